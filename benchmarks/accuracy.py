@@ -1,0 +1,229 @@
+"""How good the default pack is, as served by the engine.
+
+    python benchmarks/accuracy.py --shared ../shared [--only objects,labels,faces,text,moderation]
+
+Prints a Markdown table: figure, value, data set and size; beside each fused or gated figure that of the models alone.
+Nothing of the data is copied.
+"""
+
+import argparse
+import contextlib
+import difflib
+import io
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision import Detections, Engine, Image, Limits, load_packs
+from openrek.vision.architectures.centerface import CenterFace
+from openrek.vision.architectures.nanodet import NanoDet
+from openrek.vision.architectures.nsfwjs import NsfwJs
+from openrek.vision.architectures.open_nsfw import OpenNsfw
+from openrek.vision.architectures.ssdlite import SsdLite
+from openrek.vision.pool import InferencePool
+from openrek.vision.sessions import Sessions
+
+Row = tuple[str, str, str]
+ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
+_LEAST = 0.05
+
+
+def open_image(path: Path) -> Image:
+    """A picture of the data, whatever its size."""
+    return Image.open(path.read_bytes(), ANY_SIZE)
+
+
+class Models:
+    """The served engine, and its models one by one."""
+
+    def __init__(self) -> None:
+        from openrek.config import usable_cores
+
+        packs = load_packs()
+        self.engine = Engine(packs, workers=usable_cores(), queue=1000)
+        self.sessions = Sessions(packs, InferencePool(1, 1))
+
+
+def objects(models: Models, data: Path) -> Iterator[Row]:
+    """COCO's mean average precision."""
+    from pycocotools.coco import COCO
+
+    folder = data / "coco128_val2017"
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO(str(folder / "instances.json"))
+    nanodet, ssdlite = NanoDet(models.sessions["nanodet"]), SsdLite(models.sessions["ssdlite"])
+    finders: dict[str, Callable[[Image], Detections]] = {
+        "objects, fused": models.engine.objects,
+        "objects, NanoDet alone": lambda image: nanodet.detect(image.pixels(), _LEAST),
+        "objects, SSDLite alone": lambda image: ssdlite.detect(image.pixels(), _LEAST),
+    }
+    boxes = sum(len(annotations) for annotations in truth.imgToAnns.values())
+    source = f"COCO val2017 subset, {len(truth.getImgIds())} pictures, {boxes} boxes"
+    for name, find in finders.items():
+        mean, mean50 = _average_precision(truth, folder / "images", find)
+        yield name, f"mAP {mean:.3f}, mAP50 {mean50:.3f}", source
+
+
+def _average_precision(truth: Any, folder: Path, find: Callable[[Image], Detections]) -> tuple[float, float]:
+    from pycocotools.cocoeval import COCOeval
+
+    categories = sorted(truth.getCatIds())
+    found = []
+    for identifier in truth.getImgIds():
+        image = open_image(folder / truth.loadImgs(identifier)[0]["file_name"])
+        detections = find(image)
+        for xyxy, score, kind in zip(
+            detections.xyxy.tolist(),
+            detections.confidence.tolist(),
+            detections.class_id.tolist(),
+            strict=True,
+        ):
+            left, top, right, bottom = xyxy
+            found.append(
+                {
+                    "image_id": identifier,
+                    "category_id": categories[kind],
+                    "bbox": [left, top, right - left, bottom - top],
+                    "score": score,
+                }
+            )
+    with contextlib.redirect_stdout(io.StringIO()):
+        evaluation = COCOeval(truth, truth.loadRes(found), "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    return float(evaluation.stats[0]), float(evaluation.stats[1])
+
+
+def labels(models: Models, data: Path) -> Iterator[Row]:
+    """ImageNet's top-1 and top-5, by the names in the files' names."""
+    files = sorted((data / "imagenet_1perclass").glob("n*"))
+    one = five = 0
+    for file in files:
+        name = re.sub(r"[^a-z]", "", file.stem.partition("_")[2].lower())
+        tags = [re.sub(r"[^a-z]", "", tag.lower()) for tag, _ in models.engine.labels(open_image(file)).tags[:5]]
+        matches = [difflib.SequenceMatcher(None, name, tag).ratio() > 0.85 or tag.startswith(name) for tag in tags]
+        one += bool(matches and matches[0])
+        five += any(matches)
+    source = f"ImageNet sample, {len(files)} pictures of as many classes"
+    yield "whole-image labels", f"top-1 {one / len(files):.3f}, top-5 {five / len(files):.3f}", source
+
+
+def faces(models: Models, data: Path) -> Iterator[Row]:
+    """Share of portraits in which a face is found."""
+    alone = CenterFace(models.sessions["centerface"])
+    sets = {
+        "LFW crops, gray": sorted((data / "lfw_gray_pairs").glob("*.jpg"))[:400],
+        "photos with face masks": sorted((data / "face_mask" / "with_mask").iterdir()),
+        "photos without face masks": sorted((data / "face_mask" / "without_mask").iterdir()),
+    }
+    for name, files in sets.items():
+        images = [open_image(file) for file in files]
+        served = sum(len(models.engine.faces(image)) > 0 for image in images)
+        single = sum(len(alone.detect(image.pixels(), 0.5)[0]) > 0 for image in images)
+        yield f"faces found, {name}", f"{served / len(files):.3f}", f"{len(files)} pictures"
+        yield f"faces found, {name}, CenterFace alone", f"{single / len(files):.3f}", f"{len(files)} pictures"
+
+
+def text(models: Models, data: Path) -> Iterator[Row]:
+    """Share of words read right: Vietnamese lines with their marks, English scene text whatever its case."""
+    folder = data / "vietnamese_render"
+    truth: dict[str, str] = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+    right = total = whole = 0
+    for name, expected in truth.items():
+        lines = models.engine.text(open_image(folder / name)).lines
+        words = " ".join(line.text for line in lines).split()
+        total += len(expected.split())
+        right += _matched(expected.split(), words)
+        whole += words == expected.split()
+    source = f"rendered Vietnamese lines, {len(truth)} pictures, {total} words"
+    yield "Vietnamese words right", f"{right / total:.3f}", source
+    yield "Vietnamese lines right", f"{whole / len(truth):.3f}", source
+
+    right = total = 0
+    seconds = 0.0
+    count = 60
+    for number in range(1, count + 1):
+        file = data / "icdar2015_test" / f"img_{number}.jpg"
+        lines_of_truth = (data / "icdar2015_test" / f"gt_img_{number}.txt").read_text(encoding="utf-8-sig").splitlines()
+        legible = [line.split(",", 8)[8].lower() for line in lines_of_truth if line and line.split(",", 8)[8] != "###"]
+        image = open_image(file)
+        started = time.perf_counter()
+        found = models.engine.text(image)
+        seconds += time.perf_counter() - started
+        words = [word.text.lower() for line in found.lines for word in line.words]
+        total += len(legible)
+        for word in legible:
+            if word in words:
+                words.remove(word)
+                right += 1
+    source = f"ICDAR 2015 sample, {count} pictures, {total} legible words"
+    yield "English scene words recalled", f"{right / total:.3f}", source
+    yield "time a scene picture", f"{1000 * seconds / count:.0f} ms", source
+
+
+def _matched(expected: list[str], found: list[str]) -> int:
+    matcher = difflib.SequenceMatcher(None, expected, found, autojunk=False)
+    return sum(block.size for block in matcher.get_matching_blocks())
+
+
+def moderation(models: Models, data: Path) -> Iterator[Row]:
+    """False alarms on harmless pictures; there is no set of harmful ones to measure recall on."""
+    kinds = NsfwJs(models.sessions["nsfw_mobilenet_v2"])
+    gate = OpenNsfw(models.sessions["open_nsfw"])
+    sets = {
+        "COCO val2017 subset": sorted((data / "coco128_val2017" / "images").glob("*.jpg")),
+        "ImageNet sample": sorted((data / "imagenet_1perclass").glob("n*")),
+    }
+    for name, files in sets.items():
+        served: list[tuple[bool, bool]] = []
+        first: list[bool] = []
+        second: list[bool] = []
+        for file in files:
+            image = open_image(file)
+            judged = models.engine.moderation(image)
+            served.append((judged.explicit >= 0.5, judged.suggestive >= 0.5))
+            scores = kinds.classify(image.pixels())
+            first.append(scores["porn"] + scores["hentai"] >= 0.5)
+            second.append(gate.classify(image.pixels()) >= 0.5)
+        rates: NDArray[np.float64] = np.mean(served, axis=0)
+        source = f"{name}, {len(files)} pictures"
+        yield "false alarms, explicit", f"{rates[0]:.3f}", source
+        yield "false alarms, suggestive", f"{rates[1]:.3f}", source
+        yield "false alarms, explicit, NSFWJS alone", f"{np.mean(first):.3f}", source
+        yield "false alarms, explicit, Open NSFW alone", f"{np.mean(second):.3f}", source
+
+
+PARTS: dict[str, Callable[[Models, Path], Iterator[Row]]] = {
+    "objects": objects,
+    "labels": labels,
+    "faces": faces,
+    "text": text,
+    "moderation": moderation,
+}
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, required=True, help="folder that holds data/")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
+    arguments = parser.parse_args()
+    models = Models()
+    print("| figure | value | data |\n|---|---|---|")
+    for part in arguments.only.split(","):
+        for row in PARTS[part](models, arguments.shared / "data"):
+            print("| " + " | ".join(row) + " |")
+            sys.stdout.flush()
+    models.engine.close()
+
+
+if __name__ == "__main__":
+    main()

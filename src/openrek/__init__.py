@@ -1,0 +1,43 @@
+"""openrek: image recognition that anyone can run, and a drop-in for Amazon Rekognition.
+
+`client("rekognition")` is boto3's twin without a socket; `analyze(path)` is the whole pipeline on one picture.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from openrek.version import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from openrek.rekognition.client import Client
+
+__all__ = ["__version__", "analyze", "client"]
+
+
+def client(service: str = "rekognition") -> "Client":
+    """A client with boto3's methods, arguments, results and exceptions, answered in this process.
+
+    The models are loaded once per process, at the first client.
+
+    Raises:
+        ValueError: the service is not "rekognition".
+    """
+    from openrek.app import local_client
+
+    return local_client(service)
+
+
+def analyze(picture: "str | Path | bytes") -> dict[str, Any]:
+    """Labels, faces, text and moderation of one picture, in the shapes of `POST /v1/analyses`.
+
+    Raises:
+        botocore.exceptions.ClientError: the picture cannot be analysed; the message says why.
+        OSError: the file cannot be read.
+    """
+    from pathlib import Path
+
+    from openrek.function.analysis import analyse
+
+    data = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
+    return analyse(client(), data).as_dict()

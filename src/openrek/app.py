@@ -1,0 +1,131 @@
+"""Composition root: builds everything from settings. The only file that sees every room."""
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openrek.cloudwatch import Log, LogStore
+from openrek.config import Settings, usable_cores
+from openrek.db import open_sqlite
+from openrek.function import Archive, Function, FunctionServices
+from openrek.gateway import Gateway, GatewayServices
+from openrek.gateway.access import Access
+from openrek.iam import Credentials, Verifier, ensure_credentials, ensure_token, presign_url
+from openrek.rekognition import Client, Services, dispatch
+from openrek.s3 import LocalObjectStore, ObjectStore
+from openrek.version import __version__
+
+if TYPE_CHECKING:
+    from openrek.vision import Engine
+
+_MAX_IMAGE_BYTES = 5_242_880
+
+
+class App:
+    """The whole system of one process: `asgi` serves it, `close` ends it in order."""
+
+    def __init__(self, settings: Settings, log_to_stdout: bool = True) -> None:
+        from openrek.console import STATIC
+
+        self.settings = settings
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.credentials: Credentials = ensure_credentials(settings.data_dir, settings.region)
+        self.token: str = ensure_token(settings.data_dir)
+        self.access = Access(self.token)
+        self.engine: Engine = open_engine(settings.workers, settings.queue)
+        self._log_store = LogStore(open_sqlite(log_database(settings)), settings.log_retention_days)
+        self.log = Log.to_stdout(self._log_store) if log_to_stdout else Log(None, self._log_store)
+
+        objects = LocalObjectStore(settings.data_dir / "objects")
+        objects.create_bucket(settings.bucket)
+        archive = Archive(objects, settings.bucket)
+        archive.sweep()
+        services = Services(engine=self.engine, objects=objects)
+        function = Function(
+            FunctionServices(
+                recognition=Client(services),
+                archive=archive,
+                log=self.log,
+                share=partial(_share, self.credentials, settings),
+                max_image_bytes=_MAX_IMAGE_BYTES,
+            )
+        )
+        # A request waits in its thread while the engine works: as many threads as pictures may be in the house.
+        self._executor = ThreadPoolExecutor(settings.queue + settings.workers + 16, "request")
+        self.asgi = Gateway(
+            GatewayServices(
+                access=self.access,
+                dispatch=partial(_dispatch, services),
+                function=function,
+                objects=objects,
+                log=self.log,
+                log_store=self._log_store,
+                static=STATIC,
+                executor=self._executor,
+                health=self._health,
+                max_image_bytes=_MAX_IMAGE_BYTES,
+                allowed_hosts=tuple(host.lower() for host in (*settings.allowed_hosts, settings.host)),
+                region=settings.region,
+            ),
+            Verifier({self.credentials.access_key_id: self.credentials}, region=None),
+        )
+
+    def close(self) -> None:
+        """Ends the request threads, the engine, then the log."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self.engine.close()
+        self._log_store.close()
+
+    def _health(self) -> Mapping[str, Any]:
+        return {
+            "status": "ok",
+            "version": __version__,
+            "models": [model.name for model in self.engine.models],
+        }
+
+
+def open_engine(workers: int, queue: int) -> "Engine":
+    """The engine over all installed packs, warm."""
+    from openrek.vision import Engine, load_packs
+
+    engine = Engine(load_packs(), workers=workers, queue=queue)
+    engine.warm()
+    return engine
+
+
+def log_database(settings: Settings) -> Path:
+    """Where the log is kept."""
+    return settings.data_dir / "openrek.sqlite3"
+
+
+_client_lock = threading.Lock()
+_client: list[Client] = []
+
+
+def local_client(service: str) -> Client:
+    """The process's own client, see `openrek.client`."""
+    if service != "rekognition":
+        raise ValueError(f"there is no {service!r} here; openrek answers 'rekognition'")
+    with _client_lock:
+        if not _client:
+            cores = usable_cores()
+            objects: ObjectStore = LocalObjectStore(Path("objects"))
+            _client.append(Client(Services(engine=open_engine(cores, 64), objects=objects)))
+        return _client[0]
+
+
+def _dispatch(services: Services, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    return dispatch(operation, request, services)
+
+
+def _share(credentials: Credentials, settings: Settings, origin: str, bucket: str, key: str) -> str:
+    return presign_url(
+        credentials,
+        f"{origin}/{bucket}/{key}",
+        region=settings.region,
+        service="s3",
+        expires_seconds=settings.link_seconds,
+    )

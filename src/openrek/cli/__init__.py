@@ -1,0 +1,32 @@
+"""The command line: one module a command, imported only when it is called."""
+
+from importlib import import_module
+
+import click
+
+_COMMANDS = {
+    "serve": "Start the service and its web console.",
+    "analyze": "Analyse pictures or folders of pictures.",
+    "logs": "Read or follow the log.",
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"openrek.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="openrek")
+def main() -> None:
+    """openrek: image recognition that anyone can run."""

@@ -1,0 +1,67 @@
+"""`openrek logs`"""
+
+import time
+from pathlib import Path
+
+import click
+
+from openrek.cli.settings import read_settings
+from openrek.cloudwatch import LogQuery, LogRecord, LogStore
+
+_POLL_SECONDS = 0.5
+_COLOURS = {"ERROR": "red", "WARNING": "yellow"}
+_PAGE = 1000
+
+
+@click.command(name="logs", short_help="Read or follow the log.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with new records as they come; Ctrl-C ends.")
+@click.option("--request", "request_id", metavar="ID", help="Only this request.")
+@click.option("--analysis", "analysis_id", metavar="ID", help="Only this analysis.")
+@click.option("--lines", "-n", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Last records.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Data folder.  [default: per user]",
+)
+def command(
+    follow: bool,
+    request_id: str | None,
+    analysis_id: str | None,
+    lines: int,
+    as_json: bool,
+    data_dir: Path | None,
+) -> None:
+    """Read the log that `openrek serve` keeps, oldest record first."""
+    from openrek.app import log_database
+    from openrek.db import open_sqlite
+
+    path = log_database(read_settings(data_dir=data_dir))
+    if not path.exists():
+        raise click.ClickException(f"no log at {path}: has `openrek serve` run with this data folder?")
+    store = LogStore(open_sqlite(path))
+    try:
+        records = store.query(LogQuery(request_id, analysis_id, limit=lines, newest=True))
+        position = _show(records, as_json, 0)
+        while follow:
+            time.sleep(_POLL_SECONDS)
+            records = store.query(LogQuery(request_id, analysis_id, after=position, limit=_PAGE))
+            position = _show(records, as_json, position)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        store.close()
+
+
+def _show(records: list[LogRecord], as_json: bool, position: int) -> int:
+    for record in records:
+        click.echo(record.as_json().decode() if as_json else _line(record))
+    return (records[-1].position or position) if records else position
+
+
+def _line(record: LogRecord) -> str:
+    shown = record.as_dict()
+    head = f"{shown.pop('timestamp')} {shown.pop('level'):<7} {shown.pop('event'):<10}"
+    text = " ".join(f"{name}={value}" for name, value in shown.items())
+    return click.style(head, fg=_COLOURS.get(record.level)) + " " + text

@@ -1,0 +1,120 @@
+"""`openrek serve`"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from openrek.cli.settings import read_settings
+
+if TYPE_CHECKING:
+    from openrek.app import App
+
+_SHUTDOWN_SECONDS = 10
+
+
+@click.command(name="serve", short_help="Start the service and its web console.")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1, this machine only]")
+@click.option("--port", type=int, help="TCP port, 0 for any free one.  [default: 8420]")
+@click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Data folder.  [default: per user]",
+)
+@click.option("--workers", type=int, help="Inference threads.  [default: the cores]")
+@click.option("--quiet", is_flag=True, help="Do not print log records; they are kept all the same.")
+def command(host: str | None, port: int | None, data_dir: Path | None, workers: int | None, quiet: bool) -> None:
+    """Start the service: web console, REST API and Amazon Rekognition's protocol, on one port.
+
+    The first start writes the keys into the data folder. Ctrl-C ends it.
+    """
+    started = time.perf_counter()
+    settings = read_settings(host=host, port=port, data_dir=data_dir, workers=workers)
+    listener = _listen(settings.host, settings.port)
+    click.echo("openrek: loading the models …", err=True)
+
+    from openrek.app import App
+
+    try:
+        app = App(settings, log_to_stdout=not quiet)
+    except (OSError, RuntimeError, LookupError) as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        _greet(app, settings.host, listener.getsockname()[1], time.perf_counter() - started)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(app, listener))
+    finally:
+        app.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, proto)
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(512)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host} port {port}: {error.strerror or error}. Choose another with --port."
+        ) from None
+    return listener
+
+
+def _greet(app: "App", host: str, port: int, seconds: float) -> None:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    url = f"http://{shown}:{port}"
+    data = app.settings.data_dir
+    lines = [
+        f"openrek is ready after {seconds:.1f} s at {url}",
+        "",
+        f"  Console (this link works once):  {url}/login?key={app.access.new_link_key()}",
+        f"  REST API token:                  {data / 'token'}",
+        f"  API description:                 {url}/docs",
+        "",
+        "  boto3 and the AWS CLI, in any shell:",
+        f"    export AWS_ENDPOINT_URL_REKOGNITION={url}",
+        f"    export AWS_SHARED_CREDENTIALS_FILE={data / 'credentials'} AWS_PROFILE=openrek",
+        "",
+    ]
+    click.echo("\n".join(lines), err=True)
+    sys.stderr.flush()
+
+
+async def _serve(app: "App", listener: socket.socket) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app.asgi,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        backlog=512,
+    )
+    server = uvicorn.Server(config)
+    with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, setattr, server, "should_exit", True)
+    # uvicorn would raise the signal again after its own clean end, and skip ours.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    await server.serve(sockets=[listener])
+
+
+def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
+    try:
+        from uvloop import Loop
+    except ImportError:
+        return None
+    return Loop

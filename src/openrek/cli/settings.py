@@ -1,0 +1,15 @@
+"""Settings for commands: flags over the environment, errors in plain words."""
+
+import os
+
+import click
+
+from openrek.config import Settings, load_settings
+
+
+def read_settings(**flags: object) -> Settings:
+    """The settings; a wrong one ends the command with its message."""
+    try:
+        return load_settings(os.environ, **flags)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None

@@ -1,0 +1,46 @@
+"""The log that every room writes to."""
+
+import sys
+import threading
+import time
+from typing import Any, TextIO
+
+from openrek.cloudwatch.record import LogRecord
+from openrek.cloudwatch.store import LogStore
+
+
+class Log:
+    """Writes each event as one JSON line to `stream` and, where there is one, into the store.
+
+    On AWS the stream is stdout, which CloudWatch Logs collects; any collector does elsewhere.
+    """
+
+    def __init__(self, stream: TextIO | None = None, store: LogStore | None = None) -> None:
+        self._stream = stream
+        self._store = store
+        self._lock = threading.Lock()
+
+    @classmethod
+    def to_stdout(cls, store: LogStore | None = None) -> "Log":
+        """A log on standard output."""
+        return cls(sys.stdout, store)
+
+    def emit(  # the record's parts
+        self,
+        event: str,
+        message: str = "",
+        *,
+        level: str = "INFO",
+        request_id: str | None = None,
+        analysis_id: str | None = None,
+        **fields: Any,
+    ) -> None:
+        """Logs one event. Bytes and secrets among `fields` are left out, see LogRecord."""
+        record = LogRecord(event, level, time.time_ns() // 1_000_000, message, request_id, analysis_id, fields)
+        if self._stream is not None:
+            line = record.as_json().decode() + "\n"
+            with self._lock:
+                self._stream.write(line)
+                self._stream.flush()
+        if self._store is not None:
+            self._store.append(record)

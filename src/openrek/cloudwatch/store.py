@@ -1,0 +1,147 @@
+"""The kept log: records in SQL, written in batches by one thread."""
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, Select, delete, insert, select
+
+from openrek.cloudwatch.record import LogRecord
+from openrek.db import log_events
+
+_BATCH = 500
+_BUFFER = 20_000
+_RETENTION_CHECK_SECONDS = 3600.0
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Which records. Empty fields ask for all."""
+
+    request_id: str | None = None
+    analysis_id: str | None = None
+    after: int = 0
+    """Only records kept after this position."""
+    limit: int = 100
+    newest: bool = False
+    """The last `limit` records instead of the first; ascending all the same."""
+
+
+class LogStore:
+    """Keeps records without making their writers wait.
+
+    A full buffer drops the newest record rather than stall recognition; stdout has it all the same.
+    """
+
+    def __init__(self, engine: Engine, retention_days: int = 30) -> None:
+        self._engine = engine
+        self._retention_days = retention_days
+        self._queue: queue.Queue[LogRecord | None] = queue.Queue(_BUFFER)
+        self._writer: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def append(self, record: LogRecord) -> None:
+        """Hands the record to the writer."""
+        if self._writer is None:
+            self._start()
+        with contextlib.suppress(queue.Full):
+            self._queue.put_nowait(record)
+
+    def flush(self) -> None:
+        """Returns when all records handed over so far are kept."""
+        self._queue.join()
+
+    def close(self) -> None:
+        """Keeps what was handed over, then ends the writer."""
+        with self._lock:
+            self._closed = True
+            writer = self._writer
+        if writer is not None:
+            self._queue.put(None)
+            writer.join()
+        self._engine.dispose()
+
+    def query(self, query: LogQuery) -> list[LogRecord]:
+        """The records asked for, oldest first."""
+        statement: Select[Any] = select(log_events.c.id, log_events.c.record)
+        if query.after:
+            statement = statement.where(log_events.c.id > query.after)
+        if query.request_id:
+            statement = statement.where(log_events.c.request_id == query.request_id)
+        if query.analysis_id:
+            statement = statement.where(log_events.c.analysis_id == query.analysis_id)
+        order = log_events.c.id.desc() if query.newest else log_events.c.id.asc()
+        with self._engine.connect() as connection:
+            rows = connection.execute(statement.order_by(order).limit(query.limit)).all()
+        return [_record(position, text) for position, text in (reversed(rows) if query.newest else rows)]
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._writer is None and not self._closed:
+                self._writer = threading.Thread(target=self._write, name="log-writer", daemon=True)
+                self._writer.start()
+
+    def _write(self) -> None:
+        next_sweep = time.monotonic()
+        open_ = True
+        while open_:
+            batch: list[LogRecord | None] = [self._queue.get()]
+            with contextlib.suppress(queue.Empty):
+                while len(batch) < _BATCH:
+                    batch.append(self._queue.get_nowait())
+            open_ = None not in batch
+            try:
+                self._keep([record for record in batch if record is not None])
+                if time.monotonic() >= next_sweep:
+                    self._sweep()
+                    next_sweep = time.monotonic() + _RETENTION_CHECK_SECONDS
+            finally:
+                for _ in batch:
+                    self._queue.task_done()
+
+    def _keep(self, records: Sequence[LogRecord]) -> None:
+        if not records:
+            return
+        rows = [
+            {
+                "timestamp_ms": record.timestamp_ms,
+                "level": record.level,
+                "event": record.event,
+                "request_id": record.request_id,
+                "analysis_id": record.analysis_id,
+                "record": orjson.dumps(
+                    {"timestamp_ms": record.timestamp_ms, **orjson.loads(record.as_json())}
+                ).decode(),
+            }
+            for record in records
+        ]
+        # A full disk must not end the service; the records are on stdout.
+        with contextlib.suppress(Exception), self._engine.begin() as connection:
+            connection.execute(insert(log_events), rows)
+
+    def _sweep(self) -> None:
+        horizon = int(time.time() * 1000) - self._retention_days * _DAY_MS
+        with contextlib.suppress(Exception), self._engine.begin() as connection:
+            connection.execute(delete(log_events).where(log_events.c.timestamp_ms < horizon))
+
+
+def _record(position: int, text: str) -> LogRecord:
+    kept = orjson.loads(text)
+    kept.pop("timestamp", None)
+    return LogRecord(
+        event=kept.pop("event"),
+        level=kept.pop("level"),
+        timestamp_ms=kept.pop("timestamp_ms"),
+        message=kept.pop("message", ""),
+        request_id=kept.pop("request_id", None),
+        analysis_id=kept.pop("analysis_id", None),
+        fields=kept,
+        position=position,
+    )

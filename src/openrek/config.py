@@ -1,0 +1,102 @@
+"""Frozen settings. The only reader of the environment.
+
+Every setting has a name in the environment, `OPENREK_` + upper case, and most have a flag of `openrek serve`;
+a flag wins over the environment, the environment over the default.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """Per-user data folder, by each system's custom (XDG base directories on Linux)."""
+    home = Path(environ.get("HOME") or Path.home())
+    if sys.platform == "win32":
+        return Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "openrek"
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "openrek"
+    return Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "openrek"
+
+
+def usable_cores() -> int:
+    """Cores this process may run on: a container's or taskset's share, not the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may set."""
+
+    data_dir: Path
+    """Everything openrek keeps: credentials, objects, logs."""
+    host: str = "127.0.0.1"
+    """Address to listen on; loopback unless told."""
+    port: int = 8420
+    """TCP port, 0 for any free one."""
+    bucket: str = "openrek"
+    """Bucket of the analyses."""
+    region: str = "us-east-1"
+    """Region in credential scopes and ARNs."""
+    workers: int = field(default_factory=usable_cores)
+    """Inference threads."""
+    queue: int = 64
+    """Pictures that may wait for the engine; one more is answered ThrottlingException."""
+    log_retention_days: int = 30
+    """Log records older than this are deleted."""
+    link_seconds: int = 3600
+    """How long a shared object's link works."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Further Host header values to accept, besides loopback names and `host`."""
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("port", 0, 65535),
+            ("workers", 1, 1024),
+            ("queue", 1, 100_000),
+            ("log_retention_days", 1, 36_500),
+            ("link_seconds", 1, 604_800),
+        ):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ValueError(f"{name} is {value}; it must be from {low} to {high}")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        return self.host in LOOPBACK_HOSTS
+
+
+def load_settings(environ: Mapping[str, str], **flags: object) -> Settings:
+    """Settings from flags (those not None), then `OPENREK_*` variables, then defaults.
+
+    Raises:
+        ValueError: a value is not of its type or out of its range; the message names the setting.
+    """
+    values: dict[str, object] = {"data_dir": default_data_dir(environ)}
+    for setting in fields(Settings):
+        raw = environ.get(f"OPENREK_{setting.name.upper()}")
+        if raw is not None:
+            values[setting.name] = _cast(setting.name, str(setting.type), raw)
+    values.update({name: value for name, value in flags.items() if value is not None})
+    data_dir = Path(str(values["data_dir"])).expanduser().resolve()
+    return Settings(**{**values, "data_dir": data_dir})  # type: ignore[arg-type]
+
+
+def _cast(name: str, kind: str, raw: str) -> object:
+    if "tuple" in kind:
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if "int" in kind:
+        try:
+            return int(raw)
+        except ValueError:
+            raise ValueError(f"OPENREK_{name.upper()} is {raw!r}; it must be a whole number") from None
+    if "Path" in kind:
+        return Path(raw)
+    return raw

@@ -1,0 +1,148 @@
+// The analyses that this page knows, and the way a picture becomes one. No element knows it; the console draws it.
+import * as api from "./api.js";
+import { mustShrink, shrink } from "./picture.js";
+
+const PAGE = 18;
+
+/** Whether an error may be gone at the next attempt: no answer, too busy, broken inside. */
+const mayPass = (error) => error instanceof api.ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
+
+/**
+ * State: `known` (summaries, newest first), `next` (where the server's list goes on, or null), `result` (the one shown),
+ * `busy` (what is under way, or null), `shrunk` (sizes before and after, if the last picture was made smaller),
+ * `error`, `locked` (the server wants a login). Calls `onChange` after every change.
+ */
+export class Analyses {
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.known = [];
+    this.next = null;
+    this.result = null;
+    this.busy = null;
+    this.shrunk = null;
+    this.error = null;
+    this.locked = false;
+    this.waiting = [];
+  }
+
+  change(values) {
+    Object.assign(this, values);
+    this.onChange();
+  }
+
+  /** Runs `work`; a refusal for want of a login locks the page, any other becomes `error`. True if all went well. */
+  async attempt(work, again) {
+    this.change({ error: null });
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (error.name === "AbortError") this.change({ busy: null, cancelled: true });
+      else if (error.status === 401) this.change({ busy: null, locked: true });
+      else this.change({ busy: null, error, again });
+      return false;
+    }
+  }
+
+  /** The first page of the list; keeps what is shown. */
+  refresh() {
+    return this.attempt(
+      async () => {
+        const { analyses, next } = await api.listAnalyses(PAGE);
+        this.change({ known: analyses, next, locked: false });
+      },
+      () => this.refresh(),
+    );
+  }
+
+  /** The next page of the list. */
+  more() {
+    return this.attempt(
+      async () => {
+        const { analyses, next } = await api.listAnalyses(PAGE, this.next);
+        this.change({ known: [...this.known, ...analyses], next });
+      },
+      () => this.more(),
+    );
+  }
+
+  /** Shows the analysis `id`. */
+  open(id) {
+    return this.attempt(
+      async () => {
+        this.change({ busy: { phase: "opening" }, shrunk: null });
+        const result = await api.readAnalysis(id);
+        this.change({ result, busy: null });
+      },
+      () => this.open(id),
+    );
+  }
+
+  /** Removes the analysis shown. */
+  async remove() {
+    const { id } = this.result;
+    return this.attempt(
+      async () => {
+        await api.deleteAnalysis(id);
+        this.change({ result: null, known: this.known.filter((analysis) => analysis.id !== id) });
+      },
+      () => this.remove(),
+    );
+  }
+
+  /** Analyses files one after another; more may be added while it runs. `onResult` gets each result. */
+  async add(files, onResult) {
+    this.waiting.push(...files);
+    this.count = (this.running ? this.count : 0) + files.length;
+    if (this.running) return;
+    this.running = true;
+    let file;
+    while ((file = this.waiting[0])) {
+      const index = this.count - this.waiting.length + 1;
+      const done = await this.attempt(
+        () => this.analyse(file, index, onResult),
+        () => this.add([], onResult),
+      );
+      // What was refused stays first in line if trying again can help; otherwise it and those behind it are forgotten.
+      if (!done && (this.locked || mayPass(this.error))) break;
+      this.waiting.shift();
+      if (!done) {
+        this.waiting = [];
+        this.change({ again: null });
+      }
+    }
+    this.running = false;
+  }
+
+  async analyse(file, index, onResult) {
+    const preview = URL.createObjectURL(file);
+    this.stopper = new AbortController();
+    const busy = (phase, share) => this.change({ busy: { phase, share, preview, index, count: this.count } });
+    try {
+      this.change({ shrunk: null, cancelled: false });
+      let blob = file;
+      if (mustShrink(file)) {
+        busy("preparing");
+        blob = await shrink(file);
+        this.stopper.signal.throwIfAborted();
+        this.change({ shrunk: { before: file.size, after: blob.size } });
+      }
+      busy("sending", 0);
+      const result = await api.createAnalysis(blob, {
+        signal: this.stopper.signal,
+        onProgress: (share) => busy(share < 1 ? "sending" : "recognising", share),
+      });
+      this.change({ result, busy: null });
+      onResult(result);
+    } finally {
+      URL.revokeObjectURL(preview);
+    }
+    await this.refresh();
+  }
+
+  /** Stops the picture under way and forgets those waiting. */
+  cancel() {
+    this.waiting = this.waiting.slice(0, 1);
+    this.stopper?.abort();
+  }
+}

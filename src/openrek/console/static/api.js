@@ -1,0 +1,71 @@
+// The REST API, as the console uses it. The session cookie travels by itself.
+
+const HEADERS = { "X-Requested-With": "openrek-console" };
+
+/** What the server refused, in its words. `code` is "Network" when there was no answer at all. */
+export class ApiError extends Error {
+  constructor(status, code, message, requestId) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+function errorOf(status, body) {
+  try {
+    const { code, message, request_id: requestId } = JSON.parse(body).error;
+    return new ApiError(status, code, message, requestId);
+  } catch {
+    return new ApiError(status, `HTTP ${status}`, "", null);
+  }
+}
+
+async function request(method, path, body) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      headers: body === undefined ? HEADERS : { ...HEADERS, "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new ApiError(0, "Network", "", null);
+  }
+  const text = await response.text();
+  if (!response.ok) throw errorOf(response.status, text);
+  return text ? JSON.parse(text) : null;
+}
+
+const name = encodeURIComponent;
+
+export const logIn = (token) => request("POST", "/login", { token });
+export const readAnalysis = (id) => request("GET", `/v1/analyses/${name(id)}`);
+export const deleteAnalysis = (id) => request("DELETE", `/v1/analyses/${name(id)}`);
+export const listAnalyses = (limit, after) =>
+  request("GET", `/v1/analyses?limit=${limit}${after ? `&after=${name(after)}` : ""}`);
+export const readLogs = (id) => request("GET", `/v1/logs?analysis_id=${name(id)}&limit=100`);
+
+/**
+ * Uploads a picture and waits for its analysis.
+ * `fetch` does not report how far an upload is; XMLHttpRequest does.
+ * `onProgress` gets 0 to 1 while bytes leave, and 1 once all have left.
+ */
+export function createAnalysis(blob, { onProgress, signal } = {}) {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open("POST", "/v1/analyses");
+    xhr.setRequestHeader("X-Requested-With", HEADERS["X-Requested-With"]);
+    xhr.setRequestHeader("Content-Type", blob.type.startsWith("image/") ? blob.type : "application/octet-stream");
+    xhr.upload.onprogress = (event) => event.lengthComputable && onProgress?.(event.loaded / event.total);
+    xhr.upload.onload = () => onProgress?.(1);
+    xhr.onload = () =>
+      xhr.status === 201 ? resolve(JSON.parse(xhr.responseText)) : reject(errorOf(xhr.status, xhr.responseText));
+    xhr.onerror = () => reject(new ApiError(0, "Network", "", null));
+    xhr.onabort = () => reject(new DOMException("cancelled", "AbortError"));
+    signal?.addEventListener("abort", () => xhr.abort());
+    xhr.send(blob);
+  });
+}

@@ -1,0 +1,47 @@
+// Earlier analyses, newest first.
+import { t, when } from "./i18n.js";
+import { html, nothing, repeat } from "./lit.js";
+import { Piece } from "./piece.js";
+
+/** Shows `analyses`; tells `more` when the reader wants those behind them. */
+class History extends Piece {
+  static properties = {
+    analyses: { attribute: false },
+    current: { attribute: false },
+    more: { type: Boolean },
+  };
+
+  render() {
+    return html`<section class="history" aria-labelledby="history-title">
+      <h2 id="history-title">${t("history.title")}</h2>
+      ${this.analyses.length === 0 ? html`<p class="quiet">${t("history.none")}</p>` : nothing}
+      <ul class="thumbnails">
+        ${repeat(
+          this.analyses,
+          ({ id }) => id,
+          (analysis) => this.thumbnail(analysis),
+        )}
+      </ul>
+      ${this.more
+        ? html`<wa-button class="more" appearance="outlined" @click=${() => this.tell("more")}>${t("history.more")}</wa-button>`
+        : nothing}
+    </section>`;
+  }
+
+  thumbnail({ id, created_at: createdAt, labels, thumbnail_url: url }) {
+    const names = labels.join(", ") || t("history.nothing");
+    return html`<li>
+      <a
+        href="#${id}"
+        aria-current=${id === this.current ? "true" : nothing}
+        aria-label=${t("history.open", { when: when(createdAt), labels: names })}
+      >
+        <img src=${url} alt="" loading="lazy" />
+        <span class="caption">${names}</span>
+        <time class="quiet" datetime=${createdAt}>${when(createdAt)}</time>
+      </a>
+    </li>`;
+  }
+}
+
+customElements.define("rek-history", History);

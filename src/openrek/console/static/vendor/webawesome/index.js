@@ -1,0 +1,10 @@
+import "./components/button/button.js";
+import "./components/callout/callout.js";
+import "./components/details/details.js";
+import "./components/dialog/dialog.js";
+import "./components/icon/icon.js";
+import "./components/input/input.js";
+import "./components/progress-bar/progress-bar.js";
+import "./components/spinner/spinner.js";
+import "./components/switch/switch.js";
+export { registerIconLibrary } from "./chunks/chunk.UDRJMWVZ.js";

@@ -1,0 +1,12 @@
+"""LAMBDA: the function. One `handler(event, context)`, here and on AWS.
+
+It takes an API Gateway event, asks recognition, draws on the picture and stores the outcome. It knows its world only
+through three ports (a Rekognition client, an object store, a log) and draws with Pillow alone, so that the package
+that goes to AWS stays small.
+"""
+
+from openrek.function.archive import Archive
+from openrek.function.handler import Function
+from openrek.function.services import FunctionServices, Recognition
+
+__all__ = ["Archive", "Function", "FunctionServices", "Recognition"]

@@ -1,0 +1,48 @@
+"""Answers of the REST API that are no success."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from openrek.errors import OpenrekError
+
+# What recognition refused, as an HTTP status. Not named: 400 for the caller's fault, 502 for recognition's.
+_STATUS = {
+    "AccessDeniedException": 403,
+    "ImageTooLargeException": 413,
+    "ResourceNotFoundException": 404,
+    "ThrottlingException": 429,
+    "ProvisionedThroughputExceededException": 429,
+    "InternalServerError": 502,
+}
+
+
+class Problem(Exception):
+    """A request that cannot be served, with the HTTP status that says so."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+    def as_dict(self, request_id: str) -> dict[str, Any]:
+        """The body of the answer."""
+        return {"error": {"code": self.code, "message": self.message, "request_id": request_id}}
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem behind an exception; an unexpected one is told without its details."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, ClientError):
+        code = error.response["Error"]["Code"]
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+        return Problem(_STATUS.get(code, 502 if status >= 500 else 400), code, error.response["Error"]["Message"])
+    if isinstance(error, OpenrekError):
+        return Problem(_STATUS.get(error.code, error.status), error.code, error.message)
+    return Problem(
+        500,
+        "InternalServerError",
+        "something failed on our side; the log has the details under this request id",
+    )

@@ -1,0 +1,39 @@
+"""What the function is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from openrek.cloudwatch import Log
+from openrek.function.archive import Archive
+
+
+class Recognition(Protocol):
+    """The part of a Rekognition client that the function uses: boto3's on AWS, openrek's own in process here."""
+
+    def detect_labels(self, **request: Any) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.html"""
+
+    def detect_faces(self, **request: Any) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectFaces.html"""
+
+    def detect_text(self, **request: Any) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectText.html"""
+
+    def detect_moderation_labels(self, **request: Any) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectModerationLabels.html"""
+
+
+Share = Callable[[str, str, str], str]
+"""(origin such as "http://127.0.0.1:8420", bucket, key) → a link to the object that expires."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionServices:
+    """The function's world."""
+
+    recognition: Recognition
+    archive: Archive
+    log: Log
+    share: Share
+    max_image_bytes: int = 5_242_880

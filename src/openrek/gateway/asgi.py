@@ -1,0 +1,119 @@
+"""The ASGI application: stages, then the route, then the answer's headers."""
+
+import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
+
+from openrek.function.problem import Problem, problem_of
+from openrek.gateway import pages
+from openrek.gateway.context import RequestContext
+from openrek.gateway.objects import SharedObjects
+from openrek.gateway.rest import Endpoint, invoke, read_logs
+from openrek.gateway.services import GatewayServices
+from openrek.gateway.stages import REQUEST_STAGES
+from openrek.gateway.wire import Wire
+from openrek.iam import Verifier
+
+_SECURITY_HEADERS = MappingProxyType(
+    {
+        "content-security-policy": "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+        "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "permissions-policy": "camera=(self)",
+    }
+)
+
+
+class Gateway:
+    """Every request that comes in, whoever sends it."""
+
+    def __init__(self, services: GatewayServices, verifier: Verifier) -> None:
+        self._services = services
+        self._endpoints: list[tuple[Route, Endpoint]] = [
+            (Route(path, _nothing, methods=[method]), endpoint) for method, path, endpoint in self._table(verifier)
+        ]
+
+    def _table(self, verifier: Verifier) -> list[tuple[str, str, Endpoint]]:
+        """The routes, first match wins."""
+        functions: list[tuple[str, str, Endpoint]] = []
+        for key in self._services.function.routes:
+            method, _, path = key.partition(" ")
+            functions.append((method, path, invoke(key)))
+        return [
+            ("POST", "/", Wire(verifier)),
+            ("GET", "/", pages.index),
+            ("GET", "/health", pages.health),
+            ("GET", "/login", pages.open_link),
+            ("POST", "/login", pages.log_in),
+            ("GET", "/docs", pages.docs),
+            ("GET", "/openapi.json", pages.openapi),
+            ("GET", "/console/{path:path}", pages.static),
+            *functions,
+            ("GET", "/v1/logs", read_logs),
+            ("GET", "/{path:path}", SharedObjects(verifier)),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI entry. Only HTTP is spoken here."""
+        if scope["type"] != "http":
+            return
+        context = RequestContext(Request(scope, receive))
+        response = await self._answer(context, scope)
+        for name, value in _SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers["x-request-id"] = context.request_id
+        await response(scope, receive, send)
+
+    async def _answer(self, context: RequestContext, scope: Scope) -> Response:
+        try:
+            for stage in REQUEST_STAGES:
+                stage(context, self._services)
+            endpoint, path_params = self._route(scope)
+            scope["path_params"] = dict(path_params)
+            return await endpoint(context, self._services)
+        except Exception as error:
+            problem = problem_of(error)
+            if problem.status >= 500:
+                logging.getLogger(__name__).debug("request failed", exc_info=error)
+            self._services.log.emit(
+                "refused" if problem.status < 500 else "failed",
+                problem.message,
+                level="WARNING" if problem.status < 500 else "ERROR",
+                request_id=context.request_id,
+                status=problem.status,
+                code=problem.code,
+                path=context.request.url.path[:200],
+                **({"cause": repr(error)[:500]} if problem.status >= 500 else {}),
+            )
+            return _problem_response(problem, context)
+
+    def _route(self, scope: Scope) -> tuple[Endpoint, Mapping[str, str]]:
+        allowed: set[str] = set()
+        for route, endpoint in self._endpoints:
+            match, child = route.matches(scope)
+            if match is Match.FULL:
+                if not allowed or route.path != "/{path:path}":
+                    return endpoint, child["path_params"]
+                break
+            if match is Match.PARTIAL and route.path != "/{path:path}":
+                allowed |= route.methods or set()
+        if allowed:
+            raise Problem(405, "MethodNotAllowed", f"{scope['path'][:200]} takes {', '.join(sorted(allowed))}")
+        raise Problem(404, "NotFound", f"there is nothing at {scope['path'][:200]}")
+
+
+def _problem_response(problem: Problem, context: RequestContext) -> Response:
+    headers = {"www-authenticate": "Bearer"} if problem.status == 401 else {}
+    body = orjson.dumps(problem.as_dict(context.request_id))
+    return Response(body, problem.status, headers, media_type="application/json")
+
+
+async def _nothing(request: Request) -> Response:
+    raise AssertionError("routes only match here; endpoints are called by the gateway")

@@ -1,0 +1,35 @@
+"""What the gateway is given."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openrek.cloudwatch import Log, LogStore
+from openrek.function import Function
+from openrek.gateway.access import Access
+from openrek.s3 import ObjectStore
+
+Dispatch = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""(operation, request) → response; raises OpenrekError."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayServices:
+    """The rooms behind the door."""
+
+    access: Access
+    dispatch: Dispatch
+    function: Function
+    objects: ObjectStore
+    log: Log
+    log_store: LogStore
+    static: Path
+    """Folder of the console's files."""
+    executor: Executor
+    """Threads for everything that blocks."""
+    health: Callable[[], Mapping[str, Any]]
+    max_image_bytes: int
+    allowed_hosts: tuple[str, ...]
+    region: str

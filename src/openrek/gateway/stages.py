@@ -1,0 +1,50 @@
+"""The life of a request before it reaches its route: each stage lets it pass or raises Problem."""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from openrek.function.problem import Problem
+from openrek.gateway.context import RequestContext
+from openrek.gateway.services import GatewayServices
+
+Stage = Callable[[RequestContext, GatewayServices], None]
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN_NAMES = frozenset({"localhost", socket.gethostname().lower()})
+
+
+def check_host(context: RequestContext, services: GatewayServices) -> None:
+    """Refuses a Host that is not ours: a web page that rebinds its own name to this address (DNS rebinding)
+    still sends that name. An address in digits cannot be rebound."""
+    host = context.request.headers.get("host", "")
+    name = (urlsplit(f"//{host}").hostname or "").lower()
+    if name in _OWN_NAMES or name in services.allowed_hosts or _is_address(name):
+        return
+    raise Problem(
+        403,
+        "AccessDeniedException",
+        f"Host {host[:80]!r} is not served here; start openrek with OPENREK_ALLOWED_HOSTS={name[:80]} to allow it",
+    )
+
+
+def check_origin(context: RequestContext, services: GatewayServices) -> None:
+    """Refuses a change that another site's page asks for (CSRF): its Origin is not the Host it asks."""
+    headers = context.request.headers
+    origin = headers.get("origin")
+    if origin is None or context.request.method in _SAFE_METHODS:
+        return
+    if urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+        raise Problem(403, "AccessDeniedException", f"pages of {origin[:80]!r} may not change anything here")
+
+
+REQUEST_STAGES: tuple[Stage, ...] = (check_host, check_origin)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""The AWS wire: `POST /` with X-Amz-Target, signed, as SDKs send it."""
+
+import asyncio
+from typing import Any
+
+from starlette.responses import Response
+
+from openrek.errors import OpenrekError, RequestEntityTooLargeException, SerializationException
+from openrek.function.problem import Problem
+from openrek.gateway.body import read_body
+from openrek.gateway.context import RequestContext
+from openrek.gateway.services import GatewayServices
+from openrek.iam import Verifier
+from openrek.protocol import WireResponse, answer, answer_error
+
+# Base64 of the largest picture, the rest of the request, and room to say precisely what was too large.
+MAX_WIRE_BYTES = 24 * 1024 * 1024
+SERVICE = "rekognition"
+
+
+class Wire:
+    """Verifies the signature, answers the operation, logs one record."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self._verifier = verifier
+
+    async def __call__(self, context: RequestContext, services: GatewayServices) -> Response:
+        """The response to one signed request; every failure is an AWS error in JSON."""
+        try:
+            body = await read_body(context.request, MAX_WIRE_BYTES)
+        except Problem as problem:
+            kind = RequestEntityTooLargeException if problem.status == 413 else SerializationException
+            return _response(answer_error(kind(problem.message), context.request_id))
+        result = await asyncio.get_running_loop().run_in_executor(
+            services.executor, self._answer, context, services, body
+        )
+        return _response(result)
+
+    def _answer(self, context: RequestContext, services: GatewayServices, body: bytes) -> WireResponse:
+        request = context.request
+        target = request.headers.get("x-amz-target", "")
+        context.operation = target.rpartition(".")[2]
+        try:
+            context.access_key_id = self._verifier.verify(
+                method=request.method,
+                raw_path=request.scope.get("raw_path", b"/").decode("latin-1"),
+                query=request.scope.get("query_string", b"").decode("latin-1"),
+                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
+                body=body,
+                service=SERVICE,
+            )
+        except OpenrekError as error:
+            result = answer_error(error, context.request_id)
+        else:
+            result = answer(dict(request.headers), body, services.dispatch, context.request_id)
+        failed = result.status >= 400
+        reason: dict[str, Any] = {"code": result.error_code, "reason": result.error_message} if failed else {}
+        services.log.emit(
+            "answered" if not failed else "refused",
+            level="INFO" if not failed else "ERROR" if result.status >= 500 else "WARNING",
+            request_id=context.request_id,
+            operation=context.operation[:80],
+            status=result.status,
+            principal=context.access_key_id,
+            ms=context.elapsed_ms,
+            **reason,
+        )
+        return result
+
+
+def _response(result: WireResponse) -> Response:
+    return Response(result.body, result.status, dict(result.headers))

@@ -1,0 +1,76 @@
+"""The keys: an AWS access key for signed requests, a token for the REST API. Made at the first start, kept in files."""
+
+import contextlib
+import os
+import secrets
+import string
+from configparser import ConfigParser
+from configparser import Error as ConfigError
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROFILE = "openrek"
+_KEY_ALPHABET = string.ascii_uppercase + "234567"
+_SECRET_ALPHABET = string.ascii_letters + string.digits + "/+"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An access key. Its secret is not part of its representation."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+def ensure_credentials(folder: Path, region: str) -> Credentials:
+    """The access key of `folder/credentials` (AWS INI, profile "openrek", mode 0600), made if absent.
+
+    Raises:
+        RuntimeError: the file is there but holds no such profile.
+    """
+    path = folder / "credentials"
+    if not path.exists():
+        # 20 and 40 characters, as AWS's keys have; the prefix says whose they are.
+        key = "AKOR" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(16))
+        secret = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(40))
+        _create(
+            path,
+            f"[{PROFILE}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\nregion = {region}\n",
+        )
+    parser = ConfigParser(interpolation=None)
+    try:
+        parser.read(path, encoding="utf-8")
+        profile = parser[PROFILE]
+        return Credentials(profile["aws_access_key_id"], profile["aws_secret_access_key"])
+    except (ConfigError, KeyError):
+        raise RuntimeError(
+            f"{path} has no profile [{PROFILE}] with a key; mend it, or delete it to get a new key"
+        ) from None
+
+
+def ensure_token(folder: Path) -> str:
+    """The REST API's token in `folder/token` (mode 0600), made if absent.
+
+    Raises:
+        RuntimeError: the file is there but empty or too short to be safe.
+    """
+    path = folder / "token"
+    if not path.exists():
+        _create(path, secrets.token_urlsafe(32) + "\n")
+    token = path.read_text(encoding="utf-8").strip()
+    if len(token) < 16:
+        raise RuntimeError(f"{path} holds no token of at least 16 characters; delete it to get a new one")
+    return token
+
+
+def _create(path: Path, text: str) -> None:
+    """Writes a private file whole; of several first starts at once, one wins and all read the same."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()

@@ -1,0 +1,244 @@
+"""Verifies signed requests, header-signed and presigned."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from urllib.parse import unquote_plus
+
+from openrek.errors import (
+    IncompleteSignatureException,
+    InvalidSignatureException,
+    MissingAuthenticationTokenException,
+    UnrecognizedClientException,
+)
+from openrek.iam.credentials import Credentials
+from openrek.iam.sigv4 import (
+    ALGORITHM,
+    EMPTY_SHA256,
+    UNSIGNED_PAYLOAD,
+    Scope,
+    canonical_request,
+    signature,
+    signing_key,
+    string_to_sign,
+)
+
+CLOCK_SKEW = timedelta(minutes=5)
+_MAX_EXPIRES_SECONDS = 604_800
+_HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
+_AUTHORIZATION = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\s*")
+
+_key = lru_cache(maxsize=1024)(signing_key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a request says of its signature."""
+
+    access_key_id: str
+    scope: Scope
+    signed: tuple[str, ...]
+    signature: str
+    timestamp: str
+    query: str
+    """The query that was signed: without the signature itself."""
+    expires: timedelta | None = None
+
+
+class Verifier:
+    """Checks who signed a request, and that nothing of it was changed since.
+
+    Args:
+        keys: Credentials by access key id.
+        region: The region a scope must name; None takes any, since clients keep their own.
+        clock: The present, UTC.
+    """
+
+    def __init__(
+        self,
+        keys: Mapping[str, Credentials],
+        region: str | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._keys = keys
+        self._region = region
+        self._clock = clock
+
+    def verify(
+        self,
+        *,
+        method: str,
+        raw_path: str,
+        query: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        service: str,
+    ) -> str:
+        """The access key id of the signer.
+
+        Args:
+            method: HTTP method.
+            raw_path: Path as sent, percent-encoded.
+            query: Query string as sent, without `?`.
+            headers: Names and values as sent.
+            body: The body's bytes.
+            service: The service that a scope must name, as "rekognition".
+
+        Raises:
+            MissingAuthenticationTokenException: the request is not signed.
+            IncompleteSignatureException: a part of the signature is missing or malformed.
+            UnrecognizedClientException: nobody here has this access key.
+            InvalidSignatureException: wrong scope, time or signature.
+        """
+        named = {name.lower(): value for name, value in headers}
+        claim = _header_claim(named, query) or _query_claim(query)
+        if claim is None:
+            raise MissingAuthenticationTokenException("the request carries no AWS signature (Authorization header)")
+        credentials = self._keys.get(claim.access_key_id)
+        if credentials is None:
+            raise UnrecognizedClientException(
+                f"nobody here has the access key {claim.access_key_id[:40]!r}; openrek's own is in its data folder"
+            )
+        self._check_scope(claim, service)
+        self._check_time(claim)
+        _check_signed_headers(claim, named)
+        payload = _payload_digest(claim, named, body, service)
+        canonical = canonical_request(method, raw_path, claim.query, headers, claim.signed, payload, service)
+        expected = signature(
+            _key(credentials.secret_access_key, claim.scope),
+            string_to_sign(claim.timestamp, claim.scope, canonical),
+        )
+        if not hmac.compare_digest(expected, claim.signature):
+            raise InvalidSignatureException(
+                "the request signature we calculated does not match the signature you provided: "
+                "check the secret key, and that nothing changed the request on its way"
+            )
+        return claim.access_key_id
+
+    def _check_scope(self, claim: _Claim, service: str) -> None:
+        if claim.scope.service != service:
+            raise InvalidSignatureException(
+                f"the credential is scoped to service {claim.scope.service[:40]!r}, not {service!r}"
+            )
+        if self._region is not None and claim.scope.region != self._region:
+            raise InvalidSignatureException(
+                f"the credential is scoped to region {claim.scope.region[:40]!r}, not {self._region!r}"
+            )
+        if claim.scope.date != claim.timestamp[:8]:
+            raise InvalidSignatureException("the date of the credential scope is not the date of the request")
+
+    def _check_time(self, claim: _Claim) -> None:
+        try:
+            signed_at = datetime.strptime(claim.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            raise IncompleteSignatureException(
+                f"the date {claim.timestamp[:40]!r} is not of the form 20260131T235959Z"
+            ) from None
+        now = self._clock()
+        if signed_at > now + CLOCK_SKEW:
+            raise InvalidSignatureException(
+                f"signature not yet current: {claim.timestamp} is still in the future; it is {now:%Y%m%dT%H%M%SZ} here"
+            )
+        if now > signed_at + (claim.expires or CLOCK_SKEW):
+            raise InvalidSignatureException(
+                f"signature expired: made at {claim.timestamp}; it is {now:%Y%m%dT%H%M%SZ} here"
+            )
+
+
+def _header_claim(headers: Mapping[str, str], query: str) -> _Claim | None:
+    authorization = headers.get("authorization")
+    if authorization is None or not authorization.startswith(ALGORITHM):
+        return None
+    parts = {}
+    for piece in authorization[len(ALGORITHM) :].split(","):
+        found = _AUTHORIZATION.fullmatch(piece)
+        if found is None:
+            raise IncompleteSignatureException(
+                "the Authorization header is not Credential=…, SignedHeaders=…, Signature=…"
+            )
+        parts[found[1]] = found[2]
+    missing = {"Credential", "SignedHeaders", "Signature"} - parts.keys()
+    if missing:
+        raise IncompleteSignatureException(f"the Authorization header lacks {', '.join(sorted(missing))}")
+    timestamp = headers.get("x-amz-date")
+    if timestamp is None:
+        raise IncompleteSignatureException("the request has no X-Amz-Date header")
+    access_key_id, scope = _credential(parts["Credential"])
+    return _Claim(access_key_id, scope, _signed_names(parts["SignedHeaders"]), parts["Signature"], timestamp, query)
+
+
+def _query_claim(query: str) -> _Claim | None:
+    pairs = [part for part in query.split("&") if part]
+    values: dict[str, str] = {}
+    rest = []
+    for part in pairs:
+        name, _, value = part.partition("=")
+        name = unquote_plus(name)
+        if name.lower().startswith("x-amz-") and name in values:
+            raise IncompleteSignatureException(f"{name} is there twice")
+        values[name] = unquote_plus(value)
+        if name != "X-Amz-Signature":
+            rest.append(part)
+    if "X-Amz-Signature" not in values:
+        return None
+    needed = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
+    missing = [name for name in needed if name not in values]
+    if missing:
+        raise IncompleteSignatureException(f"the query lacks {', '.join(missing)}")
+    if values["X-Amz-Algorithm"] != ALGORITHM:
+        raise IncompleteSignatureException(f"X-Amz-Algorithm must be {ALGORITHM}")
+    expires = values["X-Amz-Expires"]
+    if not (expires.isascii() and expires.isdigit() and len(expires) < 8 and int(expires) <= _MAX_EXPIRES_SECONDS):
+        raise IncompleteSignatureException(f"X-Amz-Expires must be from 0 to {_MAX_EXPIRES_SECONDS} seconds")
+    access_key_id, scope = _credential(values["X-Amz-Credential"])
+    return _Claim(
+        access_key_id,
+        scope,
+        _signed_names(values["X-Amz-SignedHeaders"]),
+        values["X-Amz-Signature"],
+        values["X-Amz-Date"],
+        "&".join(rest),
+        timedelta(seconds=int(expires)),
+    )
+
+
+def _credential(text: str) -> tuple[str, Scope]:
+    parts = text.split("/")
+    if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts):
+        raise IncompleteSignatureException("Credential must be <key id>/<yyyymmdd>/<region>/<service>/aws4_request")
+    return parts[0], Scope(parts[1], parts[2], parts[3])
+
+
+def _signed_names(text: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in text.split(";"))
+
+
+def _check_signed_headers(claim: _Claim, headers: Mapping[str, str]) -> None:
+    """Host must be signed, and whatever of AWS's own headers came along: an unsigned one could have been added."""
+    if "host" not in claim.signed:
+        raise InvalidSignatureException("the header host must be signed")
+    absent = [name for name in claim.signed if name not in headers]
+    if absent:
+        raise InvalidSignatureException(f"signed headers are missing: {', '.join(absent)[:200]}")
+    loose = [name for name in headers if name.startswith("x-amz-") and name not in claim.signed and not claim.expires]
+    # Some signers add a session token after signing; the others only describe the client. None of them is acted on.
+    loose = [name for name in loose if name not in ("x-amz-security-token", "x-amz-user-agent")]
+    if loose:
+        raise InvalidSignatureException(f"headers that must be signed are not: {', '.join(sorted(loose))[:200]}")
+
+
+def _payload_digest(claim: _Claim, headers: Mapping[str, str], body: bytes, service: str) -> str:
+    """The digest that was signed, checked against the body."""
+    if claim.expires is not None and service == "s3":
+        return UNSIGNED_PAYLOAD
+    declared = headers.get("x-amz-content-sha256")
+    if declared == UNSIGNED_PAYLOAD and "x-amz-content-sha256" in claim.signed and service == "s3":
+        return UNSIGNED_PAYLOAD
+    actual = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256
+    if declared is not None and _HEX_SHA256.fullmatch(declared) and not hmac.compare_digest(declared, actual):
+        raise InvalidSignatureException("the body is not the one whose SHA-256 was sent along")
+    return actual

@@ -1,0 +1,16 @@
+"""AWS JSON 1.1 by contract: decode, validate, encode. Knows shapes, nothing of behaviour."""
+
+from openrek.protocol.contract import Contract, Operation, load_contract
+from openrek.protocol.validate import check_request, check_response
+from openrek.protocol.wire import WireResponse, answer, answer_error
+
+__all__ = [
+    "Contract",
+    "Operation",
+    "WireResponse",
+    "answer",
+    "answer_error",
+    "check_request",
+    "check_response",
+    "load_contract",
+]

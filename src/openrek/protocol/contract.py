@@ -1,0 +1,78 @@
+"""The contract: botocore's model of Rekognition, read as data."""
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
+
+_MODEL = "data/rekognition/2016-06-27/service-2.json"
+
+Shape = Mapping[str, Any]
+"""A shape as the model writes it: `type`, `members`, `required`, `min`, `max`, `enum`, `pattern`, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One API call of the contract."""
+
+    name: str
+    input: str
+    """Name of the request's shape."""
+    output: str | None
+    errors: tuple[str, ...]
+    """Names of the exceptions that the operation models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Operations and shapes of a service that speaks AWS JSON 1.1."""
+
+    service_id: str
+    target_prefix: str
+    """What stands before the operation in X-Amz-Target."""
+    api_version: str
+    operations: Mapping[str, Operation]
+    shapes: Mapping[str, Shape]
+
+    @property
+    def errors(self) -> dict[str, Shape]:
+        """The modelled exceptions."""
+        return {name: shape for name, shape in self.shapes.items() if shape.get("exception")}
+
+
+@cache
+def load_contract() -> Contract:
+    """Rekognition's contract, from the installed botocore.
+
+    Raises:
+        LookupError: this botocore has no Rekognition.
+    """
+    folder = files("botocore")
+    plain, packed = folder / _MODEL, folder / f"{_MODEL}.gz"
+    if packed.is_file():
+        text = gzip.decompress(packed.read_bytes())
+    elif plain.is_file():
+        text = plain.read_bytes()
+    else:
+        raise LookupError("the installed botocore carries no model of Rekognition")
+    model = orjson.loads(text)
+    metadata = model["metadata"]
+    return Contract(
+        service_id=metadata["serviceId"],
+        target_prefix=metadata["targetPrefix"],
+        api_version=metadata["apiVersion"],
+        operations={
+            name: Operation(
+                name,
+                operation["input"]["shape"],
+                operation.get("output", {}).get("shape"),
+                tuple(error["shape"] for error in operation.get("errors", ())),
+            )
+            for name, operation in model["operations"].items()
+        },
+        shapes=model["shapes"],
+    )

@@ -1,0 +1,108 @@
+"""JSON values to Python values by shape: base64 becomes bytes, numbers become times."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from openrek.errors import SerializationException
+from openrek.protocol.contract import Contract
+
+_NAMES = {
+    dict: "an object",
+    list: "a list",
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+}
+
+
+def decode(contract: Contract, shape_name: str, value: Any) -> Any:
+    """The value as its shape says. Members that the contract does not know are passed over, as AWS does.
+
+    Raises:
+        SerializationException: a value is not of its shape's type; the message names the member.
+    """
+    return _decode(contract, shape_name, value, "")
+
+
+def _decode(contract: Contract, shape_name: str, value: Any, path: str) -> Any:
+    shape = contract.shapes[shape_name]
+    kind = shape["type"]
+    if kind == "structure":
+        members: Mapping[str, Any] = shape["members"]
+        return {
+            name: _decode(contract, members[name]["shape"], item, f"{path}.{name}" if path else name)
+            for name, item in _expect(value, dict, path).items()
+            if name in members and item is not None
+        }
+    if kind == "list":
+        member = shape["member"]["shape"]
+        return [
+            _decode(contract, member, item, f"{path}.{place}")
+            for place, item in enumerate(_expect(value, list, path), 1)
+        ]
+    if kind == "map":
+        item_shape = shape["value"]["shape"]
+        return {
+            name: _decode(contract, item_shape, item, f"{path}.{name}")
+            for name, item in _expect(value, dict, path).items()
+            if item is not None
+        }
+    return _SCALARS[kind](value, path)
+
+
+def _expect(value: Any, kind: type, path: str) -> Any:
+    if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
+        return value
+    found = _NAMES.get(type(value), "null")
+    raise SerializationException(f"{path or 'the request'} must be {_NAMES[kind]}, but is {found}")
+
+
+def _string(value: Any, path: str) -> str:
+    return _expect(value, str, path)  # type: ignore[no-any-return]
+
+
+def _boolean(value: Any, path: str) -> bool:
+    return _expect(value, bool, path)  # type: ignore[no-any-return]
+
+
+def _integer(value: Any, path: str) -> int:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return _expect(value, int, path)  # type: ignore[no-any-return]
+
+
+def _number(value: Any, path: str) -> float:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return _expect(value, float, path)  # type: ignore[no-any-return]
+
+
+def _timestamp(value: Any, path: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(_number(value, path), UTC)
+    except (OverflowError, OSError, ValueError):
+        raise SerializationException(f"{path} is no time: {value}") from None
+
+
+def _blob(value: Any, path: str) -> bytes:
+    text = _expect(value, str, path)
+    try:
+        return b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise SerializationException(f"{path} must be base64") from None
+
+
+_SCALARS: dict[str, Callable[[Any, str], Any]] = {
+    "string": _string,
+    "boolean": _boolean,
+    "integer": _integer,
+    "long": _integer,
+    "float": _number,
+    "double": _number,
+    "timestamp": _timestamp,
+    "blob": _blob,
+}

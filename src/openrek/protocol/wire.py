@@ -1,0 +1,103 @@
+"""One request of the AWS wire and its answer, without the transport.
+
+awsJson1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from openrek.errors import (
+    InternalServerError,
+    OpenrekError,
+    SerializationException,
+    UnknownOperationException,
+)
+from openrek.protocol.contract import load_contract
+from openrek.protocol.decode import decode
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+
+Dispatch = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class WireResponse:
+    """What goes back to the client."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+def answer(headers: Mapping[str, str], body: bytes, dispatch: Dispatch, request_id: str) -> WireResponse:
+    """Decodes the request, has it dispatched, encodes the response; every failure becomes an AWS error.
+
+    Args:
+        headers: With lower-case names.
+        body: JSON.
+        dispatch: (operation, decoded request) → response; checks both against the contract.
+        request_id: Sent back as x-amzn-RequestId.
+    """
+    try:
+        operation = _operation(headers)
+        response = dispatch(operation, _request(operation, body))
+        return WireResponse(200, _headers(request_id), orjson.dumps(response, default=_json))
+    except OpenrekError as error:
+        return answer_error(error, request_id)
+    except Exception as error:  # no traceback reaches a client
+        return answer_error(InternalServerError(), request_id, cause=repr(error)[:500])
+
+
+def answer_error(error: OpenrekError, request_id: str, cause: str | None = None) -> WireResponse:
+    """The error as AWS answers it: `__type` and `Message`, status by fault."""
+    body = {"__type": error.code, "Message": error.message, "message": error.message}
+    return WireResponse(
+        error.status,
+        _headers(request_id) | {"x-amzn-ErrorType": error.code},
+        orjson.dumps(body),
+        error.code,
+        cause or error.message,
+    )
+
+
+def _headers(request_id: str) -> dict[str, str]:
+    return {"content-type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
+
+
+def _operation(headers: Mapping[str, str]) -> str:
+    contract = load_contract()
+    target = headers.get("x-amz-target", "")
+    if not target:
+        raise UnknownOperationException("the request has no X-Amz-Target header naming an operation")
+    prefix, _, operation = target.rpartition(".")
+    if prefix != contract.target_prefix or operation not in contract.operations:
+        raise UnknownOperationException(f"{contract.service_id} has no operation {target[:120]!r}")
+    kind = headers.get("content-type", CONTENT_TYPE).partition(";")[0].strip().lower()
+    if kind not in (CONTENT_TYPE, "application/json"):
+        raise SerializationException(f"Content-Type is {kind[:80]!r}; it must be {CONTENT_TYPE}")
+    return operation
+
+
+def _request(operation: str, body: bytes) -> dict[str, Any]:
+    contract = load_contract()
+    try:
+        value = orjson.loads(body) if body else {}
+    except orjson.JSONDecodeError as error:
+        raise SerializationException(f"the body is not JSON: {error}") from None
+    request: dict[str, Any] = decode(contract, contract.operations[operation].input, value)
+    return request
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, datetime):
+        return value.timestamp()
+    raise TypeError(f"{type(value).__name__} is not on the wire")

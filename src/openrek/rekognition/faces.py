@@ -1,0 +1,52 @@
+"""DetectFaces.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectFaces.html
+"""
+
+from typing import Any
+
+from openrek.errors import InvalidParameterException
+from openrek.rekognition.geometry import bounding_box, percent
+from openrek.rekognition.picture import open_picture
+from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.services import Services
+from openrek.vision import Faces, Image
+
+# In the order of the engine's landmarks. Rekognition names sides as they lie in the picture.
+LANDMARKS = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
+
+
+@operation("DetectFaces")
+def detect_faces(request: Request, services: Services) -> Response:
+    """Faces with box, five landmarks, pose and quality, largest first."""
+    wanted = set(request.get("Attributes", ())) - {"DEFAULT"}
+    if wanted:
+        raise InvalidParameterException(
+            f"openrek does not have the face attributes {', '.join(sorted(wanted))} yet; "
+            "ask for DEFAULT (box, landmarks, pose, quality), or leave Attributes out"
+        )
+    image = open_picture(request["Image"], services)
+    return {"FaceDetails": render(services.engine.faces(image), image)}
+
+
+def render(faces: Faces, image: Image) -> list[dict[str, Any]]:
+    """Wire faces with default attributes."""
+    details = []
+    for place in range(len(faces.xyxy)):
+        roll, yaw, pitch = (float(angle) for angle in faces.pose[place])
+        details.append(
+            {
+                "BoundingBox": bounding_box(faces.xyxy[place], image),
+                "Landmarks": [
+                    {"Type": name, "X": float(x) / image.width, "Y": float(y) / image.height}
+                    for name, (x, y) in zip(LANDMARKS, faces.landmarks[place], strict=True)
+                ],
+                "Pose": {"Roll": roll, "Yaw": yaw, "Pitch": pitch},
+                "Quality": {
+                    "Brightness": float(faces.brightness[place]),
+                    "Sharpness": float(faces.sharpness[place]),
+                },
+                "Confidence": percent(float(faces.confidence[place])),
+            }
+        )
+    return sorted(details, key=lambda face: -face["BoundingBox"]["Width"] * face["BoundingBox"]["Height"])

@@ -1,0 +1,46 @@
+"""What an operation is given."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+
+from openrek.s3 import ObjectStore
+from openrek.vision import Engine, Image, Limits
+
+_KEPT_PICTURES = 8
+
+
+class OpenPictures:
+    """Pictures under way, so that several operations on the same bytes decode once.
+
+    Found by identity: the entry holds the bytes, so their `id` cannot be another's meanwhile.
+    """
+
+    def __init__(self, kept: int = _KEPT_PICTURES) -> None:
+        self._kept = kept
+        self._lock = Lock()
+        self._pictures: OrderedDict[tuple[int, Limits], tuple[bytes, Image]] = OrderedDict()
+
+    def open(self, data: bytes, limits: Limits) -> Image:
+        """The picture of these bytes; see Image.open."""
+        key = (id(data), limits)
+        with self._lock:
+            found = self._pictures.get(key)
+            if found is not None:
+                self._pictures.move_to_end(key)
+                return found[1]
+        image = Image.open(data, limits)
+        with self._lock:
+            found = self._pictures.setdefault(key, (data, image))
+            if len(self._pictures) > self._kept:
+                self._pictures.popitem(last=False)
+        return found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The engine, the objects, and the pictures under way."""
+
+    engine: Engine
+    objects: ObjectStore
+    pictures: OpenPictures = field(default_factory=OpenPictures)

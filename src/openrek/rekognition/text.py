@@ -1,0 +1,94 @@
+"""DetectText.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectText.html
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.errors import InvalidParameterException
+from openrek.rekognition.geometry import geometry, percent
+from openrek.rekognition.picture import open_picture
+from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.services import Services
+from openrek.vision import Image, Text
+
+MAX_WORDS = 100
+
+
+@operation("DetectText")
+def detect_text(request: Request, services: Services) -> Response:
+    """Lines and their words, in reading order."""
+    filters = request.get("Filters", {})
+    regions = [_region(region) for region in filters.get("RegionsOfInterest", ())]
+    image = open_picture(request["Image"], services)
+    detections = render(services.engine.text(image), image, filters.get("WordFilter", {}), regions)
+    return {"TextDetections": detections, "TextModelVersion": services.engine.version}
+
+
+def render(
+    text: Text, image: Image, word_filter: dict[str, float], regions: list[NDArray[np.float32]]
+) -> list[dict[str, Any]]:
+    """Wire detections: all lines, then all words, each word with its line's Id.
+
+    A line stays while one of its words passes the filters; its text is then that of the words that passed.
+    """
+    lines: list[dict[str, Any]] = []
+    words: list[dict[str, Any]] = []
+    for line in text.lines:
+        kept = []
+        for word in line.words:
+            place = geometry(word.polygon, image)
+            if _passes(percent(word.confidence), place["BoundingBox"], word_filter, regions):
+                kept.append((word, place))
+        kept = kept[: MAX_WORDS - len(words)]
+        if not kept:
+            continue
+        whole = len(kept) == len(line.words)
+        detected = line.text if whole else " ".join(word.text for word, _ in kept)
+        lines.append(_detection(detected, "LINE", len(lines), line.confidence, geometry(line.polygon, image)))
+        for word, place in kept:
+            words.append(_detection(word.text, "WORD", 0, word.confidence, place) | {"ParentId": len(lines) - 1})
+    for identifier, detection in enumerate(words, len(lines)):
+        detection["Id"] = identifier
+    return lines + words
+
+
+def _detection(text: str, kind: str, identifier: int, confidence: float, place: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "DetectedText": text,
+        "Type": kind,
+        "Id": identifier,
+        "Confidence": percent(confidence),
+        "Geometry": place,
+    }
+
+
+def _passes(
+    confidence: float,
+    box: dict[str, float],
+    word_filter: dict[str, float],
+    regions: list[NDArray[np.float32]],
+) -> bool:
+    if confidence < word_filter.get("MinConfidence", 0):
+        return False
+    if box["Width"] < word_filter.get("MinBoundingBoxWidth", 0):
+        return False
+    if box["Height"] < word_filter.get("MinBoundingBoxHeight", 0):
+        return False
+    centre = (box["Left"] + box["Width"] / 2, box["Top"] + box["Height"] / 2)
+    return not regions or any(cv2.pointPolygonTest(region, centre, False) >= 0 for region in regions)
+
+
+def _region(region: dict[str, Any]) -> NDArray[np.float32]:
+    """The region's corners, (N, 2), as ratios."""
+    if polygon := region.get("Polygon"):
+        return np.array([(point.get("X", 0), point.get("Y", 0)) for point in polygon], np.float32)
+    if box := region.get("BoundingBox"):
+        left, top = box.get("Left", 0.0), box.get("Top", 0.0)
+        right, bottom = left + box.get("Width", 0.0), top + box.get("Height", 0.0)
+        return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+    raise InvalidParameterException("each of RegionsOfInterest must have a BoundingBox or a Polygon")

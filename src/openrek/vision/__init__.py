@@ -1,0 +1,23 @@
+"""The engine: pictures in, findings out. Arrays only; nothing of HTTP, AWS or storage."""
+
+from openrek.vision.engine import Engine
+from openrek.vision.image import WORKING_SIDE, Image, Limits
+from openrek.vision.pack import ModelDescriptor, ModelPack, load_packs
+from openrek.vision.results import Detections, Faces, Labels, Line, Moderation, Text, Word
+
+__all__ = [
+    "WORKING_SIDE",
+    "Detections",
+    "Engine",
+    "Faces",
+    "Image",
+    "Labels",
+    "Limits",
+    "Line",
+    "ModelDescriptor",
+    "ModelPack",
+    "Moderation",
+    "Text",
+    "Word",
+    "load_packs",
+]

@@ -1,0 +1,1 @@
+"""How each model is fed and decoded: one module an architecture, `Architecture(session).<what it does>(pixels)`."""

@@ -1,0 +1,101 @@
+"""DBNet as PP-OCR has it: where text lines are.
+
+Liao et al. 2019: Real-time Scene Text Detection with Differentiable Binarization, https://arxiv.org/abs/1911.08947
+"""
+
+import cv2
+import numpy as np
+import pyclipper
+from numpy.typing import NDArray
+
+from openrek.vision.session import Session
+
+MAX_SIDE = 960
+# Inputs are filled up to multiples of this: few shapes, so memory stays steady and the runtime plans them once.
+_STEP = 160
+_MIN_SIDE_PIXELS = 3
+_THRESHOLD = 0.3
+_LEAST = 0.5
+_UNCLIP = 1.6
+_MOST = 1000
+_NEUTRAL = 127
+
+Floats = NDArray[np.float32]
+
+
+class DbNet:
+    """Finds lines of text as quadrilaterals."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def detect(self, pixels: NDArray[np.uint8]) -> Floats:
+        """(N, 4, 2) corners in (H, W, 3) RGB, clockwise from each line's top left."""
+        scale = min(1.0, MAX_SIDE / max(pixels.shape[:2]))
+        width, height = (max(1, round(side * scale)) for side in (pixels.shape[1], pixels.shape[0]))
+        canvas = np.full((_filled(height), _filled(width), 3), _NEUTRAL, np.uint8)
+        canvas[:height, :width] = cv2.resize(pixels, (width, height))
+        # Blue, green, red: OpenCV's order, as PaddleOCR trains.
+        tensor = np.ascontiguousarray(((canvas[..., ::-1].astype(np.float32) / 127.5) - 1).transpose(2, 0, 1)[None])
+        (maps,) = self._session.run([tensor]).values()
+        quads = _quads(maps[0, 0, :height, :width])
+        factors = np.array([pixels.shape[1] / width, pixels.shape[0] / height], np.float32)
+        limits = np.array([pixels.shape[1], pixels.shape[0]], np.float32)
+        return np.asarray(np.clip(quads * factors, 0, limits), np.float32)
+
+
+def _filled(side: int) -> int:
+    return -(-side // _STEP) * _STEP
+
+
+def _quads(probability: Floats) -> Floats:
+    """Regions of the probability map as rectangles, grown back to the size that training shrank them from."""
+    mask = cv2.dilate((probability > _THRESHOLD).astype(np.uint8), np.ones((2, 2), np.uint8))
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in contours[:_MOST]:
+        quad, short = _rectangle(contour.reshape(-1, 2).astype(np.float32))
+        if short < _MIN_SIDE_PIXELS or _score(probability, quad) < _LEAST:
+            continue
+        grown = _grow(quad)
+        if grown is None:
+            continue
+        quad, short = _rectangle(grown)
+        if short >= _MIN_SIDE_PIXELS + 2:
+            found.append(quad)
+    return np.array(found, np.float32).reshape(-1, 4, 2)
+
+
+def _rectangle(points: Floats) -> tuple[Floats, float]:
+    """The smallest rectangle around the points, clockwise from its top left, and its shorter side."""
+    rectangle = cv2.minAreaRect(points)
+    corners = cv2.boxPoints(rectangle)
+    left, right = np.split(corners[np.argsort(corners[:, 0], kind="stable")], 2)
+    left = left[np.argsort(left[:, 1], kind="stable")]
+    right = right[np.argsort(right[:, 1], kind="stable")]
+    quad = np.array([left[0], right[0], right[1], left[1]], np.float32)
+    return quad, float(min(rectangle[1]))
+
+
+def _score(probability: Floats, quad: Floats) -> float:
+    """Mean probability within the quadrilateral."""
+    low = np.clip(np.floor(quad.min(axis=0)), 0, None).astype(int)
+    high = np.ceil(quad.max(axis=0)).astype(int) + 1
+    window = probability[low[1] : high[1], low[0] : high[0]]
+    mask = np.zeros(window.shape, np.uint8)
+    cv2.fillPoly(mask, [(quad - low).astype(np.int32)], 1)
+    return float(cv2.mean(window, mask)[0])
+
+
+def _grow(quad: Floats) -> Floats | None:
+    """Outwards by area × ratio / perimeter: the inverse of the shrinking in training (section 3.5)."""
+    perimeter = float(np.linalg.norm(quad - np.roll(quad, 1, axis=0), axis=1).sum())
+    area = abs(float(cv2.contourArea(quad)))
+    if perimeter <= 0 or area <= 0:
+        return None
+    clipper = pyclipper.PyclipperOffset()
+    clipper.AddPath(np.round(quad).astype(int).tolist(), pyclipper.JT_ROUND, pyclipper.ET_CLOSEDPOLYGON)
+    grown = clipper.Execute(area * _UNCLIP / perimeter)
+    if not grown:
+        return None
+    return np.array(max(grown, key=len), np.float32)

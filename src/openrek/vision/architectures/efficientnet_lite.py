@@ -1,0 +1,35 @@
+"""EfficientNet-lite0, trained on ImageNet's 1000 classes.
+
+https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.session import Session
+
+SIDE = 224
+_CROP = 0.875
+
+
+class EfficientNetLite:
+    """What a picture as a whole is of."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def classify(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(1000,): probability of each class, for (H, W, 3) RGB."""
+        short = round(SIDE / _CROP)
+        height, width = pixels.shape[:2]
+        scale = short / min(height, width)
+        size = (max(short, round(width * scale)), max(short, round(height * scale)))
+        interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        resized = cv2.resize(pixels, size, interpolation=interpolation)
+        top, left = (size[1] - SIDE) // 2, (size[0] - SIDE) // 2
+        crop = resized[top : top + SIDE, left : left + SIDE].astype(np.float32)
+        tensor = np.ascontiguousarray(((crop - 127) / 128).transpose(2, 0, 1)[None], np.float32)
+        (logits,) = self._session.run([tensor]).values()
+        weights = np.exp(logits[0] - logits[0].max())
+        return np.asarray(weights / weights.sum(), np.float32)

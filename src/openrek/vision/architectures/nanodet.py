@@ -1,0 +1,60 @@
+"""NanoDet: one-stage detector with distributions as box sides.
+
+https://github.com/RangiLyu/nanodet; the box head is Generalized Focal Loss, Li et al. 2020, https://arxiv.org/abs/2006.04388
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.boxes import letterbox, suppress
+from openrek.vision.results import Detections
+from openrek.vision.session import Session
+
+SIDE = 416
+STRIDES = (8, 16, 32)
+# Blue, green, red: this network was trained on OpenCV's order.
+_MEAN = np.array([103.53, 116.28, 123.675], np.float32)
+_STD = np.array([57.375, 57.12, 58.395], np.float32)
+_NMS_IOU = 0.6
+_MOST = 100
+
+
+class NanoDet:
+    """Objects of the 80 COCO classes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._classes = len(session.descriptor.labels)
+        self._centres = {SIDE // stride: _centres(SIDE // stride, stride) for stride in STRIDES}
+
+    def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
+        """Objects in (H, W, 3) RGB, surest first, of at least this confidence."""
+        boxed, scale = letterbox(pixels, SIDE, SIDE)
+        tensor = ((boxed[..., ::-1] - _MEAN) / _STD).transpose(2, 0, 1)[None].astype(np.float32)
+        outputs = self._session.run([np.ascontiguousarray(tensor)]).values()
+        scores = {value.shape[1]: value[0] for value in outputs if value.shape[2] == self._classes}
+        sides = {value.shape[1]: value[0] for value in outputs if value.shape[2] != self._classes}
+        boxes, confidence, class_id = [], [], []
+        for grid, centres in self._centres.items():
+            cells, classes = np.nonzero(scores[grid * grid] > least)
+            boxes.append(_decode(sides[grid * grid][cells], centres[cells], SIDE // grid))
+            confidence.append(scores[grid * grid][cells, classes])
+            class_id.append(classes.astype(np.int32))
+        found = Detections(np.concatenate(boxes), np.concatenate(confidence), np.concatenate(class_id))
+        kept = found.take(suppress(found.xyxy, found.confidence, found.class_id, _NMS_IOU, _MOST))
+        return kept.moved((1 / scale, 1 / scale), pixels.shape[1], pixels.shape[0])
+
+
+def _centres(grid: int, stride: int) -> NDArray[np.float32]:
+    """(grid², 2): x and y of the cells' centres in input pixels."""
+    places = np.arange(grid * grid)
+    return (np.stack([places % grid, places // grid], 1) + 0.5).astype(np.float32) * stride
+
+
+def _decode(sides: NDArray[np.float32], centres: NDArray[np.float32], stride: int) -> NDArray[np.float32]:
+    """Distances to the four sides are the expectations of distributions over whole strides."""
+    logits = sides.reshape(len(sides), 4, sides.shape[1] // 4)
+    weights = np.exp(logits - logits.max(axis=2, keepdims=True))
+    steps = np.arange(logits.shape[2], dtype=np.float32)
+    distance = (weights @ steps) / weights.sum(axis=2) * stride
+    return np.concatenate([centres - distance[:, :2], centres + distance[:, 2:]], axis=1).astype(np.float32)

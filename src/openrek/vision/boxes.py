@@ -1,0 +1,65 @@
+"""Boxes: overlap, suppression, letterboxes. Pure functions on (N, 4) arrays of left, top, right, bottom."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def areas(xyxy: Floats) -> Floats:
+    """(N,)"""
+    sides = np.clip(xyxy[:, 2:] - xyxy[:, :2], 0, None)
+    return np.asarray(sides[:, 0] * sides[:, 1], np.float32)
+
+
+def iou(one: Floats, many: Floats) -> Floats:
+    """Intersection over union of a box, (4,), with each of (N, 4): (N,), 0 to 1."""
+    width = np.clip(np.minimum(one[2], many[:, 2]) - np.maximum(one[0], many[:, 0]), 0, None)
+    height = np.clip(np.minimum(one[3], many[:, 3]) - np.maximum(one[1], many[:, 1]), 0, None)
+    overlap = width * height
+    union = areas(one[None])[0] + areas(many) - overlap
+    return np.asarray(overlap / np.maximum(union, 1e-9), np.float32)
+
+
+def suppress(
+    xyxy: Floats, confidence: Floats, class_id: NDArray[np.int32] | None, threshold: float, most: int
+) -> NDArray[np.intp]:
+    """Greedy non-maximum suppression within each class: the places kept, surest first.
+
+    Ties keep their order, so equal pictures give equal answers.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    kept: list[int] = []
+    classes = np.zeros(len(xyxy), np.int32) if class_id is None else class_id
+    alive = np.ones(len(order), bool)
+    for place, candidate in enumerate(order):
+        if not alive[place]:
+            continue
+        kept.append(int(candidate))
+        if len(kept) == most:
+            break
+        rest = order[place + 1 :]
+        overlapping = (iou(xyxy[candidate], xyxy[rest]) >= threshold) & (classes[rest] == classes[candidate])
+        alive[place + 1 :] &= ~overlapping
+    return np.array(kept, np.intp)
+
+
+def letterbox(
+    pixels: NDArray[np.uint8], width: int, height: int, enlarge: bool = True
+) -> tuple[NDArray[np.uint8], float]:
+    """The picture shrunk to fit into (height, width) at its top left, black elsewhere; and the scale applied."""
+    scale = min(width / pixels.shape[1], height / pixels.shape[0])
+    if not enlarge:
+        scale = min(scale, 1.0)
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    canvas = np.zeros((height, width, 3), np.uint8)
+    canvas[: size[1], : size[0]] = resize(pixels, size)
+    return canvas, scale
+
+
+def resize(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """To (width, height) by bilinear interpolation, as the models were measured with."""
+    if (pixels.shape[1], pixels.shape[0]) == size:
+        return pixels
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)

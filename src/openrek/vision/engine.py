@@ -1,0 +1,118 @@
+"""The engine: five questions to ask of a picture."""
+
+from collections.abc import Iterable
+from types import TracebackType
+
+import numpy as np
+
+from openrek.vision.image import Image
+from openrek.vision.pack import ModelDescriptor, ModelPack
+from openrek.vision.pool import InferencePool
+from openrek.vision.results import Detections, Faces, Labels, Line, Moderation, Text, Word
+from openrek.vision.sessions import Sessions
+from openrek.vision.tasks.faces import FaceFinder
+from openrek.vision.tasks.labels import Labeller
+from openrek.vision.tasks.moderation import Moderator
+from openrek.vision.tasks.objects import ObjectFinder
+from openrek.vision.tasks.text import TextReader
+
+
+class Engine:
+    """Models of the packs behind one bounded pool. Safe to share: same picture, same answer, always.
+
+    Every method raises ThrottlingException when the queue is full and InvalidImageFormatException for a picture whose
+    data is damaged.
+    """
+
+    def __init__(self, packs: Iterable[ModelPack], *, workers: int, queue: int = 64) -> None:
+        """Loads all models, side by side.
+
+        Raises:
+            LookupError: a model is missing or damaged.
+        """
+        packs = tuple(packs)
+        self._pool = InferencePool(workers, queue)
+        sessions = Sessions(packs, self._pool)
+        self.models: tuple[ModelDescriptor, ...] = tuple(sessions.models.values())
+        self.version = "-".join(f"{pack.name}-{pack.version}" for pack in packs)
+        """Names the models that answer, as "default-1.0"."""
+        self._objects = ObjectFinder(sessions, self._pool)
+        self._labels = Labeller(sessions, self._pool, self._objects)
+        self._faces = FaceFinder(sessions, self._pool)
+        self._text = TextReader(sessions, self._pool)
+        self._moderation = Moderator(sessions, self._pool)
+
+    @property
+    def object_names(self) -> tuple[str, ...]:
+        """Names of the object classes, by class id."""
+        return self._objects.names
+
+    def objects(self, image: Image) -> Detections:
+        """Objects with boxes, at most 100, surest first."""
+        with self._pool.admission():
+            pixels = image.pixels()
+            return self._objects.find(pixels).moved(_scale(image, pixels), image.width, image.height)
+
+    def labels(self, image: Image) -> Labels:
+        """Objects with boxes, and labels of the whole picture."""
+        with self._pool.admission():
+            pixels = image.pixels()
+            objects, labels = self._labels.label(pixels)
+            moved = objects.moved(_scale(image, pixels), image.width, image.height)
+            return Labels(moved, labels.object_names, labels.tags)
+
+    def faces(self, image: Image) -> Faces:
+        """Faces with landmarks, pose and quality, surest first."""
+        with self._pool.admission():
+            pixels = image.pixels()
+            found = self._faces.find(pixels)
+            scale = np.array(_scale(image, pixels), np.float32)
+            return Faces(
+                found.xyxy * np.tile(scale, 2),
+                found.confidence,
+                found.landmarks * scale,
+                found.pose,
+                found.brightness,
+                found.sharpness,
+            )
+
+    def text(self, image: Image) -> Text:
+        """Lines of text and their words, in reading order."""
+        with self._pool.admission():
+            pixels = image.pixels()
+            scale = np.array(_scale(image, pixels), np.float32)
+            return Text(tuple(_moved(line, scale) for line in self._text.read(pixels).lines))
+
+    def moderation(self, image: Image) -> Moderation:
+        """What may need moderation."""
+        with self._pool.admission():
+            return self._moderation.judge(image.pixels())
+
+    def warm(self) -> None:
+        """Runs every model once, so that the first picture is not slower than the next."""
+        blank = np.full((480, 640, 3), 127, np.uint8)
+        self._labels.label(blank)
+        self._faces.find(blank)
+        self._moderation.judge(blank)
+        self._text.warm()
+
+    def close(self) -> None:
+        """Ends the pool's threads."""
+        self._pool.close()
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _scale(image: Image, pixels: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]) -> tuple[float, float]:
+    return image.width / pixels.shape[1], image.height / pixels.shape[0]
+
+
+def _moved(line: Line, scale: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Line:
+    words = tuple(Word(word.text, word.confidence, word.polygon * scale) for word in line.words)
+    return Line(line.text, line.confidence, line.polygon * scale, words, line.recogniser)

@@ -1,0 +1,171 @@
+"""A picture: checked by its header, decoded once, at the smallest scale that serves."""
+
+import io
+import threading
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import UnidentifiedImageError
+
+from openrek.errors import ClientError, ImageTooLargeException, InvalidImageFormatException, InvalidParameterException
+
+WORKING_SIDE = 960
+"""Pixels on the longer side that serve every task of the default pack, so that a picture is decoded once."""
+
+_SCALES = (8, 4, 2)
+_ORIENTATION = 0x0112
+_SIDEWAYS = (5, 6, 7, 8)
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "MPO")
+
+# Ours are checked first and say what is allowed.
+Pillow.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a picture may have. Checked before a pixel is decoded.
+
+    The defaults are Rekognition's: https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
+    """
+
+    max_bytes: int = 5_242_880
+    min_side: int = 80
+    max_side: int = 10_000
+    max_pixels: int = 100_000_000
+
+
+class Image:
+    """A picture whose header was read. Safe to share between threads."""
+
+    __slots__ = ("_decoded", "_lock", "data", "format", "height", "orientation", "width")
+
+    def __init__(self, data: bytes, kind: str, size: tuple[int, int], orientation: int) -> None:
+        self.data = data
+        """The file."""
+        self.format = kind
+        """As "JPEG"."""
+        self.orientation = orientation
+        """EXIF's 1 to 8; width, height and all coordinates are those of the upright picture."""
+        self.width, self.height = size[::-1] if orientation in _SIDEWAYS else size
+        self._decoded: dict[int, NDArray[np.uint8]] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, data: bytes, limits: Limits = Limits()) -> "Image":
+        """Reads the header.
+
+        Raises:
+            ImageTooLargeException: more bytes or pixels than allowed.
+            InvalidParameterException: fewer pixels than needed.
+            InvalidImageFormatException: no picture, or of a format that is not read.
+        """
+        if len(data) > limits.max_bytes:
+            raise ImageTooLargeException(
+                f"the picture has {len(data):,} bytes; it may have at most {limits.max_bytes:,}"
+            )
+        if not data:
+            raise InvalidImageFormatException("the picture is empty: it has no bytes")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # odd metadata is no reason to refuse
+                with Pillow.open(io.BytesIO(data), formats=_FORMATS) as opened:
+                    kind, size = opened.format or "", opened.size
+                    _check_size(size, limits)
+                    # Pillow would decode a whole PNG in search of an EXIF chunk behind its pixels.
+                    exif = opened.getexif() if kind != "PNG" or "exif" in opened.info else {}
+                    orientation = exif.get(_ORIENTATION, 1)
+        except ClientError:
+            raise
+        except UnidentifiedImageError:
+            raise InvalidImageFormatException(
+                "this is no picture in a format that is read: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
+            ) from None
+        except Exception as error:  # Pillow's readers raise whatever a broken header makes them
+            raise InvalidImageFormatException(f"the picture's header is damaged: {error}") from None
+        if orientation not in range(1, 9):
+            orientation = 1
+        return cls(data, kind.replace("MPO", "JPEG"), size, orientation)
+
+    def pixels(self, long_side: int = WORKING_SIDE) -> NDArray[np.uint8]:
+        """The upright picture as (H, W, 3) RGB, read-only.
+
+        Decoded at the smallest of the scales 1/8, 1/4, 1/2 and 1 that has at least `long_side` pixels on its longer
+        side; a JPEG is never decoded larger than that (libjpeg's DCT scaling).
+
+        Raises:
+            InvalidImageFormatException: the file is cut off or damaged.
+        """
+        longest = max(self.width, self.height)
+        scale = next((scale for scale in _SCALES if longest // scale >= long_side), 1)
+        with self._lock:
+            pixels = self._decoded.get(scale)
+            if pixels is None:
+                pixels = self._decoded[scale] = self._decode(scale)
+        return pixels
+
+    def _decode(self, scale: int) -> NDArray[np.uint8]:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with Pillow.open(io.BytesIO(self.data), formats=_FORMATS) as opened:
+                    full = opened.size
+                    if scale > 1:
+                        opened.draft("RGB", (full[0] // scale, full[1] // scale))
+                    opened.load()
+                    picture = _rgb(opened)
+                    factor = round(full[0] / picture.width)
+                    if factor < scale:
+                        picture = picture.reduce(scale // factor)
+                    picture = _upright(picture, self.orientation)
+        except MemoryError:
+            raise
+        except Exception as error:  # Pillow's readers raise whatever broken data makes them
+            raise InvalidImageFormatException(f"the picture is cut off or damaged: {error}") from None
+        pixels = np.asarray(picture)
+        pixels.setflags(write=False)
+        return pixels
+
+
+def _check_size(size: tuple[int, int], limits: Limits) -> None:
+    width, height = size
+    if max(size) > limits.max_side or width * height > limits.max_pixels:
+        raise ImageTooLargeException(
+            f"the picture has {width} × {height} pixels; it may have at most {limits.max_side:,} on a side "
+            f"and {limits.max_pixels:,} in all"
+        )
+    if min(size) < limits.min_side:
+        raise InvalidParameterException(
+            f"the picture has {width} × {height} pixels; it must have at least {limits.min_side} on each side"
+        )
+
+
+def _rgb(picture: Pillow.Image) -> Pillow.Image:
+    """Three channels; transparent parts on white, as a viewer shows them; 16 bits by their upper eight."""
+    if picture.mode.startswith("I"):
+        shades = np.asarray(picture.convert("I"))
+        top = 65535 if shades.max(initial=0) > 255 else 255
+        return Pillow.fromarray((np.clip(shades, 0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        return Pillow.alpha_composite(Pillow.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    return picture.convert("RGB")
+
+
+_TURNS = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
+
+
+def _upright(picture: Pillow.Image, orientation: int) -> Pillow.Image:
+    """Turned as EXIF's orientation says (CIPA DC-008, tag 0x0112)."""
+    turn = _TURNS.get(orientation)
+    return picture if turn is None else picture.transpose(turn)

@@ -1,0 +1,134 @@
+"""Model packs: models as data. A pack is a folder with `pack.toml` and the files it describes."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+ENTRY_POINTS = "openrek.model_packs"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How good a model was, measured how."""
+
+    name: str
+    value: float
+    data_set: str
+    size: int
+    """Samples."""
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDescriptor:
+    """All there is to know of a model before it is loaded. Every field is required in `pack.toml`."""
+
+    name: str
+    task: str
+    """What it is for, as "objects"."""
+    architecture: str
+    """How it is fed and decoded, as "nanodet": declared, never guessed."""
+    file: Path
+    sha256: str
+    bytes: int
+    license_code: str
+    license_weights: str
+    license_source: str
+    """Where the licence was read."""
+    source: str
+    """Package, version, archive hash and member that the file was made from."""
+    trained_on: str
+    labels: tuple[str, ...]
+    """Names by class id."""
+    input: Mapping[str, Any]
+    """How a picture is fed: layout, size, colour, mean, scale, …"""
+    metrics: tuple[Metric, ...]
+
+    def verify(self) -> Path:
+        """The file, known to be the one described.
+
+        Raises:
+            LookupError: it is missing or another.
+        """
+        if not self.file.is_file():
+            raise LookupError(f"the model {self.name} is not there: {self.file} is missing; install its pack again")
+        digest = hashlib.sha256()
+        with self.file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+        if digest.hexdigest() != self.sha256:
+            raise LookupError(f"the model {self.name} is damaged: {self.file} is not the file its pack describes")
+        return self.file
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPack:
+    """Models that go together."""
+
+    name: str
+    version: str
+    description: str
+    models: tuple[ModelDescriptor, ...]
+
+
+def read_pack(folder: Path) -> ModelPack:
+    """The pack of a folder.
+
+    Raises:
+        LookupError: no pack there, or a descriptor lacks a field; the message names it.
+    """
+    path = folder / "pack.toml"
+    if not path.is_file():
+        raise LookupError(f"there is no model pack at {folder}: pack.toml is missing")
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        head = content["pack"]
+        return ModelPack(
+            head["name"],
+            head["version"],
+            head["description"],
+            tuple(_descriptor(folder, model) for model in content["model"]),
+        )
+    except KeyError as error:
+        raise LookupError(f"{path} lacks the field {error}") from None
+
+
+def load_packs() -> tuple[ModelPack, ...]:
+    """All installed packs.
+
+    Raises:
+        LookupError: none is installed, with the command that installs the default one.
+    """
+    packs = tuple(read_pack(point.load()()) for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name))
+    if not packs:
+        raise LookupError("no model pack is installed; in openrek's checkout run: pip install ./packs/default")
+    return packs
+
+
+def _descriptor(folder: Path, model: Mapping[str, Any]) -> ModelDescriptor:
+    labels = model["labels"]
+    if isinstance(labels, str):
+        labels = (folder / labels).read_text(encoding="utf-8").split("\n")
+        labels = labels[:-1] if labels[-1] == "" else labels
+    return ModelDescriptor(
+        name=model["name"],
+        task=model["task"],
+        architecture=model["architecture"],
+        file=folder / model["file"],
+        sha256=model["sha256"],
+        bytes=model["bytes"],
+        license_code=model["license_code"],
+        license_weights=model["license_weights"],
+        license_source=model["license_source"],
+        source=model["source"],
+        trained_on=model["trained_on"],
+        labels=tuple(labels),
+        input=MappingProxyType(dict(model["input"])),
+        metrics=tuple(Metric(**metric) for metric in model["metrics"]),
+    )

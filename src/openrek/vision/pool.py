@@ -1,0 +1,55 @@
+"""The inference pool: as many threads as cores, and a bound on the pictures that may wait."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+from openrek.errors import ThrottlingException
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class InferencePool:
+    """Runs models. A task is one run of one model and never waits for another, so the pool cannot lock up.
+
+    One request's models run side by side on all cores; many requests keep the cores busy without more threads than
+    cores. Who would make the queue longer than `queue` is told so at once.
+    """
+
+    def __init__(self, workers: int, queue: int) -> None:
+        self.workers = workers
+        self._executor = ThreadPoolExecutor(workers, "inference")
+        self._room = workers + queue
+        self._inside = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def admission(self) -> Iterator[None]:
+        """Room for one picture.
+
+        Raises:
+            ThrottlingException: the queue is full.
+        """
+        with self._lock:
+            if self._inside >= self._room:
+                raise ThrottlingException(
+                    f"{self._inside} pictures are being analysed or waiting, which is all there is room for; "
+                    "try again in a moment"
+                )
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside -= 1
+
+    def submit(self, run: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Starts one run."""
+        return self._executor.submit(run, *args, **kwargs)
+
+    def close(self) -> None:
+        """Waits for the runs under way."""
+        self._executor.shutdown(wait=True, cancel_futures=True)

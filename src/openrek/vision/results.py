@@ -1,0 +1,127 @@
+"""What the engine finds: frozen records of read-only arrays.
+
+Coordinates are pixels of the upright original picture, confidences 0 to 1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+def _freeze(*arrays: NDArray[np.float32] | NDArray[np.int32]) -> None:
+    for array in arrays:
+        array.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """Boxes of one picture, surest first."""
+
+    xyxy: Floats
+    """(N, 4): left, top, right, bottom."""
+    confidence: Floats
+    """(N,)"""
+    class_id: Ints
+    """(N,): place in the model's labels."""
+
+    def __post_init__(self) -> None:
+        count = len(self.xyxy)
+        if self.xyxy.shape != (count, 4) or self.confidence.shape != (count,) or self.class_id.shape != (count,):
+            raise ValueError("xyxy (N, 4), confidence (N,) and class_id (N,) must agree")
+        _freeze(self.xyxy, self.confidence, self.class_id)
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    @classmethod
+    def none(cls) -> "Detections":
+        """Nothing found."""
+        return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32))
+
+    def take(self, places: NDArray[np.intp]) -> "Detections":
+        """Those at the places, in that order."""
+        return Detections(self.xyxy[places], self.confidence[places], self.class_id[places])
+
+    def moved(self, scale: tuple[float, float], width: float, height: float) -> "Detections":
+        """Coordinates multiplied by (x, y) and kept within the picture."""
+        factors = np.array([*scale, *scale], np.float32)
+        limits = np.array([width, height, width, height], np.float32)
+        return Detections(np.clip(self.xyxy * factors, 0, limits), self.confidence.copy(), self.class_id.copy())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """Objects with boxes, and labels of the whole picture."""
+
+    objects: Detections
+    object_names: tuple[str, ...]
+    """One for each box."""
+    tags: tuple[tuple[str, float], ...]
+    """(name, confidence) of the whole picture, surest first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """Faces of one picture, surest first."""
+
+    xyxy: Floats
+    """(N, 4)"""
+    confidence: Floats
+    """(N,)"""
+    landmarks: Floats
+    """(N, 5, 2): eye, eye, nose, mouth corner, mouth corner; the left one in the picture first."""
+    pose: Floats
+    """(N, 3): roll, yaw, pitch in degrees, -180 to 180."""
+    brightness: Floats
+    """(N,): 0 to 100."""
+    sharpness: Floats
+    """(N,): 0 to 100."""
+
+    def __post_init__(self) -> None:
+        _freeze(self.xyxy, self.confidence, self.landmarks, self.pose, self.brightness, self.sharpness)
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Word:
+    """A word of a line."""
+
+    text: str
+    confidence: float
+    polygon: Floats
+    """(4, 2): clockwise from the word's own top left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A line of text."""
+
+    text: str
+    confidence: float
+    polygon: Floats
+    """(4, 2): clockwise from the line's own top left."""
+    words: tuple[Word, ...]
+    recogniser: str
+    """Which recogniser read it: "ppocr" or "tesseract-vie"."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text:
+    """Lines in reading order."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation:
+    """What may need moderation, 0 to 1 each, after both models had their say."""
+
+    explicit: float
+    suggestive: float
+    illustrated: float

@@ -1,0 +1,198 @@
+"""Signatures, proven by AWS's own suite, by botocore as the signer, and by changing what was signed."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotocoreCredentials
+
+from openrek.errors import (
+    IncompleteSignatureException,
+    InvalidSignatureException,
+    MissingAuthenticationTokenException,
+    OpenrekError,
+    UnrecognizedClientException,
+)
+from openrek.iam import Credentials, Verifier, presign_url
+
+SUITE = Path(__file__).parents[4] / "shared" / "data" / "sigv4"
+CASES = sorted(path.name for path in SUITE.iterdir() if path.is_dir()) if SUITE.is_dir() else []
+KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+BODY = b'{"Image": {"Bytes": "AAAA"}}'
+
+
+def _request(text: str) -> dict[str, Any]:
+    head, _, body = text.partition("\n\n")
+    first, *lines = head.split("\n")
+    method, _, rest = first.partition(" ")
+    target = rest.rpartition(" ")[0]
+    path, _, query = target.partition("?")
+    headers: list[tuple[str, str]] = []
+    for line in lines:
+        if line[:1].isspace() and headers:
+            headers[-1] = (headers[-1][0], headers[-1][1] + " " + line.strip())
+        elif line:
+            name, _, value = line.partition(":")
+            headers.append((name, value))
+    return {"method": method, "raw_path": path, "query": query, "headers": headers, "body": body.encode()}
+
+
+def _context(case: str) -> dict[str, Any]:
+    context: dict[str, Any] = json.loads((SUITE / case / "context.json").read_text())
+    return context
+
+
+def _verifier(context: dict[str, Any]) -> Verifier:
+    signed_at = datetime.fromisoformat(context["timestamp"].replace("Z", "+00:00"))
+    return Verifier({KEYS.access_key_id: KEYS}, clock=lambda: signed_at + timedelta(seconds=30))
+
+
+@pytest.mark.skipif(not CASES, reason="the signature suite of ../shared is not here")
+@pytest.mark.parametrize("kind", ["header", "query"])
+@pytest.mark.parametrize("case", CASES)
+def test_the_suites_signatures_are_accepted(case: str, kind: str) -> None:
+    context = _context(case)
+    if context.get("normalize") is False:
+        pytest.skip("this service normalises paths, as every service but S3 does")
+    if (case, kind) == ("post-sts-header-after", "query"):
+        pytest.skip("nothing may be added to a signed query, a session token neither")
+    request = _request((SUITE / case / f"{kind}-signed-request.txt").read_text())
+    assert _verifier(context).verify(**request, service=context["service"]) == KEYS.access_key_id
+
+
+def test_an_unsigned_request_is_refused() -> None:
+    with pytest.raises(MissingAuthenticationTokenException):
+        Verifier({}).verify(
+            method="POST", raw_path="/", query="", headers=[("Host", "h")], body=b"", service="rekognition"
+        )
+
+
+def _signed(method: str = "POST", body: bytes = BODY) -> dict[str, Any]:
+    request = AWSRequest(
+        method,
+        "http://127.0.0.1:8420/",
+        headers={"X-Amz-Target": "RekognitionService.DetectLabels", "Content-Type": "application/x-amz-json-1.1"},
+        data=body,
+    )
+    request.headers["Host"] = "127.0.0.1:8420"
+    SigV4Auth(BotocoreCredentials(KEYS.access_key_id, KEYS.secret_access_key), "rekognition", "eu-west-1").add_auth(
+        request
+    )
+    return {
+        "method": method,
+        "raw_path": "/",
+        "query": "",
+        "headers": [(name, str(value)) for name, value in request.headers.items()],
+        "body": body,
+    }
+
+
+def _verify(request: dict[str, Any], service: str = "rekognition", **options: Any) -> str:
+    return Verifier({KEYS.access_key_id: KEYS}, **options).verify(**request, service=service)
+
+
+def test_botocores_signature_is_accepted() -> None:
+    assert _verify(_signed()) == KEYS.access_key_id
+
+
+def _mutations() -> Iterator[tuple[str, dict[str, Any]]]:
+    signed = _signed()
+    yield "method", signed | {"method": "PUT"}
+    yield "path", signed | {"raw_path": "/x"}
+    yield "query", signed | {"query": "a=b"}
+    for place in range(len(BODY)):
+        changed = BODY[:place] + bytes([BODY[place] ^ 1]) + BODY[place + 1 :]
+        yield f"body byte {place}", signed | {"body": changed}
+    for place, (name, value) in enumerate(signed["headers"]):
+        for at in range(len(value)):
+            changed_value = value[:at] + chr(ord(value[at]) ^ 1) + value[at + 1 :]
+            headers = [*signed["headers"]]
+            headers[place] = (name, changed_value)
+            yield f"{name} byte {at}", signed | {"headers": headers}
+
+
+def test_any_change_is_refused() -> None:
+    accepted = []
+    for what, request in _mutations():
+        try:
+            _verify(request)
+        except OpenrekError:
+            continue
+        accepted.append(what)
+    assert accepted == []
+
+
+def test_a_header_added_after_signing_is_refused() -> None:
+    request = _signed()
+    request["headers"].append(("X-Amz-Expected-Bucket-Owner", "x"))
+    with pytest.raises(InvalidSignatureException, match="must be signed"):
+        _verify(request)
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(6, "expired"), (-6, "not yet current")])
+def test_the_clock_may_differ_by_five_minutes(minutes: int, said: str) -> None:
+    with pytest.raises(InvalidSignatureException, match=said):
+        _verify(_signed(), clock=lambda: datetime.now(UTC) + timedelta(minutes=minutes))
+
+
+def test_another_services_signature_is_refused() -> None:
+    with pytest.raises(InvalidSignatureException, match="service"):
+        _verify(_signed(), service="s3")
+
+
+def test_another_regions_signature_is_refused_where_one_is_set() -> None:
+    with pytest.raises(InvalidSignatureException, match="region"):
+        _verify(_signed(), region="us-east-1")
+
+
+def test_an_unknown_key_is_told() -> None:
+    with pytest.raises(UnrecognizedClientException):
+        Verifier({}).verify(**_signed(), service="rekognition")
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "AWS4-HMAC-SHA256",
+        "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=x",
+        "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=x",
+        "AWS4-HMAC-SHA256 nonsense",
+    ],
+)
+def test_half_a_signature_is_incomplete(authorization: str) -> None:
+    headers = [("Host", "h"), ("X-Amz-Date", "20260101T000000Z"), ("Authorization", authorization)]
+    with pytest.raises(IncompleteSignatureException):
+        Verifier({}).verify(method="POST", raw_path="/", query="", headers=headers, body=b"", service="rekognition")
+
+
+def _link(url: str) -> dict[str, Any]:
+    rest = url.removeprefix("http://127.0.0.1:8420")
+    path, _, query = rest.partition("?")
+    return {"method": "GET", "raw_path": path, "query": query, "headers": [("Host", "127.0.0.1:8420")], "body": b""}
+
+
+@pytest.mark.parametrize("key", ["a.jpg", "a b/ü ễ.jpg", "a+b&c=d%20.jpg"])
+def test_a_link_works_until_it_expires(key: str) -> None:
+    url = presign_url(
+        KEYS, f"http://127.0.0.1:8420/openrek/{key}", region="us-east-1", service="s3", expires_seconds=60
+    )
+    assert _verify(_link(url), "s3") == KEYS.access_key_id
+    with pytest.raises(InvalidSignatureException, match="expired"):
+        _verify(_link(url), "s3", clock=lambda: datetime.now(UTC) + timedelta(seconds=62))
+    with pytest.raises(InvalidSignatureException):
+        _verify(_link(url.replace("jpg", "png")), "s3")
+    with pytest.raises(InvalidSignatureException):
+        _verify(_link(url.replace("X-Amz-Expires=60", "X-Amz-Expires=99")), "s3")
+
+
+def test_botocores_presigned_request_is_accepted() -> None:
+    request = AWSRequest("GET", "http://127.0.0.1:8420/?Action=x")
+    SigV4QueryAuth(
+        BotocoreCredentials(KEYS.access_key_id, KEYS.secret_access_key), "rekognition", "us-east-1", expires=60
+    ).add_auth(request)
+    assert _verify(_link(str(request.url)))
