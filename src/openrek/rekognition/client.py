@@ -17,9 +17,9 @@ class Exceptions:
     """Exception classes by their wire codes, as `client.exceptions` has them in boto3."""
 
     def __init__(self, names: list[str]) -> None:
-        self._classes: dict[str, type[Exception]] = {"ClientError": ClientError} | {
-            name: type(name, (ClientError,), {}) for name in names
-        }
+        self._classes: dict[str, type[Exception]] = {"ClientError": ClientError}
+        for name in names:
+            self._classes[name] = type(name, (ClientError,), {})
 
     def __getattr__(self, name: str) -> type[Exception]:
         if name.startswith("_") or name not in self._classes:
@@ -28,7 +28,7 @@ class Exceptions:
 
     def from_code(self, code: str) -> type[Exception]:
         """The class of a code; plain ClientError for a code that is not modelled, as botocore does."""
-        return self._classes.get(code, ClientError)
+        return self._classes.get(code) or self._classes["ClientError"]
 
 
 class Client:
