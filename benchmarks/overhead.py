@@ -1,0 +1,166 @@
+"""What HTTP, signatures and JSON cost: DetectLabels per second over HTTP beside the bare engine.
+
+    python benchmarks/overhead.py [--pictures FOLDER] [--count 200] [--rounds 3]
+
+The peer is the loop anyone would write around the engine: the same pictures, decoded and recognised in one process
+with the same pool and as many requests under way. Rounds alternate, and the ratio is taken within each round, so that a
+machine whose speed drifts does not tilt it. Requests are signed beforehand: the client shares the cores with the
+service, and what botocore's signing costs is not ours to measure.
+"""
+
+import argparse
+import base64
+import http.client
+import io
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from configparser import ConfigParser
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from openrek.config import usable_cores
+from openrek.vision import Engine, Image, load_packs
+
+Headers = dict[str, str]
+UNDER_WAY = 2 * usable_cores()
+
+
+def sample_pictures() -> list[bytes]:
+    """Photographs of scikit-image as JPEG, 640 pixels on the longer side."""
+    from PIL import Image as Pillow
+    from skimage import data
+
+    pictures = []
+    for name in ("astronaut", "cat", "coffee", "rocket", "chelsea"):
+        photo = Pillow.fromarray(getattr(data, name)())
+        photo.thumbnail((640, 640))
+        buffer = io.BytesIO()
+        photo.save(buffer, "JPEG", quality=90)
+        pictures.append(buffer.getvalue())
+    return pictures
+
+
+def per_second(run: Callable[[int], object], count: int) -> float:
+    """Runs a second, UNDER_WAY at a time."""
+    with ThreadPoolExecutor(UNDER_WAY) as executor:
+        started = time.perf_counter()
+        list(executor.map(run, range(count)))
+        return count / (time.perf_counter() - started)
+
+
+class Service:
+    """`openrek serve` in a process of its own, and requests to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "openrek", "serve", "--port", "0", "--data", str(folder), "--quiet"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            if found := re.search(r"ready after .* at (http://\S+)", line):
+                self.url = found[1]
+            if "AWS_SHARED_CREDENTIALS_FILE" in line:
+                break
+        self.pid = self._process.pid
+        self._address = urlsplit(self.url)
+        self._credentials = ConfigParser()
+        self._credentials.read(folder / "credentials")
+        self._local = threading.local()
+
+    def sign(self, pictures: Sequence[bytes]) -> list[tuple[bytes, Headers]]:
+        """One signed DetectLabels request a picture."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+
+        profile = self._credentials["openrek"]
+        keys = Credentials(profile["aws_access_key_id"], profile["aws_secret_access_key"])
+        signed = []
+        for picture in pictures:
+            body = json.dumps({"Image": {"Bytes": base64.b64encode(picture).decode()}}).encode()
+            headers = {
+                "Content-Type": "application/x-amz-json-1.1",
+                "X-Amz-Target": "RekognitionService.DetectLabels",
+                "Host": self._address.netloc,
+            }
+            request = AWSRequest("POST", self.url + "/", headers=headers, data=body)
+            SigV4Auth(keys, "rekognition", "us-east-1").add_auth(request)
+            signed.append((body, dict(request.headers.items())))
+        return signed
+
+    def ask(self, body: bytes, headers: Headers) -> bytes:
+        """The answer, over this thread's connection."""
+        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            assert self._address.hostname is not None
+            connection = http.client.HTTPConnection(self._address.hostname, self._address.port, timeout=60)
+            self._local.connection = connection
+        connection.request("POST", "/", body, headers)
+        response = connection.getresponse()
+        answer = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"{response.status}: {answer[:300]!r}")
+        return answer
+
+    def resident_bytes(self) -> int:
+        """The process's resident memory."""
+        import psutil
+
+        return int(psutil.Process(self.pid).memory_info().rss)
+
+    def close(self) -> None:
+        """Ends the service."""
+        self._process.terminate()
+        self._process.wait(timeout=30)
+
+
+def main() -> None:
+    """Prints the rounds and the median ratio."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pictures", type=Path, help="folder of JPEG files instead of scikit-image's photographs")
+    parser.add_argument("--count", type=int, default=200, help="pictures a round")
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    pictures = (
+        [path.read_bytes() for path in sorted(arguments.pictures.glob("*.jpg"))]
+        if arguments.pictures
+        else sample_pictures()
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        service = Service(Path(folder))
+        engine = Engine(load_packs(), workers=usable_cores())
+        engine.warm()
+        print(f"{os.cpu_count()} cores, {len(pictures)} pictures, {arguments.count} a round, {UNDER_WAY} under way")
+        print("| round | HTTP, pictures/s | bare engine, pictures/s | ratio |\n|---|---|---|---|")
+        ratios = []
+        try:
+            signed = service.sign(pictures)
+            per_second(lambda place: service.ask(*signed[place % len(signed)]), len(signed))
+            for number in range(1, arguments.rounds + 1):
+                signed = service.sign(pictures)
+                served = per_second(lambda place: service.ask(*signed[place % len(signed)]), arguments.count)
+                bare = per_second(
+                    lambda place: engine.labels(Image.open(pictures[place % len(pictures)])), arguments.count
+                )
+                ratios.append(served / bare)
+                print(f"| {number} | {served:.1f} | {bare:.1f} | {ratios[-1]:.3f} |", flush=True)
+        finally:
+            service.close()
+            engine.close()
+        print(f"\nmedian ratio {statistics.median(ratios):.3f}")
+
+
+if __name__ == "__main__":
+    main()
