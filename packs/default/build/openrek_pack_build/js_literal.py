@@ -16,7 +16,8 @@ def read_export(script: str) -> Any:
         ValueError: what is assigned is no literal.
     """
     _, _, rest = script.rpartition(".exports=")
-    tokens, depth, place = [], 0, 0
+    tokens: list[str] = []
+    depth = place = 0
     while not tokens or depth:
         match = _TOKEN.match(rest, place)
         if match is None:

