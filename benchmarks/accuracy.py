@@ -130,6 +130,17 @@ def faces(models: Models, data: Path) -> Iterator[Row]:
         single = sum(len(alone.detect(image.pixels(), 0.5)[0]) > 0 for image in images)
         yield f"faces found, {name}", f"{served / len(files):.3f}", f"{len(files)} pictures"
         yield f"faces found, {name}, CenterFace alone", f"{single / len(files):.3f}", f"{len(files)} pictures"
+    nobody = _without_people(data / "coco128_val2017")
+    seen = sum(len(models.engine.faces(open_image(file))) > 0 for file in nobody)
+    source = f"COCO val2017 subset, {len(nobody)} pictures without people"
+    yield "pictures without people in which a face is seen", f"{seen / len(nobody):.3f}", source
+
+
+def _without_people(folder: Path) -> list[Path]:
+    truth = json.loads((folder / "instances.json").read_text(encoding="utf-8"))
+    person = next(category["id"] for category in truth["categories"] if category["name"] == "person")
+    peopled = {found["image_id"] for found in truth["annotations"] if found["category_id"] == person}
+    return [folder / "images" / image["file_name"] for image in truth["images"] if image["id"] not in peopled]
 
 
 def text(models: Models, data: Path) -> Iterator[Row]:

@@ -32,8 +32,7 @@ def main() -> None:
         try:
             with ThreadPoolExecutor(THREADS) as executor:
                 for done in range(0, arguments.many, _CHUNK):
-                    signed = service.sign(pictures)
-                    for answer in executor.map(lambda place: service.ask(*signed[place % len(signed)]), range(_CHUNK)):
+                    for answer in executor.map(service.asking(pictures), range(_CHUNK)):
                         assert answer
                     sizes[done + _CHUNK] = service.resident_bytes()
                     print(f"{done + _CHUNK} requests: {sizes[done + _CHUNK] / 1e6:.0f} MB", flush=True)

@@ -22,8 +22,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from configparser import ConfigParser
 from concurrent.futures import ThreadPoolExecutor
+from configparser import ConfigParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -114,6 +114,11 @@ class Service:
             raise RuntimeError(f"{response.status}: {answer[:300]!r}")
         return answer
 
+    def asking(self, pictures: Sequence[bytes]) -> Callable[[int], bytes]:
+        """Asks for the picture at a place, counted round and round, with requests that are signed now."""
+        signed = self.sign(pictures)
+        return lambda place: self.ask(*signed[place % len(signed)])
+
     def resident_bytes(self) -> int:
         """The process's resident memory."""
         import psutil
@@ -146,11 +151,9 @@ def main() -> None:
         print("| round | HTTP, pictures/s | bare engine, pictures/s | ratio |\n|---|---|---|---|")
         ratios = []
         try:
-            signed = service.sign(pictures)
-            per_second(lambda place: service.ask(*signed[place % len(signed)]), len(signed))
+            per_second(service.asking(pictures), len(pictures))
             for number in range(1, arguments.rounds + 1):
-                signed = service.sign(pictures)
-                served = per_second(lambda place: service.ask(*signed[place % len(signed)]), arguments.count)
+                served = per_second(service.asking(pictures), arguments.count)
                 bare = per_second(
                     lambda place: engine.labels(Image.open(pictures[place % len(pictures)])), arguments.count
                 )

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import FilePayload, sync_playwright
 from skimage import data
 
 TARGET = Path(__file__).parents[1] / "docs" / "images" / "console.png"
@@ -50,7 +50,7 @@ def _take(link: str) -> None:
             with page.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 201):
                 page.set_input_files(
                     "input[type=file] >> nth=0",
-                    [{"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}],
+                    FilePayload(name=f"{name}.jpg", mimeType="image/jpeg", buffer=buffer.getvalue()),
                 )
             page.wait_for_timeout(1500)
         TARGET.parent.mkdir(parents=True, exist_ok=True)

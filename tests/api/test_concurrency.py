@@ -43,9 +43,7 @@ def test_a_full_queue_is_told_at_once_and_nothing_is_lost(tmp_path: Any, cat: by
     try:
         url, headers = f"{server.url}/v1/analyses", server.bearer | {"Content-Type": "image/jpeg"}
         with ThreadPoolExecutor(12) as executor:
-            answers = list(
-                executor.map(lambda _: httpx.post(url, content=cat, headers=headers, timeout=60), range(24))
-            )
+            answers = list(executor.map(lambda _: httpx.post(url, content=cat, headers=headers, timeout=60), range(24)))
         assert {answer.status_code for answer in answers} <= {201, 429}
         refused = [answer for answer in answers if answer.status_code == 429]
         assert refused

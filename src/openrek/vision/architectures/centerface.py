@@ -6,7 +6,10 @@ from numpy.typing import NDArray
 from openrek.vision.boxes import letterbox, suppress
 from openrek.vision.session import Session
 
-SIDE = 640
+SIDES = (320, 640)
+"""Canvases: for pictures of at most _SMALL pixels a side, and for others."""
+# Faces are lost where a small picture is enlarged much: they look unlike those it learnt from.
+_SMALL = 400
 _STRIDE = 4
 _NMS_IOU = 0.3
 _MOST = 1000
@@ -22,7 +25,8 @@ class CenterFace:
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
         """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, surest first."""
-        boxed, scale = letterbox(pixels, SIDE, SIDE)
+        side = SIDES[max(pixels.shape[:2]) > _SMALL]
+        boxed, scale = letterbox(pixels, side, side)
         tensor = np.ascontiguousarray(boxed.transpose(2, 0, 1)[None].astype(np.float32))
         outputs = list(self._session.run([tensor]).values())
         # By channels: heat 1, size 2, offset 2, landmarks 10; size comes before offset in the graph.

@@ -13,6 +13,8 @@ from openrek.vision.sessions import Sessions
 
 LEAST = 0.5
 """Less sure faces are not reported."""
+_FALLBACK_LEAST = 0.8
+# At 0.5 BlazeFace sees a face in a third of the pictures that show nobody.
 _PADDING = 0.3
 _QUALITY_SIDE = 112
 # Variance of the Laplacian of a 112 px face at which sharpness reads 50; a portrait in focus has some 500.
@@ -47,7 +49,7 @@ class FaceFinder:
         found = _moved(self._centerface.detect(padded, LEAST), margin)
         if len(found[0]):
             return found
-        boxes, confidence, points = _moved(self._blazeface.detect(padded, LEAST), margin)
+        boxes, confidence, points = _moved(self._blazeface.detect(padded, _FALLBACK_LEAST), margin)
         return boxes, confidence, _five(points)
 
 
