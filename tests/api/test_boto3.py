@@ -58,6 +58,14 @@ def test_text_is_read_in_lines_and_words(server: RunningService) -> None:
     assert {word["ParentId"] for word in words} == {lines[0]["Id"]}
 
 
+def test_vietnamese_is_read_with_its_marks_and_the_answer_says_by_which_recogniser(server: RunningService) -> None:
+    answer = server.client().detect_text(Image={"Bytes": _page("Cảm ơn quý khách")})
+    assert answer["TextDetections"][0]["DetectedText"] == "Cảm ơn quý khách"
+    assert answer["TextModelVersion"].split()[1:] == ["tesseract-vie:0"]
+    answer = server.client().detect_text(Image={"Bytes": _page("Open every day")})
+    assert answer["TextModelVersion"].split()[1:] == ["ppocr:0"]
+
+
 def test_a_harmless_picture_needs_no_moderation(server: RunningService, cat: bytes) -> None:
     answer = server.client().detect_moderation_labels(Image={"Bytes": cat})
     assert answer["ModerationLabels"] == []
