@@ -10,8 +10,8 @@ _DIFFERENCES = {
     "DetectLabels": "Labels have no parents, aliases or categories yet; IMAGE_PROPERTIES and category filters answer "
     "InvalidParameterException. Reads WebP, GIF (first frame), BMP, TIFF and AVIF beside JPEG and PNG.",
     "DetectFaces": "Default attributes with five landmarks; others answer InvalidParameterException.",
-    "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. TextModelVersion names the recogniser "
-    "of each line.",
+    "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
+    "TextModelVersion names the recogniser of each line.",
     "DetectModerationLabels": "Two top-level labels, Explicit and Non-Explicit Nudity of Intimate parts and Kissing; "
     "no violence, drugs, alcohol, gambling, gestures or hate symbols. HumanLoopConfig and ProjectVersion are refused.",
 }
