@@ -20,6 +20,8 @@ class Credentials:
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    """What temporary credentials must be accompanied by."""
 
 
 def ensure_credentials(folder: Path, region: str) -> Credentials:

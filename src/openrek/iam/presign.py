@@ -44,6 +44,7 @@ def presign_url(
     )
     if parts.query:
         query = f"{parts.query}&{query}"
-    canonical = canonical_request("GET", path, query, [("host", parts.netloc)], ["host"], UNSIGNED_PAYLOAD, service)
+    host = [("host", parts.netloc)]
+    canonical = canonical_request("GET", path, query, host, ["host"], UNSIGNED_PAYLOAD, normalise=service != "s3")
     signed = signature(signing_key(credentials.secret_access_key, scope), string_to_sign(timestamp, scope, canonical))
     return f"{parts.scheme}://{parts.netloc}{path}?{query}&X-Amz-Signature={signed}"

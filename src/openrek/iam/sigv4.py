@@ -37,7 +37,8 @@ def canonical_request(
     headers: Pairs,
     signed: Collection[str],
     payload_sha256: str,
-    service: str,
+    *,
+    normalise: bool = True,
 ) -> str:
     """The request as one text that both sides can write alike.
 
@@ -48,7 +49,8 @@ def canonical_request(
         headers: Names and values as they were sent; names repeat where they did.
         signed: Names of the signed headers, lower case.
         payload_sha256: Hex digest of the body, or UNSIGNED-PAYLOAD.
-        service: S3 takes paths literally; every other service normalises them and encodes them once more.
+        normalise: Whether the path is normalised and encoded once more, as by every service but S3, which takes
+            paths literally.
     """
     names = sorted(signed)
     values: dict[str, list[str]] = {name: [] for name in names}
@@ -59,7 +61,7 @@ def canonical_request(
     return "\n".join(
         (
             method,
-            _canonical_path(path, service),
+            _canonical_path(path, normalise),
             canonical_query(query),
             lines,
             ";".join(names),
@@ -97,9 +99,9 @@ def signature(key: bytes, to_sign: str) -> str:
     return hmac.digest(key, to_sign.encode(), "sha256").hex()
 
 
-def _canonical_path(path: str, service: str) -> str:
+def _canonical_path(path: str, normalise: bool) -> str:
     path = path or "/"
-    if service == "s3":
+    if not normalise:
         return _encode(unquote_to_bytes(path), safe="/")
     normal = posixpath.normpath(path)
     normal = "/" + normal.lstrip("/")

@@ -32,6 +32,8 @@ _MAX_EXPIRES_SECONDS = 604_800
 _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 _AUTHORIZATION = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\s*")
 
+_SESSION_HEADER = "X-Amz-Security-Token"
+
 _key = lru_cache(maxsize=1024)(signing_key)
 
 
@@ -47,6 +49,8 @@ class _Claim:
     query: str
     """The query that was signed: without the signature itself."""
     expires: timedelta | None = None
+    token: str | None = None
+    """The session token, signed or not."""
 
 
 class Verifier:
@@ -77,6 +81,7 @@ class Verifier:
         headers: Sequence[tuple[str, str]],
         body: bytes,
         service: str,
+        normalise: bool | None = None,
     ) -> str:
         """The access key id of the signer.
 
@@ -87,11 +92,12 @@ class Verifier:
             headers: Names and values as sent.
             body: The body's bytes.
             service: The service that a scope must name, as "rekognition".
+            normalise: Whether the signer normalised the path; by default every service but S3 does.
 
         Raises:
             MissingAuthenticationTokenException: the request is not signed.
             IncompleteSignatureException: a part of the signature is missing or malformed.
-            UnrecognizedClientException: nobody here has this access key.
+            UnrecognizedClientException: nobody here has this access key, or the session token is not its own.
             InvalidSignatureException: wrong scope, time or signature.
         """
         named = {name.lower(): value for name, value in headers}
@@ -106,13 +112,18 @@ class Verifier:
         self._check_scope(claim, service)
         self._check_time(claim)
         _check_signed_headers(claim, named)
+        _check_token(claim, credentials)
         payload = _payload_digest(claim, named, body, service)
-        canonical = canonical_request(method, raw_path, claim.query, headers, claim.signed, payload, service)
-        expected = signature(
-            _key(credentials.secret_access_key, claim.scope),
-            string_to_sign(claim.timestamp, claim.scope, canonical),
-        )
-        if not hmac.compare_digest(expected, claim.signature):
+        key = _key(credentials.secret_access_key, claim.scope)
+        normalise = service != "s3" if normalise is None else normalise
+
+        def is_signed(query: str) -> bool:
+            canonical = canonical_request(method, raw_path, query, headers, claim.signed, payload, normalise=normalise)
+            expected = signature(key, string_to_sign(claim.timestamp, claim.scope, canonical))
+            return hmac.compare_digest(expected.encode(), claim.signature.encode())
+
+        # Some signers add the session token after signing. It was compared with ours, so nobody can have changed it.
+        if not is_signed(claim.query) and not (claim.token and is_signed(_without_token(claim.query))):
             raise InvalidSignatureException(
                 "the request signature we calculated does not match the signature you provided: "
                 "check the secret key, and that nothing changed the request on its way"
@@ -168,7 +179,15 @@ def _header_claim(headers: Mapping[str, str], query: str) -> _Claim | None:
     if timestamp is None:
         raise IncompleteSignatureException("the request has no X-Amz-Date header")
     access_key_id, scope = _credential(parts["Credential"])
-    return _Claim(access_key_id, scope, _signed_names(parts["SignedHeaders"]), parts["Signature"], timestamp, query)
+    return _Claim(
+        access_key_id,
+        scope,
+        _signed_names(parts["SignedHeaders"]),
+        parts["Signature"],
+        timestamp,
+        query,
+        token=headers.get(_SESSION_HEADER.lower()),
+    )
 
 
 def _query_claim(query: str) -> _Claim | None:
@@ -203,6 +222,7 @@ def _query_claim(query: str) -> _Claim | None:
         values["X-Amz-Date"],
         "&".join(rest),
         timedelta(seconds=int(expires)),
+        values.get(_SESSION_HEADER),
     )
 
 
@@ -217,6 +237,21 @@ def _signed_names(text: str) -> tuple[str, ...]:
     return tuple(name.lower() for name in text.split(";"))
 
 
+def _check_token(claim: _Claim, credentials: Credentials) -> None:
+    expected, found = credentials.session_token or "", claim.token or ""
+    if hmac.compare_digest(expected.encode(), found.encode()):
+        return
+    if not expected:
+        raise UnrecognizedClientException(
+            "the security token included in the request is invalid: this access key has none; unset AWS_SESSION_SESSION_HEADER"
+        )
+    raise UnrecognizedClientException("the security token included in the request is invalid")
+
+
+def _without_token(query: str) -> str:
+    return "&".join(part for part in query.split("&") if not part.startswith(f"{_SESSION_HEADER}="))
+
+
 def _check_signed_headers(claim: _Claim, headers: Mapping[str, str]) -> None:
     """Host must be signed, and whatever of AWS's own headers came along: an unsigned one could have been added."""
     if "host" not in claim.signed:
@@ -225,7 +260,7 @@ def _check_signed_headers(claim: _Claim, headers: Mapping[str, str]) -> None:
     if absent:
         raise InvalidSignatureException(f"signed headers are missing: {', '.join(absent)[:200]}")
     loose = [name for name in headers if name.startswith("x-amz-") and name not in claim.signed and not claim.expires]
-    # Some signers add a session token after signing; the others only describe the client. None of them is acted on.
+    # The session token was compared with ours; the other only describes the client and is not acted on.
     loose = [name for name in loose if name not in ("x-amz-security-token", "x-amz-user-agent")]
     if loose:
         raise InvalidSignatureException(f"headers that must be signed are not: {', '.join(sorted(loose))[:200]}")

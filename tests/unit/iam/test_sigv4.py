@@ -49,7 +49,9 @@ def _context(case: str) -> dict[str, Any]:
 
 def _verifier(context: dict[str, Any]) -> Verifier:
     signed_at = datetime.fromisoformat(context["timestamp"].replace("Z", "+00:00"))
-    return Verifier({KEYS.access_key_id: KEYS}, clock=lambda: signed_at + timedelta(seconds=30))
+    given = context["credentials"]
+    keys = Credentials(given["access_key_id"], given["secret_access_key"], given.get("token"))
+    return Verifier({keys.access_key_id: keys}, clock=lambda: signed_at + timedelta(seconds=30))
 
 
 @pytest.mark.skipif(not CASES, reason="the signature suite of ../shared is not here")
@@ -57,12 +59,9 @@ def _verifier(context: dict[str, Any]) -> Verifier:
 @pytest.mark.parametrize("case", CASES)
 def test_the_suites_signatures_are_accepted(case: str, kind: str) -> None:
     context = _context(case)
-    if context.get("normalize") is False:
-        pytest.skip("this service normalises paths, as every service but S3 does")
-    if (case, kind) == ("post-sts-header-after", "query"):
-        pytest.skip("nothing may be added to a signed query, a session token neither")
     request = _request((SUITE / case / f"{kind}-signed-request.txt").read_text())
-    assert _verifier(context).verify(**request, service=context["service"]) == KEYS.access_key_id
+    signer = _verifier(context).verify(**request, service=context["service"], normalise=context["normalize"])
+    assert signer == KEYS.access_key_id
 
 
 def test_an_unsigned_request_is_refused() -> None:
@@ -153,6 +152,29 @@ def test_another_regions_signature_is_refused_where_one_is_set() -> None:
 def test_an_unknown_key_is_told() -> None:
     with pytest.raises(UnrecognizedClientException):
         Verifier({}).verify(**_signed(), service="rekognition")
+
+
+def test_a_session_token_must_be_the_keys_own() -> None:
+    temporary = Credentials(KEYS.access_key_id, KEYS.secret_access_key, "session")
+    for given in (None, "other", "session"):
+        request = AWSRequest("POST", "http://h/", headers={"Host": "h"}, data=BODY)
+        SigV4Auth(
+            BotocoreCredentials(KEYS.access_key_id, KEYS.secret_access_key, given), "rekognition", "us-east-1"
+        ).add_auth(request)
+        signed = {
+            "method": "POST",
+            "raw_path": "/",
+            "query": "",
+            "headers": [(name, str(value)) for name, value in request.headers.items()],
+            "body": BODY,
+        }
+        if given == "session":
+            assert Verifier({KEYS.access_key_id: temporary}).verify(**signed, service="rekognition")
+            with pytest.raises(UnrecognizedClientException, match="AWS_SESSION_TOKEN"):
+                _verify(signed)
+        else:
+            with pytest.raises(UnrecognizedClientException, match="security token"):
+                Verifier({KEYS.access_key_id: temporary}).verify(**signed, service="rekognition")
 
 
 @pytest.mark.parametrize(
