@@ -243,7 +243,7 @@ def _check_token(claim: _Claim, credentials: Credentials) -> None:
         return
     if not expected:
         raise UnrecognizedClientException(
-            "the security token included in the request is invalid: this access key has none; unset AWS_SESSION_SESSION_HEADER"
+            "the security token included in the request is invalid: this access key has none; unset AWS_SESSION_TOKEN"
         )
     raise UnrecognizedClientException("the security token included in the request is invalid")
 

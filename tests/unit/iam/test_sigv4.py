@@ -161,13 +161,7 @@ def test_a_session_token_must_be_the_keys_own() -> None:
         SigV4Auth(
             BotocoreCredentials(KEYS.access_key_id, KEYS.secret_access_key, given), "rekognition", "us-east-1"
         ).add_auth(request)
-        signed = {
-            "method": "POST",
-            "raw_path": "/",
-            "query": "",
-            "headers": [(name, str(value)) for name, value in request.headers.items()],
-            "body": BODY,
-        }
+        signed = _signed() | {"headers": [(name, str(value)) for name, value in request.headers.items()]}
         if given == "session":
             assert Verifier({KEYS.access_key_id: temporary}).verify(**signed, service="rekognition")
             with pytest.raises(UnrecognizedClientException, match="AWS_SESSION_TOKEN"):
