@@ -11,6 +11,9 @@ import orjson
 
 _MODEL = "data/rekognition/2016-06-27/service-2.json"
 
+NO_MEMBERS = "openrek#NoMembers"
+"""Name of the shape of requests that carry nothing."""
+
 Shape = Mapping[str, Any]
 """A shape as the model writes it: `type`, `members`, `required`, `min`, `max`, `enum`, `pattern`, …"""
 
@@ -38,6 +41,26 @@ class Contract:
     operations: Mapping[str, Operation]
     shapes: Mapping[str, Shape]
 
+    @classmethod
+    def from_model(cls, model: Mapping[str, Any]) -> "Contract":
+        """The contract that a `service-2.json` states."""
+        metadata = model["metadata"]
+        return cls(
+            service_id=metadata["serviceId"],
+            target_prefix=metadata["targetPrefix"],
+            api_version=metadata["apiVersion"],
+            operations={
+                name: Operation(
+                    name,
+                    operation.get("input", {}).get("shape", NO_MEMBERS),
+                    operation.get("output", {}).get("shape"),
+                    tuple(error["shape"] for error in operation.get("errors", ())),
+                )
+                for name, operation in model["operations"].items()
+            },
+            shapes={NO_MEMBERS: {"type": "structure", "members": {}}, **model["shapes"]},
+        )
+
     @property
     def errors(self) -> dict[str, Shape]:
         """The modelled exceptions."""
@@ -59,20 +82,4 @@ def load_contract() -> Contract:
         text = plain.read_bytes()
     else:
         raise LookupError("the installed botocore carries no model of Rekognition")
-    model = orjson.loads(text)
-    metadata = model["metadata"]
-    return Contract(
-        service_id=metadata["serviceId"],
-        target_prefix=metadata["targetPrefix"],
-        api_version=metadata["apiVersion"],
-        operations={
-            name: Operation(
-                name,
-                operation["input"]["shape"],
-                operation.get("output", {}).get("shape"),
-                tuple(error["shape"] for error in operation.get("errors", ())),
-            )
-            for name, operation in model["operations"].items()
-        },
-        shapes=model["shapes"],
-    )
+    return Contract.from_model(orjson.loads(text))

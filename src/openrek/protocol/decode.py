@@ -4,10 +4,11 @@ import binascii
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from openrek.errors import SerializationException
-from openrek.protocol.contract import Contract
+from openrek.protocol.contract import Contract, Shape
 
 _NAMES = {
     dict: "an object",
@@ -31,6 +32,8 @@ def decode(contract: Contract, shape_name: str, value: Any) -> Any:
 def _decode(contract: Contract, shape_name: str, value: Any, path: str) -> Any:
     shape = contract.shapes[shape_name]
     kind = shape["type"]
+    if kind == "structure" and shape.get("document"):
+        return value
     if kind == "structure":
         members: Mapping[str, Any] = shape["members"]
         return {
@@ -43,6 +46,7 @@ def _decode(contract: Contract, shape_name: str, value: Any, path: str) -> Any:
         return [
             _decode(contract, member, item, f"{path}.{place}")
             for place, item in enumerate(_expect(value, list, path), 1)
+            if item is not None
         ]
     if kind == "map":
         item_shape = shape["value"]["shape"]
@@ -51,6 +55,8 @@ def _decode(contract: Contract, shape_name: str, value: Any, path: str) -> Any:
             for name, item in _expect(value, dict, path).items()
             if item is not None
         }
+    if kind == "timestamp":
+        return _timestamp(shape, value, path)
     return _SCALARS[kind](value, path)
 
 
@@ -76,16 +82,24 @@ def _integer(value: Any, path: str) -> int:
 
 
 def _number(value: Any, path: str) -> float:
+    if isinstance(value, str) and value in ("NaN", "Infinity", "-Infinity"):
+        return float(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return _expect(value, float, path)  # type: ignore[no-any-return]
 
 
-def _timestamp(value: Any, path: str) -> datetime:
+def _timestamp(shape: Shape, value: Any, path: str) -> datetime:
+    """Seconds since 1970 unless the shape says otherwise. https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait"""
+    written = shape.get("timestampFormat", "unixTimestamp")
     try:
+        if written == "iso8601":
+            return datetime.fromisoformat(_string(value, path)).astimezone(UTC)
+        if written == "rfc822":
+            return parsedate_to_datetime(_string(value, path)).astimezone(UTC)
         return datetime.fromtimestamp(_number(value, path), UTC)
     except (OverflowError, OSError, ValueError):
-        raise SerializationException(f"{path} is no time: {value}") from None
+        raise SerializationException(f"{path} is no time: {str(value)[:80]!r}") from None
 
 
 def _blob(value: Any, path: str) -> bytes:
@@ -103,6 +117,5 @@ _SCALARS: dict[str, Callable[[Any, str], Any]] = {
     "long": _integer,
     "float": _number,
     "double": _number,
-    "timestamp": _timestamp,
     "blob": _blob,
 }

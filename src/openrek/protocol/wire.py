@@ -3,10 +3,8 @@
 awsJson1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 """
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -17,8 +15,9 @@ from openrek.errors import (
     SerializationException,
     UnknownOperationException,
 )
-from openrek.protocol.contract import load_contract
+from openrek.protocol.contract import Contract, load_contract
 from openrek.protocol.decode import decode
+from openrek.protocol.encode import encode
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -36,7 +35,13 @@ class WireResponse:
     error_message: str | None = None
 
 
-def answer(headers: Mapping[str, str], body: bytes, dispatch: Dispatch, request_id: str) -> WireResponse:
+def answer(
+    headers: Mapping[str, str],
+    body: bytes,
+    dispatch: Dispatch,
+    request_id: str,
+    contract: Contract | None = None,
+) -> WireResponse:
     """Decodes the request, has it dispatched, encodes the response; every failure becomes an AWS error.
 
     Args:
@@ -44,11 +49,13 @@ def answer(headers: Mapping[str, str], body: bytes, dispatch: Dispatch, request_
         body: JSON.
         dispatch: (operation, decoded request) → response; checks both against the contract.
         request_id: Sent back as x-amzn-RequestId.
+        contract: Rekognition's by default.
     """
+    contract = contract or load_contract()
     try:
-        operation = _operation(headers)
-        response = dispatch(operation, _request(operation, body))
-        return WireResponse(200, _headers(request_id), orjson.dumps(response, default=_json))
+        operation = _operation(contract, headers)
+        response = dispatch(operation, _request(contract, operation, body))
+        return WireResponse(200, _headers(request_id), _body(contract, operation, response))
     except OpenrekError as error:
         return answer_error(error, request_id)
     except Exception as error:  # no traceback reaches a client
@@ -71,8 +78,7 @@ def _headers(request_id: str) -> dict[str, str]:
     return {"content-type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
 
 
-def _operation(headers: Mapping[str, str]) -> str:
-    contract = load_contract()
+def _operation(contract: Contract, headers: Mapping[str, str]) -> str:
     target = headers.get("x-amz-target", "")
     if not target:
         raise UnknownOperationException("the request has no X-Amz-Target header naming an operation")
@@ -85,8 +91,7 @@ def _operation(headers: Mapping[str, str]) -> str:
     return operation
 
 
-def _request(operation: str, body: bytes) -> dict[str, Any]:
-    contract = load_contract()
+def _request(contract: Contract, operation: str, body: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(body) if body else {}
     except orjson.JSONDecodeError as error:
@@ -95,9 +100,6 @@ def _request(operation: str, body: bytes) -> dict[str, Any]:
     return request
 
 
-def _json(value: Any) -> Any:
-    if isinstance(value, bytes | bytearray | memoryview):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, datetime):
-        return value.timestamp()
-    raise TypeError(f"{type(value).__name__} is not on the wire")
+def _body(contract: Contract, operation: str, response: dict[str, Any]) -> bytes:
+    output = contract.operations[operation].output
+    return b"{}" if output is None else orjson.dumps(encode(contract, output, response))
