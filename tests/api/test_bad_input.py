@@ -1,6 +1,7 @@
 """Bad pictures get the modelled error and leave nothing behind."""
 
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -22,10 +23,10 @@ BAD_PICTURES: dict[str, tuple[BadPicture, str, int]] = {
 @pytest.mark.parametrize(("bad", "code", "status"), BAD_PICTURES.values(), ids=BAD_PICTURES.keys())
 @pytest.mark.parametrize("operation", ["detect_labels", "detect_faces", "detect_text", "detect_moderation_labels"])
 def test_the_wire_answers_the_modelled_error(
-    server: RunningService, astronaut: bytes, operation: str, bad: BadPicture, code: str, status: int
+    client: Any, astronaut: bytes, operation: str, bad: BadPicture, code: str, status: int
 ) -> None:
     with pytest.raises(ClientError) as caught:
-        getattr(server.client(), operation)(Image={"Bytes": bad(astronaut)})
+        getattr(client, operation)(Image={"Bytes": bad(astronaut)})
     assert caught.value.response["Error"]["Code"] == code
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert len(caught.value.response["Error"]["Message"]) > 20
@@ -80,8 +81,9 @@ def test_the_rest_api_refuses_what_is_no_picture(
     assert server.stored() == before
 
 
-def test_limits_are_named_in_the_message(server: RunningService, astronaut: bytes) -> None:
-    client = server.client()
+def test_limits_and_formats_are_named_in_the_message(client: Any, astronaut: bytes) -> None:
+    with pytest.raises(client.exceptions.InvalidImageFormatException, match=r"JPEG, PNG, WebP"):
+        client.detect_labels(Image={"Bytes": b"hello"})
     with pytest.raises(client.exceptions.ImageTooLargeException, match=r"5,242,880"):
         client.detect_labels(Image={"Bytes": astronaut + b"\0" * 6_000_000})
     with pytest.raises(client.exceptions.ImageTooLargeException, match=r"20,?000"):

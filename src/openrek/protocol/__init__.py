@@ -1,6 +1,6 @@
 """AWS JSON 1.1 by contract: decode, validate, encode. Knows shapes, nothing of behaviour."""
 
-from openrek.protocol.contract import Contract, Operation, load_contract
+from openrek.protocol.contract import Contract, Operation, load_contract, load_definition, service_model
 from openrek.protocol.validate import check_request, check_response
 from openrek.protocol.wire import WireResponse, answer, answer_error
 
@@ -13,4 +13,6 @@ __all__ = [
     "check_request",
     "check_response",
     "load_contract",
+    "load_definition",
+    "service_model",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-_MODEL = "data/rekognition/2016-06-27/service-2.json"
+_FOLDER = "data/rekognition/2016-06-27"
 
 NO_MEMBERS = "openrek#NoMembers"
 """Name of the shape of requests that carry nothing."""
@@ -74,12 +74,31 @@ def load_contract() -> Contract:
     Raises:
         LookupError: this botocore has no Rekognition.
     """
-    folder = files("botocore")
-    plain, packed = folder / _MODEL, folder / f"{_MODEL}.gz"
+    return Contract.from_model(load_definition("service-2"))
+
+
+@cache
+def load_definition(name: str) -> Mapping[str, Any]:
+    """One of the files in which botocore describes Rekognition: "service-2", "paginators-1", "waiters-2".
+
+    Raises:
+        LookupError: this botocore has no Rekognition.
+    """
+    folder = files("botocore") / _FOLDER
+    plain, packed = folder / f"{name}.json", folder / f"{name}.json.gz"
     if packed.is_file():
         text = gzip.decompress(packed.read_bytes())
     elif plain.is_file():
         text = plain.read_bytes()
     else:
         raise LookupError("the installed botocore carries no model of Rekognition")
-    return Contract.from_model(orjson.loads(text))
+    definition: Mapping[str, Any] = orjson.loads(text)
+    return definition
+
+
+@cache
+def service_model() -> Any:
+    """The contract as botocore's own `ServiceModel`, for what botocore does on the client's side."""
+    from botocore.model import ServiceModel
+
+    return ServiceModel(load_definition("service-2"), "rekognition")

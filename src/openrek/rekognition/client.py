@@ -1,44 +1,41 @@
-"""boto3's twin without a socket: the same methods, arguments, results and exceptions, answered in this process."""
+"""boto3's twin without a socket: the same methods, arguments, results and exceptions, answered in this process.
+
+What botocore does on the client's side, it does here, too: checking parameters, exception classes, paginators, waiters.
+"""
 
 import uuid
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError
 
 from openrek.errors import InternalServerError, OpenrekError
-from openrek.protocol import load_contract
+from openrek.protocol import load_contract, load_definition, service_model
+from openrek.protocol.contract import Contract
 from openrek.rekognition.dispatch import dispatch
 from openrek.rekognition.services import Services
 
-
-class Exceptions:
-    """Exception classes by their wire codes, as `client.exceptions` has them in boto3."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._classes: dict[str, type[Exception]] = {"ClientError": ClientError}
-        for name in names:
-            self._classes[name] = type(name, (ClientError,), {})
-
-    def __getattr__(self, name: str) -> type[Exception]:
-        if name.startswith("_") or name not in self._classes:
-            raise AttributeError(f"Rekognition has no exception {name}")
-        return self._classes[name]
-
-    def from_code(self, code: str) -> type[Exception]:
-        """The class of a code; plain ClientError for a code that is not modelled, as botocore does."""
-        return self._classes.get(code) or self._classes["ClientError"]
+if TYPE_CHECKING:
+    from botocore.paginate import Paginator
+    from botocore.waiter import Waiter
 
 
 class Client:
     """`client.detect_labels(Image={"Bytes": …})` and the other 74, by the contract's names in snake case."""
 
     def __init__(self, services: Services) -> None:
-        contract = load_contract()
+        from botocore.errorfactory import ClientExceptionsFactory
+        from botocore.validate import ParamValidator
+
         self._services = services
-        self._names = {xform_name(name): name for name in contract.operations}
-        self.exceptions = Exceptions(sorted(contract.errors))
+        self._contract: Contract = load_contract()
+        self._model: Any = service_model()
+        self._validator: Any = ParamValidator()
+        self._names = {xform_name(name): name for name in self._contract.operations}
+        self.exceptions: Any = ClientExceptionsFactory().create_client_exceptions(self._model)
+        """Exception classes by name, as `client.exceptions.InvalidImageFormatException`."""
 
     def __getattr__(self, name: str) -> Any:
         operation = self.__dict__.get("_names", {}).get(name)
@@ -49,22 +46,99 @@ class Client:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._names]
 
-    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
+    @property
+    def waiter_names(self) -> list[str]:
+        """What can be waited for, as "project_version_running"."""
+        return [xform_name(name) for name in load_definition("waiters-2")["waiters"]]
+
+    def can_paginate(self, operation_name: str) -> bool:
+        """Whether the operation, named as its method, answers in pages."""
+        return self._names.get(operation_name) in load_definition("paginators-1")["pagination"]
+
+    def get_paginator(self, operation_name: str) -> "Paginator":
+        """An iterator over all pages of an operation.
+
+        Raises:
+            botocore.exceptions.OperationNotPageableError: it has no pages.
+        """
+        from botocore.exceptions import OperationNotPageableError
+        from botocore.paginate import Paginator
+
+        if not self.can_paginate(operation_name):
+            raise OperationNotPageableError(operation_name=operation_name)
+        operation = self._names[operation_name]
+        pages = load_definition("paginators-1")["pagination"][operation]
+        return Paginator(getattr(self, operation_name), pages, self._model.operation_model(operation))
+
+    def get_waiter(self, waiter_name: str) -> "Waiter":
+        """Something whose `wait(…)` returns when a resource has got where it was going.
+
+        Raises:
+            ValueError: there is no such waiter.
+        """
+        from botocore.waiter import NormalizedOperationMethod, Waiter, WaiterModel
+
+        model = WaiterModel(load_definition("waiters-2"))
+        names = {xform_name(name): name for name in model.waiter_names}
+        if waiter_name not in names:
+            raise ValueError(f"there is no waiter {waiter_name!r}; there are {', '.join(sorted(names))}")
+        configuration = model.get_waiter(names[waiter_name])
+        method = NormalizedOperationMethod(getattr(self, xform_name(configuration.operation)))
+        return Waiter(names[waiter_name], configuration, method)
+
+    def close(self) -> None:
+        """Nothing to do: there is no connection."""
+
+    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         request_id = str(uuid.uuid4())
         try:
-            response = dispatch(operation, request, self._services)
+            response = dispatch(operation, self._request(operation, parameters), self._services)
         except OpenrekError as error:
             raise self._client_error(error, operation, request_id) from error
+        except BotoCoreError:  # boto3 raises it before anything is sent
+            raise
         except Exception as error:  # a client raises ClientError, whatever went wrong behind it
             raise self._client_error(InternalServerError(), operation, request_id) from error
         return response | {"ResponseMetadata": _metadata(request_id, 200)}
+
+    def _request(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """The parameters, checked as boto3 does before it sends them, and blobs read.
+
+        Raises:
+            botocore.exceptions.ParamValidationError: one is missing, unknown or of the wrong type.
+        """
+        from botocore.exceptions import ParamValidationError
+
+        shape = self._model.operation_model(operation).input_shape
+        report = self._validator.validate(parameters, shape)
+        if report.has_errors():
+            raise ParamValidationError(report=report.generate_report())
+        request: dict[str, Any] = _read(self._contract, self._contract.operations[operation].input, parameters)
+        return request
 
     def _client_error(self, error: OpenrekError, operation: str, request_id: str) -> Exception:
         response: Any = {
             "Error": {"Code": error.code, "Message": error.message},
             "ResponseMetadata": _metadata(request_id, error.status),
         }
-        return self.exceptions.from_code(error.code)(response, operation)
+        raised: Exception = self.exceptions.from_code(error.code)(response, operation)
+        return raised
+
+
+def _read(contract: Contract, shape_name: str, value: Any) -> Any:
+    """The value with every blob as bytes: boto3 takes text and open files for them, too."""
+    shape = contract.shapes[shape_name]
+    kind = shape["type"]
+    if kind == "structure":
+        members = shape["members"]
+        return {name: _read(contract, members[name]["shape"], item) for name, item in value.items() if item is not None}
+    if kind == "list":
+        return [_read(contract, shape["member"]["shape"], item) for item in value]
+    if kind == "blob":
+        read: Callable[[], bytes] | None = getattr(value, "read", None)
+        value = value if read is None else read()
+        return value.encode() if isinstance(value, str) else value
+    return value
 
 
 def _metadata(request_id: str, status: int) -> dict[str, Any]:

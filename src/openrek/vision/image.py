@@ -4,6 +4,7 @@ import io
 import threading
 import warnings
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,17 @@ WORKING_SIDE = 960
 _SCALES = (8, 4, 2)
 _ORIENTATION = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "MPO")
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 # Ours are checked first and say what is allowed.
 Pillow.MAX_IMAGE_PIXELS = None
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Those of the formats that this build of Pillow reads; it stumbles over the name of one that it does not."""
+    Pillow.init()
+    return tuple(name for name in _FORMATS if name in Pillow.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class Image:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # odd metadata is no reason to refuse
-                with Pillow.open(io.BytesIO(data), formats=_FORMATS) as opened:
+                with Pillow.open(io.BytesIO(data), formats=_formats()) as opened:
                     kind, size = opened.format or "", opened.size
                     _check_size(size, limits)
                     # Pillow would decode a whole PNG in search of an EXIF chunk behind its pixels.
@@ -110,7 +118,7 @@ class Image:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                with Pillow.open(io.BytesIO(self.data), formats=_FORMATS) as opened:
+                with Pillow.open(io.BytesIO(self.data), formats=_formats()) as opened:
                     full = opened.size
                     if scale > 1:
                         opened.draft("RGB", (full[0] // scale, full[1] // scale))

@@ -1,0 +1,33 @@
+"""One client, two ways: boto3 over HTTP, and openrek's own in this process. Each test that asks for it runs twice."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import RunningService
+
+if TYPE_CHECKING:
+    from openrek.vision import Engine
+
+
+@pytest.fixture(scope="session")
+def engine() -> "Iterator[Engine]":
+    """The engine in this process."""
+    from openrek.app import open_engine
+
+    engine = open_engine(2, 64)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=["boto3 over HTTP", "in process"])
+def client(request: pytest.FixtureRequest, server: RunningService) -> Any:
+    """A Rekognition client whose S3 objects are those of the running service's store."""
+    if request.param == "boto3 over HTTP":
+        return server.client()
+    from openrek.rekognition import Client, Services
+    from openrek.s3 import LocalObjectStore
+
+    engine = request.getfixturevalue("engine")
+    return Client(Services(engine=engine, objects=LocalObjectStore(server.data_dir / "objects")))
