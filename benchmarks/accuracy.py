@@ -133,7 +133,7 @@ def labels(models: Models, data: Path) -> Iterator[Row]:
 
 def faces(models: Models, data: Path) -> Iterator[Row]:
     """Share of portraits in which a face is found."""
-    alone = {
+    alone: dict[str, CenterFace | BlazeFace] = {
         "CenterFace": CenterFace(models.sessions["centerface"]),
         "BlazeFace": BlazeFace(models.sessions["blazeface_back"]),
     }

@@ -7,8 +7,9 @@ from openrek.rekognition.dispatch import FAMILIES
 from openrek.rekognition.registry import NOT_YET, OPERATIONS
 
 _DIFFERENCES = {
-    "DetectLabels": "Labels have no parents, aliases or categories yet; IMAGE_PROPERTIES and category filters answer "
-    "InvalidParameterException. Reads WebP, GIF (first frame), BMP, TIFF and AVIF beside JPEG and PNG.",
+    "DetectLabels": "Labels have no parents, aliases or categories yet; category filters answer "
+    "InvalidParameterException. Foreground is what lies in boxes of objects. "
+    "Reads WebP, GIF (first frame), BMP, TIFF and AVIF beside JPEG and PNG.",
     "DetectFaces": "Default attributes with five landmarks; others answer InvalidParameterException.",
     "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
     "TextModelVersion names the recogniser of each line.",

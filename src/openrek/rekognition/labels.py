@@ -7,12 +7,15 @@ from collections.abc import Collection
 from typing import Any
 
 from openrek.errors import InvalidParameterException
+from openrek.rekognition import image_properties
 from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
 from openrek.vision import Image, Labels
 
+_GENERAL = "GENERAL_LABELS"
+_PROPERTIES = "IMAGE_PROPERTIES"
 _MIN_CONFIDENCE = 55.0
 _MAX_LABELS = 1000
 # Boxes below this are noise beside a surer one of the same label; they are still returned when asked for.
@@ -21,22 +24,24 @@ _MIN_INSTANCE = 5.0
 
 @operation("DetectLabels")
 def detect_labels(request: Request, services: Services) -> Response:
-    """Objects with their boxes, and labels of the whole picture, by falling confidence."""
-    if "IMAGE_PROPERTIES" in request.get("Features", ()):
-        raise InvalidParameterException(
-            "openrek does not have the feature IMAGE_PROPERTIES yet; ask for GENERAL_LABELS, or leave Features out"
-        )
+    """Objects with their boxes, and labels of the whole picture, by falling confidence; the picture's properties."""
+    features = set(request.get("Features", ())) or {_GENERAL}
     settings = request.get("Settings", {}).get("GeneralLabels", {})
     for name in ("LabelCategoryInclusionFilters", "LabelCategoryExclusionFilters"):
         if settings.get(name):
             raise InvalidParameterException(f"openrek does not know categories of labels yet, so it cannot take {name}")
     image = open_picture(request["Image"], services)
-    found = render(services.engine.labels(image), image, request.get("MinConfidence", _MIN_CONFIDENCE))
-    kept = _filter(found, settings.get("LabelInclusionFilters"), settings.get("LabelExclusionFilters") or ())
-    return {
-        "Labels": kept[: request.get("MaxLabels", _MAX_LABELS)],
-        "LabelModelVersion": services.engine.version,
-    }
+    response: Response = {}
+    if _GENERAL in features:
+        found = render(services.engine.labels(image), image, request.get("MinConfidence", _MIN_CONFIDENCE))
+        kept = _filter(found, settings.get("LabelInclusionFilters"), settings.get("LabelExclusionFilters") or ())
+        response["Labels"] = kept[: request.get("MaxLabels", _MAX_LABELS)]
+        response["LabelModelVersion"] = services.engine.version
+    if _PROPERTIES in features:
+        wanted = request.get("Settings", {}).get("ImageProperties", {})
+        most = wanted.get("MaxDominantColors", image_properties.MAX_COLOURS)
+        response["ImageProperties"] = image_properties.render(services.engine.properties(image), most)
+    return response
 
 
 def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str, Any]]:

@@ -3,10 +3,22 @@
 from openrek.vision.engine import Engine
 from openrek.vision.image import WORKING_SIDE, Image, Limits
 from openrek.vision.pack import ModelDescriptor, ModelPack, load_packs
-from openrek.vision.results import Detections, Faces, Labels, Line, Moderation, Text, Word
+from openrek.vision.results import (
+    Colour,
+    Detections,
+    Faces,
+    Labels,
+    Line,
+    Moderation,
+    PictureProperties,
+    Properties,
+    Text,
+    Word,
+)
 
 __all__ = [
     "WORKING_SIDE",
+    "Colour",
     "Detections",
     "Engine",
     "Faces",
@@ -17,6 +29,8 @@ __all__ = [
     "ModelDescriptor",
     "ModelPack",
     "Moderation",
+    "PictureProperties",
+    "Properties",
     "Text",
     "Word",
     "load_packs",

@@ -1,4 +1,4 @@
-"""The engine: five questions to ask of a picture."""
+"""The engine: questions to ask of a picture."""
 
 from collections.abc import Iterable
 from types import TracebackType
@@ -8,12 +8,13 @@ import numpy as np
 from openrek.vision.image import Image
 from openrek.vision.pack import ModelDescriptor, ModelPack
 from openrek.vision.pool import InferencePool
-from openrek.vision.results import Detections, Faces, Labels, Line, Moderation, Text, Word
+from openrek.vision.results import Detections, Faces, Labels, Line, Moderation, PictureProperties, Text, Word
 from openrek.vision.sessions import Sessions
 from openrek.vision.tasks.faces import FaceFinder
 from openrek.vision.tasks.labels import Labeller
 from openrek.vision.tasks.moderation import Moderator
 from openrek.vision.tasks.objects import ObjectFinder
+from openrek.vision.tasks.properties import picture_properties
 from openrek.vision.tasks.text import TextReader
 
 
@@ -60,6 +61,12 @@ class Engine:
             objects, labels = self._labels.label(pixels)
             moved = objects.moved(_scale(image, pixels), image.width, image.height)
             return Labels(moved, labels.object_names, labels.tags)
+
+    def properties(self, image: Image) -> PictureProperties:
+        """Brightness, sharpness, contrast and dominant colours of the picture, its objects and its background."""
+        with self._pool.admission():
+            pixels = image.pixels()
+            return self._pool.submit(picture_properties, pixels, self._objects.find(pixels)).result()
 
     def faces(self, image: Image) -> Faces:
         """Faces with landmarks, pose and quality, surest first."""

@@ -125,3 +125,38 @@ class Moderation:
     explicit: float
     suggestive: float
     illustrated: float
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A dominant colour."""
+
+    red: int
+    green: int
+    blue: int
+    share: float
+    """Of the pixels, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """Of a picture, or of a part of it."""
+
+    brightness: float
+    """0 to 100."""
+    sharpness: float
+    """0 to 100."""
+    contrast: float
+    """0 to 100."""
+    colours: tuple[Colour, ...]
+    """The most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureProperties:
+    """Of the whole picture, of the objects in it, and of the rest."""
+
+    whole: Properties
+    foreground: Properties | None
+    """Of what lies in boxes of objects; None where nothing was found, or nothing lies outside."""
+    background: Properties | None
