@@ -42,7 +42,7 @@ def main() -> int:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=PACK, help="folder of the pack (default: the package's own)")
-    parser.add_argument("--cache", type=Path, help="folder of downloaded packages (230 MB); filled as needed")
+    parser.add_argument("--cache", type=Path, help="folder of downloaded packages (290 MB); filled as needed")
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--check", action="store_true", help="compare with the pack, and leave it as it is")
     modes.add_argument("--describe", action="store_true", help="write pack.toml for the files that are there")

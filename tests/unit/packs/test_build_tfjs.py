@@ -92,6 +92,75 @@ def test_a_depthwise_convolution_keeps_channels_apart() -> None:
     assert found == pytest.approx(np.concatenate(apart, 3), abs=1e-5)
 
 
+def test_prelu_has_a_slope_for_each_channel_fused_or_not() -> None:
+    image = RANDOM.standard_normal((1, 4, 4, 2)).astype(np.float32)
+    kernel = RANDOM.standard_normal((1, 1, 2, 3)).astype(np.float32)
+    bias = RANDOM.standard_normal(3).astype(np.float32)
+    slope = np.array([[[-0.5, 0, 2]]], np.float32)
+    fused = node(
+        "fused",
+        "_FusedConv2D",
+        "x",
+        "kernel",
+        "bias",
+        "slope",
+        strides={"list": {"i": ["1", "1", "1", "1"]}},
+        padding=text("VALID"),
+        data_format=text("NHWC"),
+        fused_ops={"list": {"s": [text("BiasAdd")["s"], text("Prelu")["s"]]}},
+    )
+    nodes = [fused, node("mirror", "Mul", "fused", "minus"), node("alone", "Prelu", "mirror", "slope")]
+    weights = {"kernel": kernel, "bias": bias, "slope": slope, "minus": np.float32(-1)}
+    once, twice = run(convert(nodes, weights, image.shape, "fused", "alone"), image)
+    plain = convolved(image, kernel, 1) + bias
+    expected = np.where(plain < 0, plain * slope, plain)
+    assert once == pytest.approx(expected, abs=1e-5)
+    assert twice == pytest.approx(np.where(expected > 0, -expected * slope, -expected), abs=1e-5)
+
+
+def test_a_head_averages_bounds_connects_and_gives_probabilities() -> None:
+    image = RANDOM.standard_normal((1, 3, 5, 4)).astype(np.float32)
+    kernel = RANDOM.standard_normal((4, 6)).astype(np.float32)
+    bias = RANDOM.standard_normal(6).astype(np.float32)
+    nodes = [
+        node("below", "Minimum", "x", "most"),
+        node("bounded", "Maximum", "below", "least"),
+        node("mean", "Mean", "bounded", "axes"),
+        node(
+            "hidden",
+            "_FusedMatMul",
+            "mean",
+            "kernel",
+            "bias",
+            fused_ops={"list": {"s": [text("BiasAdd")["s"], text("Relu")["s"]]}},
+        ),
+        node("y", "Softmax", "hidden"),
+        node("kept", "Mean", "x", "axes", keep_dims={"b": True}),
+    ]
+    weights = {
+        "most": np.float32(0.5),
+        "least": np.float32(-0.25),
+        "axes": np.array([1, 2], np.int32),
+        "kernel": kernel,
+        "bias": bias,
+    }
+    probabilities, kept = run(convert(nodes, weights, image.shape, "y", "kept"), image)
+    hidden = np.maximum(np.clip(image, -0.25, 0.5).mean((1, 2)) @ kernel + bias, 0)
+    assert probabilities == pytest.approx(np.exp(hidden) / np.exp(hidden).sum(), abs=1e-6)
+    assert kept == pytest.approx(image.mean((1, 2), keepdims=True), abs=1e-6)
+
+
+def test_a_mean_over_channels_stops_the_build() -> None:
+    with pytest.raises(NotImplementedError, match="height and width"):
+        convert([node("y", "Mean", "x", "axes")], {"axes": [3]}, (1, 2, 2, 2), "y")
+
+
+def test_a_transposed_layer_stops_the_build() -> None:
+    turned = node("y", "_FusedMatMul", "x", "w", "b", transpose_b={"b": True}, fused_ops={"list": {"s": []}})
+    with pytest.raises(NotImplementedError, match="fully connected"):
+        convert([turned], {"w": np.ones((2, 2)), "b": np.ones(2)}, (1, 2), "y")
+
+
 def test_transposes_are_followed_through_concatenation_splitting_and_reshaping() -> None:
     image = RANDOM.standard_normal((1, 4, 6, 2)).astype(np.float32)
     nodes = [

@@ -43,8 +43,7 @@ class EfficientNetLite0:
         for place, stride in enumerate(strides):
             value = self._block(value, f"_blocks.{place}.", stride)
         value = layers.relu6(self._graph, self._convolution(value, "_conv_head", "_bn1", 1))
-        pooled = Tensor(self._graph.add("GlobalAveragePool", [value.name]), (1, 1, 1, value.shape[3]), NCHW)
-        features: Value = layers.reshape(self._graph, pooled, (1, -1))
+        features: Value = layers.reshape(self._graph, layers.global_average(self._graph, value), (1, -1))
         assert isinstance(features, Tensor)
         logits = layers.dense(self._graph, features, self._state["_fc.weight"].T, self._state["_fc.bias"])
         self._graph.add_output("logits", logits)

@@ -39,7 +39,9 @@ def convert(topology: Config, weights: Weights, input_name: str, output_name: st
 def _activated(graph: Graph, activation: str, value: Tensor) -> Tensor:
     if activation == "linear":
         return value
-    operators = {"softmax": "Softmax", "relu": "Relu", "sigmoid": "Sigmoid"}
+    if activation == "softmax":
+        return layers.softmax(graph, value)
+    operators = {"relu": "Relu", "sigmoid": "Sigmoid"}
     laid = Tensor(graph.laid(value), value.shape, tuple(range(len(value.shape))))
     return layers.unary(graph, operators[activation], laid)
 

@@ -1,5 +1,7 @@
 """Layers that every source shares, on (batch, height, width, channels) tensors."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from openrek_pack_build.graph import NCHW, Array, Graph, Tensor, Value
@@ -41,6 +43,18 @@ def pool(graph: Graph, operator: str, value: Tensor, window: Pair, strides: Pair
         operator, [graph.laid(value, NCHW)], kernel_shape=list(window), strides=list(strides), pads=_flat(pads)
     )
     return Tensor(name, _swept(value.shape, window, strides, pads, value.shape[3]), NCHW)
+
+
+def global_average(graph: Graph, value: Tensor) -> Tensor:
+    """The mean of each channel, (batch, 1, 1, channels)."""
+    name = graph.add("GlobalAveragePool", [graph.laid(value, NCHW)])
+    return Tensor(name, (value.shape[0], 1, 1, value.shape[3]), NCHW)
+
+
+def standardise(graph: Graph, value: Tensor, mean: Sequence[float], divisor: float) -> Tensor:
+    """(x - mean) / divisor, with a mean for each channel."""
+    centred = binary(graph, "Sub", value, np.array(mean, np.float32))
+    return binary(graph, "Mul", centred, np.array(1 / divisor, np.float32))
 
 
 def unary(graph: Graph, operator: str, value: Tensor, **attributes: float) -> Tensor:
@@ -92,9 +106,17 @@ def pad(graph: Graph, value: Tensor, amounts: list[Pair], filling: float = 0.0) 
     return Tensor(name, shape, value.axes)
 
 
-def dense(graph: Graph, value: Tensor, kernel: Array, bias: Array) -> Tensor:
+def softmax(graph: Graph, value: Tensor) -> Tensor:
+    """Probabilities along the source's last dimension."""
+    laid = Tensor(graph.laid(value), value.shape, tuple(range(len(value.shape))))
+    return unary(graph, "Softmax", laid)
+
+
+def dense(graph: Graph, value: Tensor, kernel: Array, bias: Array | None = None) -> Tensor:
     """A fully connected layer, (batch, in) by (in, out)."""
-    names = [graph.laid(value), graph.constant(kernel), graph.constant(bias)]
+    names = [graph.laid(value), graph.constant(kernel)]
+    if bias is not None:
+        names.append(graph.constant(bias))
     return Tensor(graph.add("Gemm", names), (value.shape[0], kernel.shape[1]), (0, 1))
 
 

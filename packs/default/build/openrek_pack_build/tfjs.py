@@ -138,15 +138,43 @@ def _convolution(run: Callable[..., Tensor]) -> "Operator":
     def convolve(graph: Graph, node: Node, values: list[Value]) -> Outputs:
         value, kernel = _tensor(values[0]), _array(values[1])
         strides, pads = _window(node, value, (kernel.shape[0], kernel.shape[1]))
-        fused = node.texts("fused_ops")
-        bias = _array(values[2]) if fused[:1] == ["BiasAdd"] else None
-        result = run(graph, value, kernel, strides, pads, bias)
-        for operator in fused[1:] if bias is not None else fused:
-            (activated,) = _OPERATORS[operator](graph, node, [result])
-            result = _tensor(activated)
-        return (result,)
+        biased = node.texts("fused_ops")[:1] == ["BiasAdd"]
+        bias = _array(values[2]) if biased else None
+        return _activated(graph, node, run(graph, value, kernel, strides, pads, bias), values[2 + biased :])
 
     return convolve
+
+
+def _activated(graph: Graph, node: Node, value: Tensor, arguments: list[Value]) -> Outputs:
+    """What a fused operator does after its bias. Only Prelu takes an argument."""
+    for operator in node.texts("fused_ops"):
+        if operator != "BiasAdd":
+            (activated,) = _OPERATORS[operator](graph, node, [value, *arguments])
+            value = _tensor(activated)
+    return (value,)
+
+
+def _fused_dense(graph: Graph, node: Node, values: list[Value]) -> Outputs:
+    if node.texts("fused_ops")[:1] != ["BiasAdd"] or node.flag("transpose_a") or node.flag("transpose_b"):
+        raise NotImplementedError(f"{node.name} is a fully connected layer unlike any that was tested")
+    result = layers.dense(graph, _tensor(values[0]), _array(values[1]), _array(values[2]))
+    return _activated(graph, node, result, values[3:])
+
+
+def _prelu(graph: Graph, _node: Node, values: list[Value]) -> Outputs:
+    return (layers.binary(graph, "PRelu", _tensor(values[0]), _array(values[1])),)
+
+
+def _softmax(graph: Graph, _node: Node, values: list[Value]) -> Outputs:
+    return (layers.softmax(graph, _tensor(values[0])),)
+
+
+def _mean(graph: Graph, node: Node, values: list[Value]) -> Outputs:
+    value = _tensor(values[0])
+    if len(value.shape) != len(NCHW) or sorted(_ints(values[1])) != [1, 2]:
+        raise NotImplementedError(f"{node.name} is a mean over other than height and width")
+    mean = layers.global_average(graph, value)
+    return (mean if node.flag("keep_dims") else layers.reshape(graph, mean, (mean.shape[0], mean.shape[3])),)
 
 
 def _max_pool(graph: Graph, node: Node, values: list[Value]) -> Outputs:
@@ -304,10 +332,14 @@ _OPERATORS: dict[str, Operator] = {
     "Identity": lambda _graph, _node, values: (values[0],),
     "LeakyRelu": _leaky_relu,
     "MaxPool": _max_pool,
+    "Maximum": _binary("Max", np.maximum),
+    "Mean": _mean,
+    "Minimum": _binary("Min", np.minimum),
     "Mul": _binary("Mul", np.multiply),
     "Pack": _pack,
     "Pad": _pad,
     "PadV2": _pad,
+    "Prelu": _prelu,
     "Relu": _unary("Relu"),
     "Relu6": _relu6,
     "Reshape": _reshape,
@@ -315,6 +347,7 @@ _OPERATORS: dict[str, Operator] = {
     "Shape": _shape,
     "Sigmoid": _unary("Sigmoid"),
     "Slice": _slice,
+    "Softmax": _softmax,
     "SparseToDense": _sparse_to_dense,
     "SplitV": _split,
     "Squeeze": _squeeze,
@@ -324,4 +357,5 @@ _OPERATORS: dict[str, Operator] = {
     "Transpose": _transpose,
     "Unpack": _unpack,
     "_FusedConv2D": _convolution(layers.convolve),
+    "_FusedMatMul": _fused_dense,
 }
