@@ -2,11 +2,11 @@
 
 from openrek.errors import AccessDeniedException, UnknownOperationException
 from openrek.protocol import check_request, check_response, load_contract
-from openrek.rekognition import faces, labels, moderation, text
+from openrek.rekognition import comparing, faces, labels, moderation, text
 from openrek.rekognition.registry import NOT_YET, OPERATIONS, Request, Response
 from openrek.rekognition.services import Services
 
-FAMILIES = (faces, labels, moderation, text)
+FAMILIES = (comparing, faces, labels, moderation, text)
 """Importing a family enters its operations into the table."""
 
 

@@ -54,7 +54,6 @@ _REASONS: dict[str, str] = {
     _TAGS: "ListTagsForResource TagResource UntagResource",
     "bulk jobs over stored pictures need durable jobs, which openrek does not have yet": "GetMediaAnalysisJob "
     "ListMediaAnalysisJobs StartMediaAnalysisJob",
-    "comparing faces needs the face embedding model, which the default pack does not carry yet": "CompareFaces",
     "there is no gallery of known people yet": "GetCelebrityInfo RecognizeCelebrities",
     "no model in the default pack sees protective equipment yet": "DetectProtectiveEquipment",
 }

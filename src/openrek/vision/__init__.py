@@ -15,6 +15,7 @@ from openrek.vision.results import (
     Text,
     Word,
 )
+from openrek.vision.tasks.comparing import similarity
 
 __all__ = [
     "WORKING_SIDE",
@@ -34,4 +35,5 @@ __all__ = [
     "Text",
     "Word",
     "load_packs",
+    "similarity",
 ]

@@ -4,18 +4,22 @@ from collections.abc import Iterable
 from types import TracebackType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openrek.vision.image import Image
 from openrek.vision.pack import ModelDescriptor, ModelPack
 from openrek.vision.pool import InferencePool
 from openrek.vision.results import Detections, Faces, Labels, Line, Moderation, PictureProperties, Text, Word
 from openrek.vision.sessions import Sessions
+from openrek.vision.tasks.comparing import FaceEmbedder
 from openrek.vision.tasks.faces import FaceFinder
 from openrek.vision.tasks.labels import Labeller
 from openrek.vision.tasks.moderation import Moderator
 from openrek.vision.tasks.objects import ObjectFinder
 from openrek.vision.tasks.properties import picture_properties
 from openrek.vision.tasks.text import TextReader
+
+_ANY_FACE = np.array([[[300, 200], [340, 200], [320, 225], [305, 245], [335, 245]]], np.float32)
 
 
 class Engine:
@@ -40,6 +44,7 @@ class Engine:
         self._objects = ObjectFinder(sessions, self._pool)
         self._labels = Labeller(sessions, self._pool, self._objects)
         self._faces = FaceFinder(sessions, self._pool)
+        self._embedder = FaceEmbedder(sessions, self._pool)
         self._text = TextReader(sessions, self._pool)
         self._moderation = Moderator(sessions, self._pool)
 
@@ -83,6 +88,13 @@ class Engine:
                 found.sharpness,
             )
 
+    def embeddings(self, image: Image, faces: Faces) -> NDArray[np.float32]:
+        """(N, 128): the faces of this picture as vectors of length 1; see `openrek.vision.similarity`."""
+        with self._pool.admission():
+            pixels = image.pixels()
+            scale = np.array(_scale(image, pixels), np.float32)
+            return self._embedder.embed(pixels, faces.landmarks / scale)
+
     def text(self, image: Image) -> Text:
         """Lines of text and their words, in reading order."""
         with self._pool.admission():
@@ -101,6 +113,9 @@ class Engine:
         self._labels.label(blank)
         self._faces.find(blank)
         self._moderation.judge(blank)
+        self._embedder.embed(
+            blank, np.array([[[300, 200], [340, 200], [320, 225], [305, 245], [335, 245]]], np.float32)
+        )
         self._text.warm()
 
     def close(self) -> None:
@@ -116,10 +131,10 @@ class Engine:
         self.close()
 
 
-def _scale(image: Image, pixels: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]) -> tuple[float, float]:
+def _scale(image: Image, pixels: NDArray[np.uint8]) -> tuple[float, float]:
     return image.width / pixels.shape[1], image.height / pixels.shape[0]
 
 
-def _moved(line: Line, scale: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Line:
+def _moved(line: Line, scale: NDArray[np.float32]) -> Line:
     words = tuple(Word(word.text, word.confidence, word.polygon * scale) for word in line.words)
     return Line(line.text, line.confidence, line.polygon * scale, words, line.recogniser)

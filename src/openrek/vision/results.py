@@ -87,6 +87,26 @@ class Faces:
     def __len__(self) -> int:
         return len(self.xyxy)
 
+    @property
+    def areas(self) -> Floats:
+        """(N,): of the boxes, in square pixels."""
+        return (self.xyxy[:, 2] - self.xyxy[:, 0]) * (self.xyxy[:, 3] - self.xyxy[:, 1])
+
+    def take(self, places: NDArray[np.intp]) -> "Faces":
+        """Those at the places, in that order."""
+        return Faces(
+            self.xyxy[places],
+            self.confidence[places],
+            self.landmarks[places],
+            self.pose[places],
+            self.brightness[places],
+            self.sharpness[places],
+        )
+
+    def largest(self, count: int) -> "Faces":
+        """At most so many, by falling area."""
+        return self.take(np.argsort(-self.areas, kind="stable")[:count])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Word:

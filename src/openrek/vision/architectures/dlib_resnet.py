@@ -1,0 +1,39 @@
+"""dlib's face recognition network: a face as a point on a sphere, near other pictures of the same person.
+
+Davis King 2017, http://blog.dlib.net/2017/02/high-quality-face-recognition-with-deep.html; He et al. 2015,
+https://arxiv.org/abs/1512.03385
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.alignment import chip
+from openrek.vision.session import Session
+
+SIDE = 150
+LENGTH = 128
+# Where dlib's shape predictor and its face chips (padding 0.25) put eyes, nose and mouth corners.
+_TEMPLATE = np.array([[45.49, 47.15], [102.70, 46.70], [73.97, 78.01], [50.45, 102.25], [98.47, 101.76]], np.float32)
+
+Floats = NDArray[np.float32]
+
+
+class DlibResNet:
+    """Embeds faces."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def embed(self, pixels: NDArray[np.uint8], landmarks: Floats) -> Floats:
+        """(128,), of length 1, of the face with the (5, 2) landmarks in (H, W, 3) RGB.
+
+        The face and its mirror image are embedded and added: their errors differ, so the sum is nearer to the person.
+        """
+        face = chip(pixels, landmarks, _TEMPLATE, SIDE)
+        both = self._embed(face) + self._embed(face[:, ::-1])
+        return np.asarray(both / np.linalg.norm(both), np.float32)
+
+    def _embed(self, face: NDArray[np.uint8]) -> Floats:
+        tensor = np.ascontiguousarray(face.transpose(2, 0, 1)[None].astype(np.float32))
+        (vector,) = self._session.run([tensor]).values()
+        return np.asarray(vector[0] / np.linalg.norm(vector[0]), np.float32)
