@@ -1,5 +1,6 @@
 """Composition root: builds everything from settings. The only file that sees every room."""
 
+import os
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openrek.cloudwatch import Log, LogStore
-from openrek.config import Settings, usable_cores
+from openrek.config import Settings, load_settings
 from openrek.db import open_sqlite
 from openrek.function import Archive, Function, FunctionServices
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.iam import Credentials, Verifier, ensure_credentials, ensure_token, presign_url
 from openrek.rekognition import Client, Services, dispatch
+from openrek.resources import Resources
 from openrek.s3 import LocalObjectStore, ObjectStore
 from openrek.version import __version__
 
@@ -36,14 +38,16 @@ class App:
         self.token: str = ensure_token(settings.data_dir)
         self.access = Access(self.token)
         self.engine: Engine = open_engine(settings.workers, settings.queue)
-        self._log_store = LogStore(open_sqlite(log_database(settings)), settings.log_retention_days)
+        database = open_sqlite(database_path(settings))
+        self._log_store = LogStore(database, settings.log_retention_days)
         self.log = Log.to_stdout(self._log_store) if log_to_stdout else Log(None, self._log_store)
 
         objects = LocalObjectStore(settings.data_dir / "objects")
         objects.create_bucket(settings.bucket)
         archive = Archive(objects, settings.bucket)
         archive.sweep()
-        services = Services(engine=self.engine, objects=objects)
+        resources = Resources(lambda: database, settings.region)
+        services = Services(engine=self.engine, objects=objects, resources=resources)
         function = Function(
             FunctionServices(
                 recognition=Client(services),
@@ -96,8 +100,13 @@ def open_engine(workers: int, queue: int) -> "Engine":
     return engine
 
 
-def log_database(settings: Settings) -> Path:
-    """Where the log is kept."""
+def open_resources(settings: Settings) -> Resources:
+    """What is kept between requests, in this data folder."""
+    return Resources(lambda: open_sqlite(database_path(settings)), settings.region)
+
+
+def database_path(settings: Settings) -> Path:
+    """Where the log and the resources are kept."""
     return settings.data_dir / "openrek.sqlite3"
 
 
@@ -111,9 +120,10 @@ def local_client(service: str) -> Client:
         raise ValueError(f"there is no {service!r} here; openrek answers 'rekognition'")
     with _client_lock:
         if not _client:
-            cores = usable_cores()
-            objects: ObjectStore = LocalObjectStore(Path("objects"))
-            _client.append(Client(Services(engine=open_engine(cores, 64), objects=objects)))
+            settings = load_settings(os.environ)
+            objects: ObjectStore = LocalObjectStore(settings.data_dir / "objects")
+            engine = open_engine(settings.workers, settings.queue)
+            _client.append(Client(Services(engine=engine, objects=objects, resources=open_resources(settings))))
         return _client[0]
 
 

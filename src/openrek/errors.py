@@ -7,6 +7,9 @@
     │   ├── InvalidParameterException    a member broke a rule of the contract
     │   ├── InvalidS3ObjectException     bucket or key missing, or not allowed
     │   ├── ResourceNotFoundException    no such collection, analysis, object
+    │   ├── ResourceAlreadyExistsException  a collection of this name is there
+    │   ├── ServiceQuotaExceededException   more than allowed, as of tags
+    │   ├── InvalidPaginationTokenException not a NextToken of ours
     │   ├── AccessDeniedException        known caller, not allowed (or operation not there yet)
     │   ├── SerializationException       the body is not the JSON the contract asks for
     │   ├── UnknownOperationException    no such operation in the contract
@@ -74,6 +77,18 @@ class ThrottlingException(ServerError):
 
 class ResourceNotFoundException(ClientError):
     """The resource does not exist."""
+
+
+class ResourceAlreadyExistsException(ClientError):
+    """A resource of this name exists already."""
+
+
+class ServiceQuotaExceededException(ClientError):
+    """There would be more than allowed."""
+
+
+class InvalidPaginationTokenException(ClientError):
+    """The pagination token is not one that was given out."""
 
 
 class AccessDeniedException(ClientError):

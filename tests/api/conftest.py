@@ -26,8 +26,11 @@ def client(request: pytest.FixtureRequest, server: RunningService) -> Any:
     """A Rekognition client whose S3 objects are those of the running service's store."""
     if request.param == "boto3 over HTTP":
         return server.client()
+    from openrek.app import open_resources
+    from openrek.config import Settings
     from openrek.rekognition import Client, Services
     from openrek.s3 import LocalObjectStore
 
     engine = request.getfixturevalue("engine")
-    return Client(Services(engine=engine, objects=LocalObjectStore(server.data_dir / "objects")))
+    resources = open_resources(Settings(server.data_dir))
+    return Client(Services(engine, LocalObjectStore(server.data_dir / "objects"), resources))

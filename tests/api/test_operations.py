@@ -88,6 +88,6 @@ def test_a_missing_object_is_told_apart_from_a_missing_bucket(client: Any, place
 
 
 def test_an_operation_that_is_not_there_yet_says_so(client: Any) -> None:
-    with pytest.raises(ClientError, match="does not have ListCollections yet") as caught:
-        client.list_collections()
+    with pytest.raises(ClientError, match="does not have ListStreamProcessors yet") as caught:
+        client.list_stream_processors()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400

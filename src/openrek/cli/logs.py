@@ -34,10 +34,10 @@ def command(
     data_dir: Path | None,
 ) -> None:
     """Read the log that `openrek serve` keeps, oldest record first."""
-    from openrek.app import log_database
+    from openrek.app import database_path
     from openrek.db import open_sqlite
 
-    path = log_database(read_settings(data_dir=data_dir))
+    path = database_path(read_settings(data_dir=data_dir))
     if not path.exists():
         raise click.ClickException(f"no log at {path}: has `openrek serve` run with this data folder?")
     store = LogStore(open_sqlite(path))

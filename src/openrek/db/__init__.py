@@ -1,6 +1,6 @@
 """Tables in SQL, through SQLAlchemy Core. SQLite in WAL mode here; the same statements run on PostgreSQL."""
 
 from openrek.db.database import open_sqlite
-from openrek.db.tables import log_events, metadata
+from openrek.db.tables import celebrities, celebrity_faces, collections, log_events, metadata, tags
 
-__all__ = ["log_events", "metadata", "open_sqlite"]
+__all__ = ["celebrities", "celebrity_faces", "collections", "log_events", "metadata", "open_sqlite", "tags"]

@@ -1,6 +1,6 @@
 """All tables."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -19,4 +19,38 @@ log_events = Table(
     Index("log_events_by_request", "request_id"),
     Index("log_events_by_analysis", "analysis_id"),
     sqlite_autoincrement=True,
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("model", String(64), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("resource_arn", String(2048), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("value", String(256), nullable=False),
+)
+
+celebrities = Table(
+    "celebrities",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+    Column("urls", Text, nullable=False),
+    Column("gender", String(16)),
+)
+
+celebrity_faces = Table(
+    "celebrity_faces",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("celebrity_id", String(16), ForeignKey("celebrities.id"), nullable=False, index=True),
+    Column("model", String(64), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
 )

@@ -12,6 +12,10 @@ _DIFFERENCES = {
     "Reads WebP, GIF (first frame), BMP, TIFF and AVIF beside JPEG and PNG.",
     "CompareFaces": "Similarity 80 is exceeded by 1 % of the pairs of different people, 99 by 0.01 %. The bars of "
     "QualityFilter are openrek's own; AUTO is LOW.",
+    "CreateCollection": "Collections can be tagged and deleted again; faces cannot be put into them yet.",
+    "RecognizeCelebrities": "Knows whom you add with `openrek celebrities add NAME PHOTO…`, nobody else.",
+    "GetCelebrityInfo": "Of people you added.",
+    "TagResource": "Of collections, the only resources there are.",
     "DetectFaces": "Default attributes with five landmarks; others answer InvalidParameterException.",
     "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
     "TextModelVersion names the recogniser of each line.",

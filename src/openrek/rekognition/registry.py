@@ -29,17 +29,15 @@ def operation(name: str) -> Callable[[Operation], Operation]:
     return enter
 
 
-_COLLECTIONS = "collections of faces need a store of face vectors, which openrek does not have yet"
+_COLLECTIONS = "faces in collections need an index of face vectors, which openrek does not have yet"
 _VIDEO = "video analysis needs durable jobs, which openrek does not have yet"
 _CUSTOM = "training and running custom models is not part of openrek yet"
 _LIVENESS = "no model in the default pack can tell a live face from a shown picture well enough"
 _STREAM = "stream processors need Kinesis video streams, which openrek does not have"
-_TAGS = "nothing that carries tags exists in openrek yet"
 
 _REASONS: dict[str, str] = {
-    _COLLECTIONS: "AssociateFaces CreateCollection CreateUser DeleteCollection DeleteFaces DeleteUser "
-    "DescribeCollection DisassociateFaces IndexFaces ListCollections ListFaces ListUsers SearchFaces "
-    "SearchFacesByImage SearchUsers SearchUsersByImage",
+    _COLLECTIONS: "AssociateFaces CreateUser DeleteFaces DeleteUser DisassociateFaces IndexFaces ListFaces ListUsers "
+    "SearchFaces SearchFacesByImage SearchUsers SearchUsersByImage",
     _VIDEO: "GetCelebrityRecognition GetContentModeration GetFaceDetection GetFaceSearch GetLabelDetection "
     "GetPersonTracking GetSegmentDetection GetTextDetection StartCelebrityRecognition StartContentModeration "
     "StartFaceDetection StartFaceSearch StartLabelDetection StartPersonTracking StartSegmentDetection "
@@ -51,10 +49,8 @@ _REASONS: dict[str, str] = {
     _LIVENESS: "CreateFaceLivenessSession GetFaceLivenessSessionResults",
     _STREAM: "CreateStreamProcessor DeleteStreamProcessor DescribeStreamProcessor ListStreamProcessors "
     "StartStreamProcessor StopStreamProcessor UpdateStreamProcessor",
-    _TAGS: "ListTagsForResource TagResource UntagResource",
     "bulk jobs over stored pictures need durable jobs, which openrek does not have yet": "GetMediaAnalysisJob "
     "ListMediaAnalysisJobs StartMediaAnalysisJob",
-    "there is no gallery of known people yet": "GetCelebrityInfo RecognizeCelebrities",
     "no model in the default pack sees protective equipment yet": "DetectProtectiveEquipment",
 }
 

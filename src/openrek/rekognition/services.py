@@ -4,6 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Lock
 
+from openrek.resources import Resources
 from openrek.s3 import ObjectStore
 from openrek.vision import Engine, Image, Limits
 
@@ -39,8 +40,9 @@ class OpenPictures:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The engine, the objects, and the pictures under way."""
+    """The engine, the objects, what is kept between requests, and the pictures under way."""
 
     engine: Engine
     objects: ObjectStore
+    resources: Resources
     pictures: OpenPictures = field(default_factory=OpenPictures)

@@ -45,6 +45,8 @@ class Engine:
         self._labels = Labeller(sessions, self._pool, self._objects)
         self._faces = FaceFinder(sessions, self._pool)
         self._embedder = FaceEmbedder(sessions, self._pool)
+        self.face_model = self._embedder.version
+        """Names the model that embeds faces; vectors of different models cannot be compared."""
         self._text = TextReader(sessions, self._pool)
         self._moderation = Moderator(sessions, self._pool)
 

@@ -22,7 +22,9 @@ class FaceEmbedder:
 
     def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
         self._pool = pool
-        self._model = DlibResNet(sessions["face_embedding"])
+        session = sessions["face_embedding"]
+        self._model = DlibResNet(session)
+        self.version = f"{session.descriptor.architecture}-{session.descriptor.sha256[:8]}"
 
     def embed(self, pixels: NDArray[np.uint8], landmarks: Floats) -> Floats:
         """(N, 128), each of length 1, of the faces with (N, 5, 2) landmarks in (H, W, 3) RGB."""

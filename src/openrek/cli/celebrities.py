@@ -1,0 +1,83 @@
+"""`openrek celebrities`"""
+
+from pathlib import Path
+
+import click
+
+from openrek.cli.settings import read_settings
+
+_DATA = click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
+)
+_GENDERS = ("Male", "Female", "Nonbinary", "Unlisted")
+
+
+@click.group(name="celebrities", short_help="People whom RecognizeCelebrities knows.")
+def command() -> None:
+    """People whom RecognizeCelebrities knows: nobody until you add them."""
+
+
+@command.command()
+@click.argument("name")
+@click.argument(
+    "photos", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True, metavar="PHOTO…"
+)
+@click.option("--url", "urls", multiple=True, help="More about the person; may be given several times.")
+@click.option("--gender", type=click.Choice(_GENDERS), help="As it is publicly known.")
+@_DATA
+def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str | None, data_dir: Path | None) -> None:
+    """Add NAME, or further photos of NAME, each showing one face. A running service knows them at once."""
+    from rich.progress import track
+
+    from openrek.app import open_engine, open_resources
+    from openrek.errors import ClientError
+    from openrek.vision import Image, Limits
+
+    if not 1 <= len(name.strip()) <= 255:
+        raise click.UsageError("NAME must have 1 to 255 characters")
+    settings = read_settings(data_dir=data_dir)
+    vectors = []
+    with open_engine(settings.workers, settings.queue) as engine:
+        for photo in track(photos, "Reading faces", transient=True):
+            try:
+                image = Image.open(photo.read_bytes(), Limits(max_bytes=100_000_000))
+                faces = engine.faces(image)
+                if len(faces) != 1:
+                    shown = f"{len(faces)} faces" if len(faces) else "no face"
+                    raise click.ClickException(f"{photo}: shows {shown}; it must show one; nothing was added")
+                vectors.append(engine.embeddings(image, faces)[0])
+            except ClientError as error:
+                raise click.ClickException(f"{photo}: {error.message}; nothing was added") from None
+        model = engine.face_model
+    person = open_resources(settings).celebrities.add(name.strip(), model, vectors, urls, gender)
+    count = len(photos)
+    click.echo(f"{person.name} is known as {person.identifier}, by {count} more photo{'s' if count > 1 else ''}.")
+
+
+@command.command(name="list")
+@_DATA
+def list_(data_dir: Path | None) -> None:
+    """Everybody who is known."""
+    from openrek.app import open_resources
+
+    everybody = open_resources(read_settings(data_dir=data_dir)).celebrities.all()
+    for person, faces in everybody:
+        click.echo(f"{person.identifier}  {person.name}  ({faces} photo{'s' if faces != 1 else ''})")
+    if not everybody:
+        click.echo("Nobody yet: openrek celebrities add NAME PHOTO…", err=True)
+
+
+@command.command()
+@click.argument("name")
+@_DATA
+def remove(name: str, data_dir: Path | None) -> None:
+    """Forget NAME and their faces."""
+    from openrek.app import open_resources
+    from openrek.errors import ResourceNotFoundException
+
+    settings = read_settings(data_dir=data_dir)
+    try:
+        open_resources(settings).celebrities.remove(name)
+    except ResourceNotFoundException as error:
+        raise click.ClickException(error.message) from None
+    click.echo(f"{name} is forgotten.")

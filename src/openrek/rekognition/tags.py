@@ -1,0 +1,51 @@
+"""TagResource, UntagResource, ListTagsForResource.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/API_TagResource.html
+"""
+
+from openrek.errors import InvalidParameterException, ResourceNotFoundException
+from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.services import Services
+
+_COLLECTION = "collection/"
+
+
+@operation("TagResource")
+def tag_resource(request: Request, services: Services) -> Response:
+    """Adds tags, replacing those of the same names."""
+    services.resources.tags.write(_existing(request["ResourceArn"], services), request["Tags"])
+    return {}
+
+
+@operation("UntagResource")
+def untag_resource(request: Request, services: Services) -> Response:
+    """Removes tags; those absent are no error."""
+    services.resources.tags.remove(_existing(request["ResourceArn"], services), request["TagKeys"])
+    return {}
+
+
+@operation("ListTagsForResource")
+def list_tags_for_resource(request: Request, services: Services) -> Response:
+    """The tags of a resource."""
+    return {"Tags": services.resources.tags.read(_existing(request["ResourceArn"], services))}
+
+
+def _existing(arn: str, services: Services) -> str:
+    """The ARN, if it names something that is there.
+
+    Raises:
+        InvalidParameterException: it is no ARN of Rekognition.
+        ResourceNotFoundException: there is no such resource.
+    """
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn" or parts[2] != "rekognition":
+        raise InvalidParameterException(
+            f"ResourceArn is {arn[:200]!r}; it must be as {services.resources.arn('collection', 'NAME')!r}"
+        )
+    name = parts[5].removeprefix(_COLLECTION)
+    if name == parts[5] or arn != services.resources.arn("collection", name):
+        raise ResourceNotFoundException(
+            f"there is no resource {arn[:200]}; of what can be tagged, only collections exist"
+        )
+    services.resources.collections.get(name)
+    return arn

@@ -1,0 +1,132 @@
+"""Celebrities: people whom the operator made known, each by one or more faces."""
+
+import secrets
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from sqlalchemy import Engine, delete, func, insert, select
+
+from openrek.db import celebrities, celebrity_faces
+from openrek.errors import ResourceNotFoundException
+
+Floats = NDArray[np.float32]
+_ID_ALPHABET = string.ascii_letters + string.digits
+_ID_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Celebrity:
+    """Somebody known."""
+
+    identifier: str
+    """Letters and digits."""
+    name: str
+    urls: tuple[str, ...]
+    gender: str | None
+    """"Male", "Female", "Nonbinary", "Unlisted", or None where it was not said."""
+
+
+class Celebrities:
+    """Known people and their faces."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def add(
+        self, name: str, model: str, vectors: Sequence[Floats], urls: Sequence[str] = (), gender: str | None = None
+    ) -> Celebrity:
+        """Adds faces to the person of this name, who is new if unknown; all or none.
+
+        Args:
+            name: The person's.
+            model: Version of the model that made the vectors.
+            vectors: (D,) each, of length 1.
+            urls: More about the person; replaces what was there, if given.
+            gender: Likewise.
+        """
+        with self._database.begin() as connection:
+            row = connection.execute(select(celebrities).where(celebrities.c.name == name)).first()
+            if row is None:
+                identifier = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))
+                person = Celebrity(identifier, name, tuple(urls), gender)
+                connection.execute(insert(celebrities), _row(person))
+            else:
+                known = _celebrity(row)
+                person = Celebrity(known.identifier, name, tuple(urls) or known.urls, gender or known.gender)
+                connection.execute(delete(celebrities).where(celebrities.c.id == known.identifier))
+                connection.execute(insert(celebrities), _row(person))
+            faces = [
+                {"celebrity_id": person.identifier, "model": model, "vector": np.asarray(vector, "<f4").tobytes()}
+                for vector in vectors
+            ]
+            if faces:
+                connection.execute(insert(celebrity_faces), faces)
+        return person
+
+    def get(self, identifier: str) -> Celebrity:
+        """The person.
+
+        Raises:
+            ResourceNotFoundException: nobody has this identifier.
+        """
+        with self._database.connect() as connection:
+            row = connection.execute(select(celebrities).where(celebrities.c.id == identifier)).first()
+        if row is None:
+            raise ResourceNotFoundException(f"nobody here has the identifier {identifier[:80]!r}")
+        return _celebrity(row)
+
+    def remove(self, name: str) -> None:
+        """Forgets the person and their faces.
+
+        Raises:
+            ResourceNotFoundException: nobody has this name.
+        """
+        with self._database.begin() as connection:
+            row = connection.execute(select(celebrities.c.id).where(celebrities.c.name == name)).first()
+            if row is None:
+                raise ResourceNotFoundException(f"nobody here is called {name[:200]!r}")
+            connection.execute(delete(celebrity_faces).where(celebrity_faces.c.celebrity_id == row.id))
+            connection.execute(delete(celebrities).where(celebrities.c.id == row.id))
+
+    def all(self) -> list[tuple[Celebrity, int]]:
+        """Everybody by name, with the number of their faces."""
+        count = func.count(celebrity_faces.c.id)
+        statement = (
+            select(celebrities, count.label("faces"))
+            .outerjoin(celebrity_faces, celebrity_faces.c.celebrity_id == celebrities.c.id)
+            .group_by(celebrities.c.id)
+            .order_by(celebrities.c.name)
+        )
+        with self._database.connect() as connection:
+            return [(_celebrity(row), row.faces) for row in connection.execute(statement)]
+
+    def faces(self, model: str) -> tuple[list[str], Floats]:
+        """Identifiers, one a face, and the faces' vectors, (N, D); only those that this model made."""
+        statement = (
+            select(celebrity_faces.c.celebrity_id, celebrity_faces.c.vector)
+            .where(celebrity_faces.c.model == model)
+            .order_by(celebrity_faces.c.id)
+        )
+        with self._database.connect() as connection:
+            rows = connection.execute(statement).all()
+        if not rows:
+            return [], np.zeros((0, 0), np.float32)
+        return [row[0] for row in rows], np.stack([np.frombuffer(row[1], "<f4") for row in rows])
+
+
+def _row(person: Celebrity) -> dict[str, str | None]:
+    return {
+        "id": person.identifier,
+        "name": person.name,
+        "urls": orjson.dumps(person.urls).decode(),
+        "gender": person.gender,
+    }
+
+
+def _celebrity(row: "object") -> Celebrity:
+    identifier, name, urls, gender = (getattr(row, column) for column in ("id", "name", "urls", "gender"))
+    return Celebrity(identifier, name, tuple(orjson.loads(urls)), gender)

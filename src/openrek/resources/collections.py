@@ -1,0 +1,79 @@
+"""Collections: named sets of faces."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from openrek.db import collections
+from openrek.errors import ResourceAlreadyExistsException, ResourceNotFoundException
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection."""
+
+    name: str
+    """As the caller chose it: CollectionId."""
+    model: str
+    """Version of the model that embeds its faces."""
+    created_at: datetime
+    """UTC, aware."""
+
+
+class Collections:
+    """Collections by name."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def create(self, name: str, model: str) -> Collection:
+        """A new collection.
+
+        Raises:
+            ResourceAlreadyExistsException: there is one of this name.
+        """
+        created = int(datetime.now(UTC).timestamp() * 1000)
+        row = {"name": name, "model": model, "created_ms": created}
+        try:
+            with self._database.begin() as connection:
+                connection.execute(insert(collections), row)
+        except IntegrityError:
+            raise ResourceAlreadyExistsException(f"there is a collection {name!r} already") from None
+        return _collection(name, model, created)
+
+    def get(self, name: str) -> Collection:
+        """The collection.
+
+        Raises:
+            ResourceNotFoundException: there is none of this name.
+        """
+        with self._database.connect() as connection:
+            row = connection.execute(
+                select(collections.c.model, collections.c.created_ms).where(collections.c.name == name)
+            ).first()
+        if row is None:
+            raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
+        return _collection(name, *row)
+
+    def page(self, after: str, limit: int) -> list[Collection]:
+        """At most `limit` collections whose names come after `after`, by name."""
+        statement = select(collections).where(collections.c.name > after).order_by(collections.c.name).limit(limit)
+        with self._database.connect() as connection:
+            return [_collection(row.name, row.model, row.created_ms) for row in connection.execute(statement)]
+
+    def delete(self, name: str) -> None:
+        """Removes the collection.
+
+        Raises:
+            ResourceNotFoundException: there is none of this name.
+        """
+        with self._database.begin() as connection:
+            gone = connection.execute(delete(collections).where(collections.c.name == name)).rowcount
+        if not gone:
+            raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
+
+
+def _collection(name: str, model: str, created_ms: int) -> Collection:
+    return Collection(name, model, datetime.fromtimestamp(created_ms / 1000, UTC))

@@ -1,0 +1,48 @@
+"""All that is kept, opened when it is first asked for."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from openrek.resources.celebrities import Celebrities
+from openrek.resources.collections import Collections
+from openrek.resources.tags import Tags
+
+ACCOUNT = "000000000000"
+
+
+class Resources:
+    """Collections, celebrities and tags in one database.
+
+    Args:
+        open_database: Opens it; called once, at the first use.
+        region: Of the ARNs.
+    """
+
+    def __init__(self, open_database: Callable[[], Engine], region: str = "us-east-1") -> None:
+        self._open = open_database
+        self._region = region
+
+    @cached_property
+    def _database(self) -> Engine:
+        return self._open()
+
+    @cached_property
+    def collections(self) -> Collections:
+        """Collections of faces."""
+        return Collections(self._database)
+
+    @cached_property
+    def celebrities(self) -> Celebrities:
+        """People that the operator made known."""
+        return Celebrities(self._database)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags by ARN."""
+        return Tags(self._database)
+
+    def arn(self, kind: str, name: str) -> str:
+        """The Amazon resource name, as "arn:aws:rekognition:us-east-1:000000000000:collection/visitors"."""
+        return f"arn:aws:rekognition:{self._region}:{ACCOUNT}:{kind}/{name}"
