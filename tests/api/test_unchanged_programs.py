@@ -1,0 +1,93 @@
+"""Programs written for Amazon Rekognition run here with nothing but environment variables set."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunningService
+
+_BIN = Path(sys.executable).parent
+_JAVASCRIPT_SDK = "@aws-sdk/client-rekognition@3.1142.0"
+# A collection made, waited for in pages, an error caught by its class, a picture labelled: as an SDK's user would.
+_PROGRAM = """
+import {
+  CreateCollectionCommand, DeleteCollectionCommand, DetectLabelsCommand, InvalidImageFormatException,
+  paginateListCollections, RekognitionClient,
+} from "@aws-sdk/client-rekognition";
+import { readFileSync } from "node:fs";
+
+const client = new RekognitionClient({});
+const { Labels } = await client.send(new DetectLabelsCommand({ Image: { Bytes: readFileSync(process.argv[2]) } }));
+const made = ["javascript-1", "javascript-2", "javascript-3"];
+for (const CollectionId of made) await client.send(new CreateCollectionCommand({ CollectionId }));
+const found = [];
+for await (const page of paginateListCollections({ client, pageSize: 2 }, {})) found.push(...page.CollectionIds);
+for (const CollectionId of made) await client.send(new DeleteCollectionCommand({ CollectionId }));
+let refused;
+try {
+  await client.send(new DetectLabelsCommand({ Image: { Bytes: new Uint8Array([1, 2, 3]) } }));
+} catch (error) {
+  refused = [error instanceof InvalidImageFormatException, error.name, error.message, error.$metadata.httpStatusCode];
+}
+console.log(JSON.stringify({ labels: Labels.map((label) => label.Name), found, refused }));
+"""
+
+
+def environment(server: RunningService) -> dict[str, str]:
+    """A shell's, with the two lines that `openrek serve` prints."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return clean | {
+        "AWS_ENDPOINT_URL_REKOGNITION": server.url,
+        "AWS_SHARED_CREDENTIALS_FILE": str(server.data_dir / "credentials"),
+        "AWS_PROFILE": "openrek",
+    }
+
+
+@pytest.fixture
+def picture(cat: bytes, tmp_path: Path) -> Path:
+    path = tmp_path / "cat.jpg"
+    path.write_bytes(cat)
+    return path
+
+
+def run(server: RunningService, *command: str, folder: Path | None = None) -> str:
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment(server), cwd=folder, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_boto3(server: RunningService, picture: Path) -> None:
+    program = (
+        "import boto3, sys\n"
+        "c = boto3.client('rekognition')\n"
+        "print([l['Name'] for l in c.detect_labels(Image={'Bytes': open(sys.argv[1], 'rb').read()})['Labels']])\n"
+    )
+    assert "Cat" in run(server, sys.executable, "-W", "error", "-c", program, str(picture))
+
+
+def test_the_aws_command_line(server: RunningService, picture: Path) -> None:
+    arguments = ["rekognition", "detect-labels", "--image-bytes", f"fileb://{picture}", "--output", "json"]
+    answer = json.loads(run(server, str(_BIN / "aws"), *arguments))
+    assert "Cat" in [label["Name"] for label in answer["Labels"]]
+
+
+def test_the_javascript_sdk(server: RunningService, picture: Path, tmp_path: Path) -> None:
+    options = ["--no-audit", "--no-fund", "--no-package-lock", "--silent", "--prefix", str(tmp_path)]
+    run(server, str(_BIN / "npm"), "install", *options, _JAVASCRIPT_SDK, folder=tmp_path)
+    (tmp_path / "program.mjs").write_text(_PROGRAM)
+    answer = json.loads(run(server, str(_BIN / "node"), "program.mjs", str(picture), folder=tmp_path))
+    assert "Cat" in answer["labels"]
+    assert [name for name in answer["found"] if name.startswith("javascript-")] == [
+        "javascript-1",
+        "javascript-2",
+        "javascript-3",
+    ]
+    is_of_its_class, name, message, status = answer["refused"]
+    assert (is_of_its_class, name, status) == (True, "InvalidImageFormatException", 400)
+    assert "no picture" in message
