@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACK := packs/default
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint unit browser-ready accuracy overhead clean
+.PHONY: help serve test lint unit programs-ready accuracy overhead clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,11 +21,11 @@ lint: $(VENV)/developing ## Format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: $(VENV)/developing browser-ready ## The tests (ARGS="-k name" for some)
+unit: $(VENV)/developing programs-ready ## The tests (ARGS="-k name" for some)
 	$(BIN)/pytest $(ARGS)
 
-browser-ready:
-	@scripts/install_chromium.sh
+programs-ready:
+	@scripts/install_test_programs.sh
 
 accuracy: $(VENV)/developing ## How good the models are, on ../shared
 	$(BIN)/python benchmarks/accuracy.py --shared ../shared

@@ -166,7 +166,7 @@ def chromium() -> str:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
-    pytest.skip("no Chromium here; scripts/install_chromium.sh installs Debian's")
+    pytest.skip("no Chromium here; scripts/install_test_programs.sh installs Debian's")
 
 
 def free_port() -> int:

@@ -77,6 +77,23 @@ def test_the_aws_command_line(server: RunningService, picture: Path) -> None:
     assert "Cat" in [label["Name"] for label in answer["Labels"]]
 
 
+def test_the_aws_command_line_version_2(server: RunningService, picture: Path) -> None:
+    programs = [path for path in (Path("/usr/local/bin/aws"), Path("/usr/bin/aws")) if path.exists()]
+    found = [path for path in programs if run(server, str(path), "--version").startswith("aws-cli/2")]
+    if not found:
+        pytest.skip("no AWS CLI version 2 here; scripts/install_test_programs.sh installs Debian's")
+    # Versions before 2.13 do not know AWS_ENDPOINT_URL_REKOGNITION.
+    endpoint = ["--endpoint-url", server.url]
+    arguments = ["rekognition", "detect-labels", "--image-bytes", f"fileb://{picture}", "--output", "json"]
+    answer = json.loads(run(server, str(found[0]), *arguments, *endpoint))
+    assert "Cat" in [label["Name"] for label in answer["Labels"]]
+    name = "command-line-2"
+    run(server, str(found[0]), "rekognition", "create-collection", "--collection-id", name, *endpoint)
+    listed = json.loads(run(server, str(found[0]), "rekognition", "list-collections", "--output", "json", *endpoint))
+    run(server, str(found[0]), "rekognition", "delete-collection", "--collection-id", name, *endpoint)
+    assert name in listed["CollectionIds"]
+
+
 def test_the_javascript_sdk(server: RunningService, picture: Path, tmp_path: Path) -> None:
     options = ["--no-audit", "--no-fund", "--no-package-lock", "--silent", "--prefix", str(tmp_path)]
     run(server, str(_BIN / "npm"), "install", *options, _JAVASCRIPT_SDK, folder=tmp_path)

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Tests drive Debian's Chromium and its AWS CLI, which is version 2 (PyPI has version 1). What is missing is installed here
+# if it can be; else the tests that need it skip, saying so.
+set -eu
+missing=""
+if ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/null 2>&1 \
+  && ! command -v google-chrome >/dev/null 2>&1; then
+  missing="chromium"
+fi
+if [ ! -x /usr/bin/aws ] && [ ! -x /usr/local/bin/aws ]; then missing="$missing awscli"; fi
+if [ -z "$missing" ]; then exit 0; fi
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "no apt-get to install$missing with: some tests will be skipped" >&2
+  exit 0
+fi
+run=""
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1 || ! sudo -n true 2>/dev/null; then
+    echo "installing $missing needs root: some tests will be skipped" >&2
+    exit 0
+  fi
+  run="sudo"
+fi
+echo "installing $missing for the tests …"
+$run apt-get update -qq >/dev/null
+for program in $missing; do
+  DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends "$program" >/dev/null \
+    || echo "$program could not be installed: some tests will be skipped" >&2
+done
