@@ -1,0 +1,59 @@
+"""Who calls, and what they may do."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from openrek.errors import AccessDeniedException
+from openrek.iam.evaluation import AccessRequest, Evaluator, Reason
+
+ACCOUNT = "000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody whose identity is established."""
+
+    arn: str
+    """As "arn:aws:iam::000000000000:user/lan"."""
+    evaluator: Evaluator | None
+    """Decides what they may do; None for who may do everything."""
+
+    @classmethod
+    def unrestricted(cls, arn: str) -> "Caller":
+        """Somebody who may do everything."""
+        return cls(arn, None)
+
+    def require(self, action: str, resource: str, context: Mapping[str, str | Sequence[str]] | None = None) -> None:
+        """Returns if the caller may do this.
+
+        Args:
+            action: As "rekognition:DetectLabels".
+            resource: ARN, or "*" where the action is on nothing in particular.
+            context: Further condition keys, as "aws:SourceIp".
+
+        Raises:
+            AccessDeniedException: they may not; the message names them, the action and the resource.
+        """
+        if self.evaluator is None:
+            return
+        now = time.time()
+        known = {
+            "aws:PrincipalArn": self.arn,
+            "aws:PrincipalAccount": ACCOUNT,
+            "aws:username": self.arn.rpartition("/")[2],
+            "aws:CurrentTime": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
+            "aws:EpochTime": str(int(now)),
+        }
+        decision = self.evaluator.decide(AccessRequest(self.arn, action, resource, known | dict(context or {})))
+        if decision.allowed:
+            return
+        because = (
+            f"with an explicit deny in an identity-based policy{f' (statement {decision.sid})' if decision.sid else ''}"
+            if decision.reason is Reason.EXPLICIT_DENY
+            else f"because no identity-based policy allows the {action} action"
+        )
+        raise AccessDeniedException(
+            f"User: {self.arn} is not authorized to perform: {action} on resource: {resource} {because}"
+        )
