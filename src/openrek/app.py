@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,23 @@ from typing import TYPE_CHECKING, Any
 from openrek.cloudwatch import Log, LogStore
 from openrek.config import Settings, load_settings
 from openrek.db import open_sqlite
-from openrek.function import Archive, Function, FunctionServices
+from openrek.function import Archive, Function, FunctionServices, function_role
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
-from openrek.iam import Credentials, Verifier, ensure_credentials, ensure_token, presign_url
+from openrek.iam import (
+    AccessKeys,
+    Caller,
+    Credentials,
+    Vault,
+    Verifier,
+    ensure_credentials,
+    ensure_token,
+    presign_url,
+)
+from openrek.iam.caller import ACCOUNT
 from openrek.rekognition import Client, Services, dispatch
 from openrek.resources import Resources
-from openrek.s3 import LocalObjectStore, ObjectStore
+from openrek.s3 import GuardedObjects, LocalObjectStore, ObjectStore
 from openrek.version import __version__
 
 if TYPE_CHECKING:
@@ -44,24 +55,27 @@ class App:
 
         objects = LocalObjectStore(settings.data_dir / "objects")
         objects.create_bucket(settings.bucket)
-        archive = Archive(objects, settings.bucket)
-        archive.sweep()
+        Archive(objects, settings.bucket).sweep()
         resources = Resources(lambda: database, settings.region)
         services = Services(engine=self.engine, objects=objects, resources=resources)
+        role = function_role(settings.bucket)
+        log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         function = Function(
             FunctionServices(
-                recognition=Client(services),
-                archive=archive,
-                log=self.log,
+                recognition=Client(replace(services, caller=role)),
+                archive=Archive(GuardedObjects(objects, role.require), settings.bucket),
+                log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
                 share=partial(_share, self.credentials, settings),
                 max_image_bytes=_MAX_IMAGE_BYTES,
             )
         )
+        keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir))
         # A request waits in its thread while the engine works: as many threads as pictures may be in the house.
         self._executor = ThreadPoolExecutor(settings.queue + settings.workers + 16, "request")
         self.asgi = Gateway(
             GatewayServices(
                 access=self.access,
+                keys=keys,
                 dispatch=partial(_dispatch, services),
                 function=function,
                 objects=objects,
@@ -74,7 +88,7 @@ class App:
                 allowed_hosts=tuple(host.lower() for host in (*settings.allowed_hosts, settings.host)),
                 region=settings.region,
             ),
-            Verifier({self.credentials.access_key_id: self.credentials}, region=None),
+            Verifier(keys, region=None),
         )
 
     def close(self) -> None:
@@ -98,6 +112,13 @@ def open_engine(workers: int, queue: int) -> "Engine":
     engine = Engine(load_packs(), workers=workers, queue=queue)
     engine.warm()
     return engine
+
+
+def open_keys(settings: Settings) -> AccessKeys:
+    """The access keys of this data folder."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    owner = ensure_credentials(settings.data_dir, settings.region)
+    return AccessKeys(owner, lambda: open_sqlite(database_path(settings)), Vault(settings.data_dir))
 
 
 def open_resources(settings: Settings) -> Resources:
@@ -127,8 +148,10 @@ def local_client(service: str) -> Client:
         return _client[0]
 
 
-def _dispatch(services: Services, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    return dispatch(operation, request, services)
+def _dispatch(
+    services: Services, operation: str, request: dict[str, Any], caller: Caller, context: Mapping[str, str]
+) -> dict[str, Any]:
+    return dispatch(operation, request, replace(services, caller=caller, context=context))
 
 
 def _share(credentials: Credentials, settings: Settings, origin: str, bucket: str, key: str) -> str:

@@ -8,6 +8,7 @@ COMMANDS = {
     "serve": "Start the service and its web console.",
     "analyze": "Analyse pictures or folders of pictures.",
     "logs": "Read or follow the log.",
+    "keys": "Access keys, and what they may do.",
     "celebrities": "People whom RecognizeCelebrities knows.",
 }
 

@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from openrek.cloudwatch.record import LogRecord
@@ -15,10 +16,20 @@ class Log:
     On AWS the stream is stdout, which CloudWatch Logs collects; any collector does elsewhere.
     """
 
-    def __init__(self, stream: TextIO | None = None, store: LogStore | None = None) -> None:
+    def __init__(
+        self, stream: TextIO | None = None, store: LogStore | None = None, permit: Callable[[], bool] | None = None
+    ) -> None:
         self._stream = stream
         self._store = store
+        self._permit = permit
         self._lock = threading.Lock()
+
+    def permitted(self, permit: Callable[[], bool]) -> "Log":
+        """The same log for somebody who needs a permission: without it nothing is written, and nothing fails, as on
+        AWS."""
+        log = Log(self._stream, self._store, permit)
+        log._lock = self._lock  # lines of both must not mix
+        return log
 
     @classmethod
     def to_stdout(cls, store: LogStore | None = None) -> "Log":
@@ -36,6 +47,8 @@ class Log:
         **fields: Any,
     ) -> None:
         """Logs one event. Bytes and secrets among `fields` are left out, see LogRecord."""
+        if self._permit is not None and not self._permit():
+            return
         record = LogRecord(event, level, time.time_ns() // 1_000_000, message, request_id, analysis_id, fields)
         if self._stream is not None:
             line = record.as_json().decode() + "\n"

@@ -1,6 +1,15 @@
 """Tables in SQL, through SQLAlchemy Core. SQLite in WAL mode here; the same statements run on PostgreSQL."""
 
 from openrek.db.database import open_sqlite
-from openrek.db.tables import celebrities, celebrity_faces, collections, log_events, metadata, tags
+from openrek.db.tables import access_keys, celebrities, celebrity_faces, collections, log_events, metadata, tags
 
-__all__ = ["celebrities", "celebrity_faces", "collections", "log_events", "metadata", "open_sqlite", "tags"]
+__all__ = [
+    "access_keys",
+    "celebrities",
+    "celebrity_faces",
+    "collections",
+    "log_events",
+    "metadata",
+    "open_sqlite",
+    "tags",
+]

@@ -54,3 +54,15 @@ celebrity_faces = Table(
     Column("model", String(64), nullable=False),
     Column("vector", LargeBinary, nullable=False),
 )
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user", String(64), nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    # When it ends to work, if it does; a revoked key stays in the list.
+    Column("expires_ms", BigInteger),
+)

@@ -7,6 +7,7 @@ that goes to AWS stays small.
 
 from openrek.function.archive import Archive
 from openrek.function.handler import Function
+from openrek.function.role import function_role, role_document
 from openrek.function.services import FunctionServices, Recognition
 
-__all__ = ["Archive", "Function", "FunctionServices", "Recognition"]
+__all__ = ["Archive", "Function", "FunctionServices", "Recognition", "function_role", "role_document"]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from openrek.iam import Caller
+
 
 @dataclass(slots=True)
 class RequestContext:
@@ -19,6 +21,21 @@ class RequestContext:
     """Rekognition operation, once known."""
     access_key_id: str | None = None
     """Who signed, once verified."""
+    caller: Caller | None = None
+    """Likewise: who has that key."""
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The condition keys that a request has by itself.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        """
+        request = self.request
+        return {
+            "aws:SecureTransport": "true" if request.url.scheme == "https" else "false",
+            "aws:UserAgent": request.headers.get("user-agent", ""),
+            **({"aws:SourceIp": request.client.host} if request.client else {}),
+        }
 
     @property
     def elapsed_ms(self) -> float:

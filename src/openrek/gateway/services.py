@@ -9,10 +9,11 @@ from typing import Any
 from openrek.cloudwatch import Log, LogStore
 from openrek.function import Function
 from openrek.gateway.access import Access
+from openrek.iam import AccessKeys, Caller
 from openrek.s3 import ObjectStore
 
-Dispatch = Callable[[str, dict[str, Any]], dict[str, Any]]
-"""(operation, request) → response; raises OpenrekError."""
+Dispatch = Callable[[str, dict[str, Any], Caller, Mapping[str, str]], dict[str, Any]]
+"""(operation, request, who asks, condition keys of the request) → response; raises OpenrekError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class GatewayServices:
     """The rooms behind the door."""
 
     access: Access
+    keys: AccessKeys
     dispatch: Dispatch
     function: Function
     objects: ObjectStore

@@ -52,7 +52,17 @@ class Wire:
         except OpenrekError as error:
             result = answer_error(error, context.request_id)
         else:
-            result = answer(dict(request.headers), body, services.dispatch, context.request_id)
+            caller, conditions = (
+                services.keys.caller(context.access_key_id),
+                context.conditions | {"aws:RequestedRegion": services.region},
+            )
+            context.caller = caller
+            result = answer(
+                dict(request.headers),
+                body,
+                lambda operation, asked: services.dispatch(operation, asked, caller, conditions),
+                context.request_id,
+            )
         failed = result.status >= 400
         reason: dict[str, Any] = {"code": result.error_code, "reason": result.error_message} if failed else {}
         services.log.emit(
@@ -61,7 +71,7 @@ class Wire:
             request_id=context.request_id,
             operation=context.operation[:80],
             status=result.status,
-            principal=context.access_key_id,
+            principal=context.caller.arn if context.caller else context.access_key_id,
             ms=context.elapsed_ms,
             **reason,
         )

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from openrek.errors import AccessDeniedException
-from openrek.iam.evaluation import AccessRequest, Evaluator, Reason
+from openrek.iam.evaluation import AccessRequest, Decision, Evaluator, Reason
 
 ACCOUNT = "000000000000"
 
@@ -19,6 +19,8 @@ class Caller:
     """As "arn:aws:iam::000000000000:user/lan"."""
     evaluator: Evaluator | None
     """Decides what they may do; None for who may do everything."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """Further condition keys that are the caller's own, as "aws:PrincipalTag/team"."""
 
     @classmethod
     def unrestricted(cls, arn: str) -> "Caller":
@@ -36,18 +38,8 @@ class Caller:
         Raises:
             AccessDeniedException: they may not; the message names them, the action and the resource.
         """
-        if self.evaluator is None:
-            return
-        now = time.time()
-        known = {
-            "aws:PrincipalArn": self.arn,
-            "aws:PrincipalAccount": ACCOUNT,
-            "aws:username": self.arn.rpartition("/")[2],
-            "aws:CurrentTime": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
-            "aws:EpochTime": str(int(now)),
-        }
-        decision = self.evaluator.decide(AccessRequest(self.arn, action, resource, known | dict(context or {})))
-        if decision.allowed:
+        decision = self._decide(action, resource, context or {})
+        if decision is None or decision.allowed:
             return
         because = (
             f"with an explicit deny in an identity-based policy{f' (statement {decision.sid})' if decision.sid else ''}"
@@ -57,3 +49,23 @@ class Caller:
         raise AccessDeniedException(
             f"User: {self.arn} is not authorized to perform: {action} on resource: {resource} {because}"
         )
+
+    def may(self, action: str, resource: str, context: Mapping[str, str | Sequence[str]] | None = None) -> bool:
+        """Whether `require` would return."""
+        decision = self._decide(action, resource, context or {})
+        return decision is None or decision.allowed
+
+    def _decide(self, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Decision | None:
+        if self.evaluator is None:
+            return None
+        now = time.time()
+        known: dict[str, str | Sequence[str]] = {
+            "aws:PrincipalArn": self.arn,
+            "aws:PrincipalAccount": ACCOUNT,
+            "aws:username": self.arn.rpartition("/")[2],
+            "aws:CurrentTime": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
+            "aws:EpochTime": str(int(now)),
+            **self.attributes,
+            **context,
+        }
+        return self.evaluator.decide(AccessRequest(self.arn, action, resource, known))

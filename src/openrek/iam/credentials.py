@@ -1,13 +1,13 @@
 """The keys: an AWS access key for signed requests, a token for the REST API. Made at the first start, kept in files."""
 
-import contextlib
-import os
 import secrets
 import string
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from openrek.iam.private_file import create_private_file
 
 PROFILE = "openrek"
 _KEY_ALPHABET = string.ascii_uppercase + "234567"
@@ -23,6 +23,19 @@ class Credentials:
     session_token: str | None = field(default=None, repr=False)
     """What temporary credentials must be accompanied by."""
 
+    def as_profile(self, name: str, region: str) -> str:
+        """The lines of a credentials file of AWS's SDKs. They hold the secret."""
+        return (
+            f"[{name}]\naws_access_key_id = {self.access_key_id}\n"
+            f"aws_secret_access_key = {self.secret_access_key}\nregion = {region}\n"
+        )
+
+
+def new_credentials() -> Credentials:
+    """A random access key: 20 and 40 characters, as AWS's keys have; the prefix says whose it is."""
+    key = "AKOR" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(16))
+    return Credentials(key, "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(40)))
+
 
 def ensure_credentials(folder: Path, region: str) -> Credentials:
     """The access key of `folder/credentials` (AWS INI, profile "openrek", mode 0600), made if absent.
@@ -32,13 +45,7 @@ def ensure_credentials(folder: Path, region: str) -> Credentials:
     """
     path = folder / "credentials"
     if not path.exists():
-        # 20 and 40 characters, as AWS's keys have; the prefix says whose they are.
-        key = "AKOR" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(16))
-        secret = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(40))
-        _create(
-            path,
-            f"[{PROFILE}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\nregion = {region}\n",
-        )
+        create_private_file(path, new_credentials().as_profile(PROFILE, region))
     parser = ConfigParser(interpolation=None)
     try:
         parser.read(path, encoding="utf-8")
@@ -58,21 +65,8 @@ def ensure_token(folder: Path) -> str:
     """
     path = folder / "token"
     if not path.exists():
-        _create(path, secrets.token_urlsafe(32) + "\n")
+        create_private_file(path, secrets.token_urlsafe(32) + "\n")
     token = path.read_text(encoding="utf-8").strip()
     if len(token) < 16:
         raise RuntimeError(f"{path} holds no token of at least 16 characters; delete it to get a new one")
     return token
-
-
-def _create(path: Path, text: str) -> None:
-    """Writes a private file whole; of several first starts at once, one wins and all read the same."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Protocol
 from urllib.parse import unquote_plus
 
 from openrek.errors import (
@@ -53,6 +54,13 @@ class _Claim:
     """The session token, signed or not."""
 
 
+class Keys(Protocol):
+    """Access keys by their ids; a mapping is one."""
+
+    def get(self, access_key_id: str, /) -> Credentials | None:
+        """The key, if somebody has it."""
+
+
 class Verifier:
     """Checks who signed a request, and that nothing of it was changed since.
 
@@ -64,7 +72,7 @@ class Verifier:
 
     def __init__(
         self,
-        keys: Mapping[str, Credentials],
+        keys: Keys,
         region: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

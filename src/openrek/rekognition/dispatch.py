@@ -3,6 +3,7 @@
 from openrek.errors import AccessDeniedException, UnknownOperationException
 from openrek.protocol import check_request, check_response, load_contract
 from openrek.rekognition import celebrities, collections, comparing, faces, labels, moderation, tags, text
+from openrek.rekognition.authority import authorise
 from openrek.rekognition.registry import NOT_YET, OPERATIONS, Request, Response
 from openrek.rekognition.services import Services
 
@@ -30,6 +31,7 @@ def dispatch(operation: str, request: Request, services: Services) -> Response:
         # All 75 operations model this error, SDKs do not retry it, and it stops a program for good, as it should.
         raise AccessDeniedException(f"openrek does not have {operation} yet: {NOT_YET[operation]}")
     check_request(contract, shape.input, request)
+    authorise(operation, request, services)
     response = function(request, services)
     check_response(contract, shape.output, response)
     return response

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from openrek.errors import InvalidParameterException
+from openrek.errors import AccessDeniedException, InvalidParameterException, InvalidS3ObjectException
 from openrek.rekognition.services import Services
+from openrek.s3 import object_arn
 from openrek.vision import Image, Limits
 
 # https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
@@ -18,7 +19,7 @@ def open_picture(image: dict[str, Any], services: Services) -> Image:
 
     Raises:
         InvalidParameterException: neither or both are given, or the object is not fully named.
-        InvalidS3ObjectException: the object cannot be read.
+        InvalidS3ObjectException: the object cannot be read: no such bucket, no such key, or no permission.
         ImageTooLargeException: too many bytes or pixels.
         InvalidImageFormatException: no picture we read.
     """
@@ -29,5 +30,11 @@ def open_picture(image: dict[str, Any], services: Services) -> Image:
         raise InvalidParameterException("Image must have exactly one of Bytes and S3Object")
     if not place.get("Bucket") or not place.get("Name"):
         raise InvalidParameterException("Image.S3Object must have Bucket and Name")
-    stored = services.objects.get(place["Bucket"], place["Name"], place.get("Version"), max_bytes=MAX_STORED_BYTES)
+    bucket, key, version = place["Bucket"], place["Name"], place.get("Version")
+    action = "s3:GetObjectVersion" if version else "s3:GetObject"
+    try:
+        services.caller.require(action, object_arn(bucket, key), services.context)
+    except AccessDeniedException as error:
+        raise InvalidS3ObjectException(f"the object may not be read: {error.message}") from None
+    stored = services.objects.get(bucket, key, version, max_bytes=MAX_STORED_BYTES)
     return services.pictures.open(stored.data, STORED)

@@ -1,14 +1,18 @@
 """What an operation is given."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
+from openrek.iam import Caller
 from openrek.resources import Resources
 from openrek.s3 import ObjectStore
 from openrek.vision import Engine, Image, Limits
 
 _KEPT_PICTURES = 8
+LOCAL_CALLER = Caller.unrestricted("arn:aws:iam::000000000000:root")
+"""Who uses the client in their own process."""
 
 
 class OpenPictures:
@@ -45,4 +49,8 @@ class Services:
     engine: Engine
     objects: ObjectStore
     resources: Resources
+    caller: Caller = LOCAL_CALLER
+    """Who asks; every operation and every object needs their permission."""
+    context: Mapping[str, str] = field(default_factory=dict)
+    """Condition keys of the request, as "aws:SourceIp"."""
     pictures: OpenPictures = field(default_factory=OpenPictures)

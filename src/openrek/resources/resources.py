@@ -10,6 +10,7 @@ from openrek.resources.collections import Collections
 from openrek.resources.tags import Tags
 
 ACCOUNT = "000000000000"
+"""The one account there is."""
 
 
 class Resources:

@@ -3,7 +3,18 @@
 Local folder by default; the same port fits any S3, GCS or Azure store that obstore opens.
 """
 
+from openrek.s3.guarded import GuardedObjects, bucket_arn, object_arn
 from openrek.s3.names import check_bucket, check_key
 from openrek.s3.storage import LocalObjectStore, ObjectInfo, ObjectStore, StoredObject
 
-__all__ = ["LocalObjectStore", "ObjectInfo", "ObjectStore", "StoredObject", "check_bucket", "check_key"]
+__all__ = [
+    "GuardedObjects",
+    "LocalObjectStore",
+    "ObjectInfo",
+    "ObjectStore",
+    "StoredObject",
+    "bucket_arn",
+    "check_bucket",
+    "check_key",
+    "object_arn",
+]

@@ -1,0 +1,23 @@
+"""The function's role: what it may do, here and on AWS. `role.json` is deployed as it is.
+
+The bucket's name is a tag of the role (`openrek-bucket`), so that one document serves every bucket:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+"""
+
+from importlib.resources import files
+
+from openrek.iam import Caller, Evaluator, Policy
+
+BUCKET_TAG = "openrek-bucket"
+_ARN = "arn:aws:sts::000000000000:assumed-role/openrek-function/openrek"
+
+
+def role_document() -> str:
+    """The role's policy, JSON."""
+    return (files("openrek.function") / "role.json").read_text(encoding="utf-8")
+
+
+def function_role(bucket: str) -> Caller:
+    """The function as a caller, with the bucket it keeps analyses in."""
+    policy = Policy.parse(role_document())
+    return Caller(_ARN, Evaluator([policy]), {f"aws:PrincipalTag/{BUCKET_TAG}": bucket})
