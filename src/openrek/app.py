@@ -28,7 +28,7 @@ from openrek.iam import (
 from openrek.iam.caller import ACCOUNT
 from openrek.rekognition import Client, Services, dispatch
 from openrek.resources import Resources
-from openrek.s3 import GuardedObjects, LocalObjectStore, ObjectStore
+from openrek.s3 import Buckets, GuardedObjects, LocalObjectStore, ObjectStore, RemoteObjectStore, S3Place
 from openrek.version import __version__
 
 if TYPE_CHECKING:
@@ -53,17 +53,16 @@ class App:
         self._log_store = LogStore(database, settings.log_retention_days)
         self.log = Log.to_stdout(self._log_store) if log_to_stdout else Log(None, self._log_store)
 
-        objects = LocalObjectStore(settings.data_dir / "objects")
-        objects.create_bucket(settings.bucket)
-        Archive(objects, settings.bucket).sweep()
+        objects, bucket = open_objects(settings)
+        Archive(objects, bucket).sweep()
         resources = Resources(lambda: database, settings.region)
         services = Services(engine=self.engine, objects=objects, resources=resources)
-        role = function_role(settings.bucket)
+        role = function_role(bucket)
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         function = Function(
             FunctionServices(
                 recognition=Client(replace(services, caller=role)),
-                archive=Archive(GuardedObjects(objects, role.require), settings.bucket),
+                archive=Archive(GuardedObjects(objects, role.require), bucket),
                 log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
                 share=partial(_share, self.credentials, settings),
                 max_image_bytes=_MAX_IMAGE_BYTES,
@@ -114,6 +113,26 @@ def open_engine(workers: int, queue: int) -> "Engine":
     return engine
 
 
+def open_objects(settings: Settings) -> tuple[ObjectStore, str]:
+    """The object store, and the name of the bucket of the analyses.
+
+    Raises:
+        RuntimeError: a bucket elsewhere cannot be used.
+    """
+    places = [S3Place(url) for url in settings.s3_buckets]
+    elsewhere = {place.bucket: RemoteObjectStore(place) for place in places}
+    for store in elsewhere.values():
+        store.check()
+    if settings.s3:
+        place = S3Place(settings.s3)
+        remote = RemoteObjectStore(place)
+        remote.check()
+        return Buckets(elsewhere, remote), place.bucket
+    local = LocalObjectStore(settings.data_dir / "objects")
+    local.create_bucket(settings.bucket)
+    return Buckets(elsewhere, local) if elsewhere else local, settings.bucket
+
+
 def open_keys(settings: Settings) -> AccessKeys:
     """The access keys of this data folder."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -142,7 +161,7 @@ def local_client(service: str) -> Client:
     with _client_lock:
         if not _client:
             settings = load_settings(os.environ)
-            objects: ObjectStore = LocalObjectStore(settings.data_dir / "objects")
+            objects, _ = open_objects(settings)
             engine = open_engine(settings.workers, settings.queue)
             _client.append(Client(Services(engine=engine, objects=objects, resources=open_resources(settings))))
         return _client[0]

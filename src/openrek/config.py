@@ -42,6 +42,11 @@ class Settings:
     """TCP port, 0 for any free one."""
     bucket: str = "openrek"
     """Bucket of the analyses."""
+    s3: str = ""
+    """Where objects are kept, as "s3://bucket?endpoint=URL&region=REGION"; the data folder if empty. Analyses go into
+    this bucket."""
+    s3_buckets: tuple[str, ...] = ()
+    """Further buckets in places of their own, in the same form."""
     region: str = "us-east-1"
     """Region in credential scopes and ARNs."""
     workers: int = field(default_factory=usable_cores)

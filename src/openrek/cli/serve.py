@@ -29,15 +29,37 @@ _SHUTDOWN_SECONDS = 10
     type=click.Path(path_type=Path, file_okay=False),
     help="Data folder.  [default: per user]",
 )
+@click.option(
+    "--s3",
+    metavar="URL",
+    help="Keep objects on S3: s3://BUCKET?endpoint=URL&region=REGION.  [default: the data folder]",
+)
+@click.option(
+    "--s3-bucket",
+    "s3_buckets",
+    metavar="URL",
+    multiple=True,
+    help="A further bucket in a place of its own; repeatable.",
+)
 @click.option("--workers", type=int, help="Inference threads.  [default: the cores]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are kept all the same.")
-def command(host: str | None, port: int | None, data_dir: Path | None, workers: int | None, quiet: bool) -> None:
+def command(
+    host: str | None,
+    port: int | None,
+    data_dir: Path | None,
+    s3: str | None,
+    s3_buckets: tuple[str, ...],
+    workers: int | None,
+    quiet: bool,
+) -> None:
     """Start the service: web console, REST API and Amazon Rekognition's protocol, on one port.
 
     The first start writes the keys into the data folder. Ctrl-C ends it.
     """
     started = time.perf_counter()
-    settings = read_settings(host=host, port=port, data_dir=data_dir, workers=workers)
+    settings = read_settings(
+        host=host, port=port, data_dir=data_dir, s3=s3, s3_buckets=s3_buckets or None, workers=workers
+    )
     listener = _listen(settings.host, settings.port)
     click.echo("openrek: loading the models …", err=True)
 
@@ -45,7 +67,7 @@ def command(host: str | None, port: int | None, data_dir: Path | None, workers: 
 
     try:
         app = App(settings, log_to_stdout=not quiet)
-    except (OSError, RuntimeError, LookupError) as error:
+    except (OSError, RuntimeError, LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     try:
         _greet(app, settings.host, listener.getsockname()[1], time.perf_counter() - started)

@@ -1,0 +1,127 @@
+"""Objects on an S3 endpoint: moto's server speaks the real protocol."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from tests.conftest import RunningService, start_service, stop_service
+
+REGION = "eu-west-1"
+KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def s3(endpoint: str) -> Any:
+    client = boto3.client("s3", endpoint_url=endpoint, region_name=REGION, **KEYS)
+    for bucket in ("kept-elsewhere", "photos"):
+        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return client
+
+
+@pytest.fixture(scope="module")
+def service(s3: Any, endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    url = f"s3://kept-elsewhere?endpoint={endpoint}&region={REGION}"
+    environment = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    running = start_service(tmp_path_factory.mktemp("remote"), "--s3", url, environment=environment)
+    yield running
+    stop_service(running)
+
+
+def test_an_analysis_is_kept_in_the_bucket(service: RunningService, s3: Any, cat: bytes) -> None:
+    headers = service.bearer | {"Content-Type": "image/jpeg"}
+    answer = httpx.post(f"{service.url}/v1/analyses", content=cat, headers=headers, timeout=60).json()
+    prefix = f"analyses/{answer['id']}/"
+    listed = s3.list_objects_v2(Bucket="kept-elsewhere", Prefix=prefix)["Contents"]
+    names = {entry["Key"].removeprefix(prefix) for entry in listed}
+    assert names == {"original.jpg", "result.json", "annotated.jpg", "thumbnail.jpg"}
+    original = s3.get_object(Bucket="kept-elsewhere", Key=f"{prefix}original.jpg")["Body"].read()
+    assert original == cat
+    result = json.loads(s3.get_object(Bucket="kept-elsewhere", Key=f"{prefix}result.json")["Body"].read())
+    assert result["labels"] == answer["labels"]
+    assert httpx.get(answer["objects"]["original"]["url"]).content == cat
+    assert not (service.data_dir / "objects").exists()
+    httpx.delete(f"{service.url}/v1/analyses/{answer['id']}", headers=service.bearer).raise_for_status()
+    assert "Contents" not in s3.list_objects_v2(Bucket="kept-elsewhere", Prefix=prefix)
+
+
+def test_pictures_are_read_from_any_bucket_and_in_any_version(
+    service: RunningService, s3: Any, cat: bytes, astronaut: bytes
+) -> None:
+    s3.put_bucket_versioning(Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket="photos", Key="a b/ảnh.jpg", Body=cat)["VersionId"]
+    s3.put_object(Bucket="photos", Key="a b/ảnh.jpg", Body=astronaut)
+    place = {"Bucket": "photos", "Name": "a b/ảnh.jpg"}
+    client = service.client()
+    assert client.detect_faces(Image={"S3Object": place})["FaceDetails"]
+    assert not client.detect_faces(Image={"S3Object": place | {"Version": first}})["FaceDetails"]
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ({"Bucket": "photos", "Name": "nothing.jpg"}, "there is no object 'nothing.jpg' in bucket 'photos'"),
+        ({"Bucket": "no-such-bucket", "Name": "a.jpg"}, "there is no bucket 'no-such-bucket'"),
+    ],
+)
+def test_what_is_missing_is_named(service: RunningService, place: dict[str, str], said: str) -> None:
+    client = service.client()
+    with pytest.raises(client.exceptions.InvalidS3ObjectException, match=said):
+        client.detect_labels(Image={"S3Object": place})
+
+
+def test_an_object_over_fifteen_megabytes_is_refused(service: RunningService, s3: Any, cat: bytes) -> None:
+    s3.put_object(Bucket="photos", Key="large.jpg", Body=cat + b"\0" * 15_800_000)
+    client = service.client()
+    with pytest.raises(client.exceptions.InvalidS3ObjectException, match="15,728,640"):
+        client.detect_labels(Image={"S3Object": {"Bucket": "photos", "Name": "large.jpg"}})
+
+
+def test_one_bucket_may_be_elsewhere_and_the_others_here(
+    s3: Any, endpoint: str, astronaut: bytes, tmp_path: Path
+) -> None:
+    s3.put_object(Bucket="photos", Key="astronaut.jpg", Body=astronaut)
+    environment = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    url = f"s3://photos?endpoint={endpoint}&region={REGION}"
+    running = start_service(tmp_path, "--s3-bucket", url, environment=environment)
+    try:
+        (running.bucket / "here.jpg").write_bytes(astronaut)
+        client = running.client()
+        for place in ({"Bucket": "photos", "Name": "astronaut.jpg"}, {"Bucket": "openrek", "Name": "here.jpg"}):
+            assert len(client.detect_faces(Image={"S3Object": place})["FaceDetails"]) == 1
+    finally:
+        stop_service(running)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://somewhere/bucket", "s3://BUCKET"),
+        ("s3://UPPER", "not a bucket name"),
+        ("s3://bucket?colour=red", "s3://BUCKET"),
+        ("s3://bucket?endpoint=ftp://x", "http://"),
+        ("s3://not-there?endpoint=http://127.0.0.1:9", "'not-there'"),
+    ],
+)
+def test_a_place_that_cannot_be_is_told_at_the_start(url: str, said: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    with pytest.raises(RuntimeError) as caught:
+        start_service(tmp_path, "--s3", url, environment=environment)
+    assert said in str(caught.value)
+    assert "Traceback" not in str(caught.value)
