@@ -62,7 +62,8 @@ class Caller:
         known: dict[str, str | Sequence[str]] = {
             "aws:PrincipalArn": self.arn,
             "aws:PrincipalAccount": ACCOUNT,
-            "aws:username": self.arn.rpartition("/")[2],
+            # Roles and roots have none: a role's session may be named as anybody likes, even as a user.
+            **({"aws:username": self.arn.rpartition("/")[2]} if ":user/" in self.arn else {}),
             "aws:CurrentTime": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
             "aws:EpochTime": str(int(now)),
             **self.attributes,

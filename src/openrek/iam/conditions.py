@@ -5,20 +5,22 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 """
 
 import binascii
+import contextlib
 import ipaddress
 import operator
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, Literal
 
 from openrek.iam.matching import Context, pattern
 
 Test = Callable[[str, Context], bool]
 """(value of the request, context) → whether it satisfies one value of the policy."""
-Maker = Callable[[str, bool], Test]
-"""(value of the policy, whether variables count) → the test; raises ValueError for a value that cannot be one."""
+Maker = Callable[[str, bool, bool], Test]
+"""(value of the policy, whether variables count, what an unresolved one answers) → the test; or ValueError."""
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
 
 
@@ -41,10 +43,13 @@ class Condition:
         values = context.get(self.key, ())
         if self.absent is not None:
             return (not values) == self.absent
+        if self.quantifier == "ForAllValues" and all(not value for value in values):
+            # No value, and nothing but empty ones, count as none.
+            return True
         if not values:
             if self.quantifier == "ForAnyValue":
                 return self.if_exists
-            return self.if_exists or self.negated or self.quantifier == "ForAllValues"
+            return self.if_exists or self.negated
         satisfied = (self._matches(value, context) for value in values)
         if self.quantifier == "ForAllValues":
             return all(found != self.negated for found in satisfied)
@@ -56,8 +61,8 @@ class Condition:
         return any(test(value, context) for test in self.tests)
 
 
-def parse_conditions(element: Any, variables: bool) -> tuple[Condition, ...]:
-    """The conditions of a statement, all of which must hold.
+def parse_conditions(element: Any, variables: bool, allow: bool) -> tuple[Condition, ...]:
+    """The conditions of a statement, all of which must hold; of one that allows, no unresolved variable may help.
 
     Raises:
         ValueError: an unknown operator, or a value that is not of its kind; the message says which.
@@ -66,28 +71,30 @@ def parse_conditions(element: Any, variables: bool) -> tuple[Condition, ...]:
         raise ValueError("Condition must be an object of operators")
     found = []
     for name, keys in element.items():
-        if not isinstance(keys, Mapping):
-            raise ValueError(f"Condition {name!r} must be an object of condition keys")
+        if not isinstance(keys, Mapping) or not keys:
+            raise ValueError(f"Condition {name!r} must be an object of at least one condition key")
         for key, values in keys.items():
-            found.append(_condition(str(name), str(key), values, variables))
+            found.append(_condition(str(name), str(key), values, variables, allow))
     return tuple(found)
 
 
-def _condition(name: str, key: str, element: Any, variables: bool) -> Condition:
+def _condition(name: str, key: str, element: Any, variables: bool, allow: bool) -> Condition:
     quantifier, _, rest = name.rpartition(":")
     if quantifier not in ("", "ForAllValues", "ForAnyValue"):
         raise ValueError(f"Condition operator {name!r}: only ForAllValues: and ForAnyValue: may stand before it")
     base = rest.removesuffix("IfExists")
     values = [_text(value) for value in (element if isinstance(element, list) else [element])]
+    if not key or not values:
+        raise ValueError(f"Condition {name!r} on {key!r} must have a key and at least one value")
     if base == "Null":
-        if base != rest or len(values) != 1 or values[0].lower() not in ("true", "false"):
+        if base != name or len(values) != 1 or values[0].lower() not in ("true", "false"):
             raise ValueError(f"Condition Null on {key!r} must be true or false")
         return Condition(key.lower(), (), False, False, "", values[0].lower() == "true")
     negated, maker = _OPERATORS.get(base, (False, None))
     if maker is None:
         raise ValueError(f"there is no condition operator {name!r}; there are {', '.join(sorted(_OPERATORS))} and Null")
     try:
-        tests = tuple(maker(value, variables) for value in values)
+        tests = tuple(maker(value, variables, allow and negated) for value in values)
     except ValueError as error:
         raise ValueError(f"Condition {name} on {key!r}: {error}") from None
     return Condition(key.lower(), tests, negated, base != rest, quantifier, None)  # type: ignore[arg-type]
@@ -102,45 +109,47 @@ def _text(value: Any) -> str:
 
 
 def _string(*, wild: bool = False, ignore_case: bool = False) -> Maker:
-    def make(expected: str, variables: bool) -> Test:
-        return pattern(expected, variables=variables, wild=wild, ignore_case=ignore_case).matches
+    def make(expected: str, variables: bool, unresolved: bool) -> Test:
+        return pattern(expected, variables=variables, wild=wild, ignore_case=ignore_case, unresolved=unresolved).matches
 
     return make
 
 
-def _arn(expected: str, variables: bool) -> Test:
+def _arn(expected: str, variables: bool, unresolved: bool) -> Test:
     if expected != "*" and expected.count(":") < 5 and "${" not in expected:
         raise ValueError(f"{expected!r} is not an ARN")
-    return pattern(expected, variables=variables, arn=True).matches
+    return pattern(expected, variables=variables, arn=True, unresolved=unresolved).matches
 
 
-def _bool(expected: str, _variables: bool) -> Test:
+def _bool(expected: str, _variables: bool, _unresolved: bool) -> Test:
     if expected.lower() not in ("true", "false"):
         raise ValueError(f"{expected!r} is neither true nor false")
     return lambda value, _context: value.lower() == expected.lower()
 
 
-def _binary(expected: str, _variables: bool) -> Test:
+def _binary(expected: str, _variables: bool, _unresolved: bool) -> Test:
     wanted = _decoded(expected)
     if wanted is None:
         raise ValueError(f"{expected!r} is not base64")
     return lambda value, _context: _decoded(value) == wanted
 
 
-def _address(expected: str, _variables: bool) -> Test:
+def _address(expected: str, _variables: bool, _unresolved: bool) -> Test:
     network = ipaddress.ip_network(expected, strict=False)
 
     def test(value: str, _context: Context) -> bool:
         try:
-            return ipaddress.ip_address(value) in network
+            address = ipaddress.ip_address(value)
         except ValueError:
             return False
+        # A socket of both families shows IPv4 callers as ::ffff:10.1.2.3; they are the same callers.
+        return (getattr(address, "ipv4_mapped", None) or address) in network
 
     return test
 
 
 def _compared(read: Callable[[str], float], compare: Callable[[Any, Any], bool]) -> Maker:
-    def make(expected: str, _variables: bool) -> Test:
+    def make(expected: str, _variables: bool, _unresolved: bool) -> Test:
         wanted = read(expected)
 
         def test(value: str, _context: Context) -> bool:
@@ -162,18 +171,19 @@ def _decoded(text: str) -> bytes | None:
 
 
 def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a number") from None
+    # float() also reads 1_000, nan and inf, which IAM does not.
+    if "_" not in text:
+        with contextlib.suppress(ValueError):
+            number = float(text)
+            if isfinite(number):
+                return number
+    raise ValueError(f"{text!r} is not a number")
 
 
 def _time(text: str) -> float:
     """Seconds since 1970, given so or as ISO 8601, in UTC where it does not say."""
-    try:
-        return float(text)
-    except ValueError:
-        pass
+    with contextlib.suppress(ValueError):
+        return _number(text)
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -42,19 +42,29 @@ class Pattern:
     ignore_case: bool
     fixed: re.Pattern[str] | None
     """Compiled, if no variable is in it."""
+    unresolved: bool
+    """What it answers where a variable has no single value and no default."""
 
     def matches(self, value: str, context: Context) -> bool:
-        """Whether the whole value matches; never, where a variable has no single value and no default."""
+        """Whether the whole value matches."""
         compiled = self.fixed
         if compiled is None:
             filled = _filled(self.parts, context)
             if filled is None:
-                return False
+                return self.unresolved
             compiled = _compiled(filled, self.arn, self.wild, self.ignore_case)
         return compiled.fullmatch(value) is not None
 
 
-def pattern(text: str, *, variables: bool, arn: bool = False, wild: bool = True, ignore_case: bool = False) -> Pattern:
+def pattern(
+    text: str,
+    *,
+    variables: bool,
+    arn: bool = False,
+    wild: bool = True,
+    ignore_case: bool = False,
+    unresolved: bool = False,
+) -> Pattern:
     """Reads a pattern.
 
     Args:
@@ -63,11 +73,12 @@ def pattern(text: str, *, variables: bool, arn: bool = False, wild: bool = True,
         arn: Wildcards before an ARN's fifth colon do not match colons.
         wild: Whether `*` and `?` are wildcards.
         ignore_case: For actions.
+        unresolved: The answer where a variable cannot be filled: True where the answer is then negated to allow.
     """
     parts = _parse(text) if variables else (text,)
     constant = all(isinstance(part, str) for part in parts)
     fixed = _compiled(_constants(parts), arn, wild, ignore_case) if constant else None
-    return Pattern(text, parts, arn, wild, ignore_case, fixed)
+    return Pattern(text, parts, arn, wild, ignore_case, fixed, unresolved)
 
 
 def _parse(text: str) -> Parts:
@@ -105,15 +116,22 @@ def _filled(parts: Parts, context: Context) -> tuple[tuple[str, bool], ...] | No
 @lru_cache(maxsize=4096)
 def _compiled(parts: tuple[tuple[str, bool], ...], arn: bool, wild: bool, ignore_case: bool) -> re.Pattern[str]:
     anything = parts == (("*", False),)
-    written, separators = [], 0
+    # Literal text between stars; each star is kept with the class of characters it may take.
+    chunks, stars, separators = [""], [], 0
     for text, literal in parts:
         for character in text:
             within = "[^:]" if arn and separators < _ARN_SEPARATORS and not anything else "."
             if not literal and wild and character == "*":
-                written.append(within + "*")
+                stars.append(within)
+                chunks.append("")
             elif not literal and wild and character == "?":
-                written.append(within)
+                chunks[-1] += within
             else:
-                written.append(re.escape(character))
+                chunks[-1] += re.escape(character)
             separators += character == ":" and not literal
-    return re.compile("".join(written), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    written = chunks[0]
+    for place, (star, chunk) in enumerate(zip(stars, chunks[1:], strict=True), 1):
+        # The first place where a chunk fits is as good as any later one, so the atomic group never tries again.
+        # Without it, time grows with the length of the value to the power of the number of stars.
+        written += f"{star}*{chunk}" if place == len(stars) else f"(?>{star}*?{chunk})"
+    return re.compile(written, re.DOTALL | (re.IGNORECASE if ignore_case else 0))

@@ -72,8 +72,10 @@ class Policy:
         """
         if isinstance(document, str):
             try:
-                document = json.loads(document)
-            except json.JSONDecodeError as error:
+                document = json.loads(document, object_pairs_hook=_once)
+            except MalformedPolicy:
+                raise
+            except (ValueError, RecursionError) as error:
                 raise MalformedPolicy(f"the policy is not JSON: {error}") from None
         if not isinstance(document, Mapping):
             raise MalformedPolicy("a policy is a JSON object with Version and Statement")
@@ -115,7 +117,7 @@ def _statement(element: Any, where: str, kind: Kind, variables: bool) -> Stateme
         if text != "*" and not (text.startswith("arn:") and text.count(":") >= 5):
             raise MalformedPolicy(f"{where}: {text!r} is no resource; one is as 'arn:aws:s3:::bucket/*', or '*'")
     try:
-        conditions = parse_conditions(element.get("Condition", {}), variables)
+        conditions = parse_conditions(element.get("Condition", {}), variables, effect == "Allow")
     except ValueError as error:
         raise MalformedPolicy(f"{where}: {error}") from None
     return Statement(
@@ -125,7 +127,14 @@ def _statement(element: Any, where: str, kind: Kind, variables: bool) -> Stateme
         Matcher(tuple(pattern(text, variables=False, ignore_case=True) for text in actions[0]), actions[1]),
         None
         if resources is None
-        else Matcher(tuple(pattern(text, variables=variables, arn=True) for text in resources[0]), resources[1]),
+        else Matcher(
+            tuple(
+                # A variable that nobody filled must not make everything else allowed.
+                pattern(text, variables=variables, arn=True, unresolved=effect == "Allow" and resources[1])
+                for text in resources[0]
+            ),
+            resources[1],
+        ),
         _principals(element, where, kind),
         conditions,
     )
@@ -154,15 +163,33 @@ def _principals(element: Mapping[str, Any], where: str, kind: Kind) -> Matcher |
     value = element[present[0]]
     if value == "*":
         value = {"AWS": "*"}
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or not value:
         raise MalformedPolicy(f"{where}: {present[0]} must be '*' or an object of {', '.join(_PRINCIPALS)}")
     _check_names(value, frozenset(_PRINCIPALS), f"{where}: {present[0]}")
-    texts = [_principal(text) for name in value for text in _texts(value[name], f"{where}: {present[0]}")]
+    texts = [
+        _principal(name, text, f"{where}: {present[0]}")
+        for name in value
+        for text in _texts(value[name], f"{where}: {present[0]}")
+    ]
     return Matcher(tuple(pattern(text, variables=False) for text in texts), present[0] == "NotPrincipal")
 
 
-def _principal(text: str) -> str:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a name that is there twice, JSON's reader would forget the first, perhaps a condition."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise MalformedPolicy(f"{name!r} is there twice in one object; each name may be there once")
+        found[name] = value
+    return found
+
+
+def _principal(name: str, text: str, where: str) -> str:
     """An account, by its number or its root, means everybody in it."""
+    if text != "*" and ("*" in text or "?" in text):
+        raise MalformedPolicy(f"{where}: {text!r} has a wildcard; a principal is '*' or the whole name of one")
+    if name != "AWS":
+        return text
     account = text if _ACCOUNT.fullmatch(text) else None
     if text.startswith("arn:aws:iam::") and text.endswith(":root"):
         account = text.split(":")[4]
