@@ -132,6 +132,8 @@ def start_service(data_dir: Path, *arguments: str, environment: dict[str, str] |
     watchdog.cancel()
     if not url or not login:
         process.wait()
+        process.stdout.close()
+        process.stderr.close()
         raise RuntimeError("the service did not start:\n" + "".join(errors))
     for stream, lines in ((process.stdout, output), (process.stderr, errors)):
         threading.Thread(target=lines.extend, args=(stream,), daemon=True).start()
