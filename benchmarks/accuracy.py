@@ -1,6 +1,7 @@
 """How good the default pack is, as served by the engine.
 
-    python benchmarks/accuracy.py --shared ../shared [--only objects,labels,faces,text,moderation] [--write FILE]
+    python benchmarks/accuracy.py --shared ../shared [--only objects,labels,faces,attributes,comparing,text,moderation]
+        [--write FILE]
 
 Prints a Markdown table: figure, value, data set and size; beside each fused or gated figure that of the models alone.
 `--write docs/accuracy.md` puts it into the page. Nothing of the data is copied.
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import face_accuracy
 from openrek.vision import Detections, Engine, Image, Limits, load_packs
 from openrek.vision.architectures.blazeface import BlazeFace
 from openrek.vision.architectures.centerface import CenterFace
@@ -149,17 +151,20 @@ def faces(models: Models, data: Path) -> Iterator[Row]:
         for model, finder in alone.items():
             single = sum(len(finder.detect(image.pixels(), 0.5)[0]) > 0 for image in images)
             yield f"faces found, {name}, {model} alone", f"{single / len(files):.3f}", f"{len(files)} pictures"
-    nobody = _without_people(data / "coco128_val2017")
+    nobody = face_accuracy.without_people(data / "coco128_val2017")
     seen = sum(len(models.engine.faces(open_image(file))) > 0 for file in nobody)
     source = f"COCO val2017 subset, {len(nobody)} pictures without people"
     yield "pictures without people in which a face is seen", f"{seen / len(nobody):.3f}", source
 
 
-def _without_people(folder: Path) -> list[Path]:
-    truth = json.loads((folder / "instances.json").read_text(encoding="utf-8"))
-    person = next(category["id"] for category in truth["categories"] if category["name"] == "person")
-    peopled = {found["image_id"] for found in truth["annotations"] if found["category_id"] == person}
-    return [folder / "images" / image["file_name"] for image in truth["images"] if image["id"] not in peopled]
+def attributes(models: Models, data: Path) -> Iterator[Row]:
+    """What is said of faces."""
+    return face_accuracy.attributes(models.engine, models.sessions, data)
+
+
+def comparing(models: Models, data: Path) -> Iterator[Row]:
+    """Whether two pictures show one person."""
+    return face_accuracy.comparing(models.engine, data)
 
 
 def text(models: Models, data: Path) -> Iterator[Row]:
@@ -239,6 +244,8 @@ PARTS: dict[str, Callable[[Models, Path], Iterator[Row]]] = {
     "objects": objects,
     "labels": labels,
     "faces": faces,
+    "attributes": attributes,
+    "comparing": comparing,
     "text": text,
     "moderation": moderation,
 }

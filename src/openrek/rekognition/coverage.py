@@ -13,10 +13,13 @@ _DIFFERENCES = {
     "CompareFaces": "Similarity 80 is exceeded by 1 % of the pairs of different people, 99 by 0.01 %. The bars of "
     "QualityFilter are openrek's own; AUTO is LOW.",
     "CreateCollection": "Collections can be tagged and deleted again; faces cannot be put into them yet.",
+    "DetectProtectiveEquipment": "Face covers alone. Heads and hands are never listed, and count as indeterminate.",
     "RecognizeCelebrities": "Knows whom you add with `openrek celebrities add NAME PHOTO…`, nobody else.",
     "GetCelebrityInfo": "Of people you added.",
     "TagResource": "Of collections, the only resources there are.",
-    "DetectFaces": "Default attributes with five landmarks; others answer InvalidParameterException.",
+    "DetectFaces": "No EyeDirection, no CONFUSED among Emotions: no model tells. Ages are ranges of 12 years or more. "
+    "ALL gives 30 landmarks, others five; where no mesh fits a face, five, without EyesOpen and MouthOpen. "
+    "FaceOccluded is learnt from masks; of closed eyes half are noticed.",
     "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
     "TextModelVersion names the recogniser of each line.",
     "DetectModerationLabels": "Two top-level labels, Explicit and Non-Explicit Nudity of Intimate parts and Kissing; "

@@ -2,12 +2,22 @@
 
 from openrek.errors import AccessDeniedException, UnknownOperationException
 from openrek.protocol import check_request, check_response, load_contract
-from openrek.rekognition import celebrities, collections, comparing, faces, labels, moderation, tags, text
+from openrek.rekognition import (
+    celebrities,
+    collections,
+    comparing,
+    faces,
+    labels,
+    moderation,
+    protective_equipment,
+    tags,
+    text,
+)
 from openrek.rekognition.authority import authorise
 from openrek.rekognition.registry import NOT_YET, OPERATIONS, Request, Response
 from openrek.rekognition.services import Services
 
-FAMILIES = (celebrities, collections, comparing, faces, labels, moderation, tags, text)
+FAMILIES = (celebrities, collections, comparing, faces, labels, moderation, protective_equipment, tags, text)
 """Importing a family enters its operations into the table."""
 
 

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectFaces.html
 
 from typing import Any
 
-from openrek.errors import InvalidParameterException
+from openrek.rekognition.face_attributes import members_of, mesh_landmarks, wanted_of
 from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
@@ -19,20 +19,16 @@ LANDMARKS = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
 
 @operation("DetectFaces")
 def detect_faces(request: Request, services: Services) -> Response:
-    """Faces with box, five landmarks, pose and quality, largest first."""
-    wanted = set(request.get("Attributes", ())) - {"DEFAULT"}
-    if wanted:
-        raise InvalidParameterException(
-            f"openrek does not have the face attributes {', '.join(sorted(wanted))} yet; "
-            "ask for DEFAULT (box, landmarks, pose, quality), or leave Attributes out"
-        )
+    """The 100 largest faces with box, landmarks, pose, quality, and the attributes that are asked for."""
     image = open_picture(request["Image"], services)
-    return {"FaceDetails": render(services.engine.faces(image).largest(MAX_FACES), image)}
-
-
-def render(faces: Faces, image: Image) -> list[dict[str, Any]]:
-    """FaceDetails with default attributes."""
-    return [face_of(faces, place, image) for place in range(len(faces))]
+    faces = services.engine.faces(image).largest(MAX_FACES)
+    details = [face_of(faces, place, image) for place in range(len(faces))]
+    wanted = wanted_of(request.get("Attributes", ()))
+    if wanted:
+        for detail, found in zip(details, services.engine.attributes(image, faces, wanted), strict=True):
+            detail.update(members_of(found))
+            detail["Landmarks"] += mesh_landmarks(found, image)
+    return {"FaceDetails": details}
 
 
 def face_of(faces: Faces, place: int, image: Image) -> dict[str, Any]:

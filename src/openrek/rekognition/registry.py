@@ -51,7 +51,6 @@ _REASONS: dict[str, str] = {
     "StartStreamProcessor StopStreamProcessor UpdateStreamProcessor",
     "bulk jobs over stored pictures need durable jobs, which openrek does not have yet": "GetMediaAnalysisJob "
     "ListMediaAnalysisJobs StartMediaAnalysisJob",
-    "no model in the default pack sees protective equipment yet": "DetectProtectiveEquipment",
 }
 
 NOT_YET: dict[str, str] = {name: reason for reason, names in _REASONS.items() for name in names.split()}

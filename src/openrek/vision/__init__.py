@@ -1,5 +1,6 @@
 """The engine: pictures in, findings out. Arrays only; nothing of HTTP, AWS or storage."""
 
+from openrek.vision.attributes_results import ATTRIBUTES, FaceAttributesFound
 from openrek.vision.engine import Engine
 from openrek.vision.image import WORKING_SIDE, Image, Limits
 from openrek.vision.pack import ModelDescriptor, ModelPack, load_packs
@@ -18,10 +19,12 @@ from openrek.vision.results import (
 from openrek.vision.tasks.comparing import similarity
 
 __all__ = [
+    "ATTRIBUTES",
     "WORKING_SIDE",
     "Colour",
     "Detections",
     "Engine",
+    "FaceAttributesFound",
     "Faces",
     "Image",
     "Labels",

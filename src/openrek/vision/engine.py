@@ -1,16 +1,19 @@
 """The engine: questions to ask of a picture."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.attributes_results import ATTRIBUTES, FaceAttributesFound
 from openrek.vision.image import Image
 from openrek.vision.pack import ModelDescriptor, ModelPack
 from openrek.vision.pool import InferencePool
 from openrek.vision.results import Detections, Faces, Labels, Line, Moderation, PictureProperties, Text, Word
 from openrek.vision.sessions import Sessions
+from openrek.vision.tasks.attributes import FaceAttributes
 from openrek.vision.tasks.comparing import FaceEmbedder
 from openrek.vision.tasks.faces import FaceFinder
 from openrek.vision.tasks.labels import Labeller
@@ -44,6 +47,7 @@ class Engine:
         self._objects = ObjectFinder(sessions, self._pool)
         self._labels = Labeller(sessions, self._pool, self._objects)
         self._faces = FaceFinder(sessions, self._pool)
+        self._attributes = FaceAttributes(sessions, self._pool)
         self._embedder = FaceEmbedder(sessions, self._pool)
         self.face_model = self._embedder.version
         """Names the model that embeds faces; vectors of different models cannot be compared."""
@@ -90,6 +94,21 @@ class Engine:
                 found.sharpness,
             )
 
+    def attributes(self, image: Image, faces: Faces, wanted: frozenset[str]) -> tuple[FaceAttributesFound, ...]:
+        """What is wanted, some of ATTRIBUTES, of each of the faces of this picture; nothing else is computed.
+
+        Raises:
+            ValueError: something else is wanted.
+        """
+        if unknown := wanted - ATTRIBUTES:
+            raise ValueError(f"there are no attributes {sorted(unknown)}; there are {sorted(ATTRIBUTES)}")
+        with self._pool.admission():
+            pixels = image.pixels()
+            scale = np.array(_scale(image, pixels), np.float32)
+            boxes = np.asarray(faces.xyxy / np.tile(scale, 2), np.float32)
+            found = self._attributes.describe(pixels, boxes, faces.landmarks / scale, wanted)
+            return tuple(one if one.mesh is None else replace(one, mesh=one.mesh * scale) for one in found)
+
     def embeddings(self, image: Image, faces: Faces) -> NDArray[np.float32]:
         """(N, 128): the faces of this picture as vectors of length 1; see `openrek.vision.similarity`."""
         with self._pool.admission():
@@ -115,9 +134,8 @@ class Engine:
         self._labels.label(blank)
         self._faces.find(blank)
         self._moderation.judge(blank)
-        self._embedder.embed(
-            blank, np.array([[[300, 200], [340, 200], [320, 225], [305, 245], [335, 245]]], np.float32)
-        )
+        self._embedder.embed(blank, _ANY_FACE)
+        self._attributes.describe(blank, np.array([[280, 170, 360, 270]], np.float32), _ANY_FACE, ATTRIBUTES)
         self._text.warm()
 
     def close(self) -> None:

@@ -19,7 +19,8 @@ class Plan:
     pack: dict[str, Any]
     archives: dict[str, Archive]
     models: list[dict[str, Any]]
-    """As in `models.toml`: `archive` and `member` stand for `source`, and nothing is measured of the file yet."""
+    """As in `models.toml`: `archive` and `member` stand for `source` where the model is another's work, and nothing is
+    measured of the file yet."""
 
 
 def read_plan(path: Path) -> Plan:
@@ -35,11 +36,13 @@ def pack_toml(plan: Plan, folder: Path) -> str:
     for model in plan.models:
         data = (folder / model["file"]).read_bytes()
         described = {key: value for key, value in model.items() if not isinstance(value, dict | list)}
-        archive = plan.archives[described.pop("archive")]
+        source = described.pop("source", None) or _source(
+            plan.archives[described.pop("archive")], described.pop("member")
+        )
         described |= {
             "sha256": hashlib.sha256(data).hexdigest(),
             "bytes": len(data),
-            "source": f"{archive.registry} {archive.requirement} (SHA-256 {archive.sha256}): {described.pop('member')}",
+            "source": source,
             "labels": model["labels"],
         }
         parts += ["", "[[model]]", *_lines(described)]
@@ -48,6 +51,10 @@ def pack_toml(plan: Plan, folder: Path) -> str:
         for metric in model["metrics"]:
             parts += ["", "[[model.metrics]]", *_lines(metric)]
     return "\n".join(parts) + "\n"
+
+
+def _source(archive: Archive, member: str) -> str:
+    return f"{archive.registry} {archive.requirement} (SHA-256 {archive.sha256}): {member}"
 
 
 def _lines(table: dict[str, Any]) -> list[str]:

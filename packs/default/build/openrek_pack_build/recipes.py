@@ -95,6 +95,12 @@ def _face_expression(archives: Archives) -> bytes:
     return _packed(FaceExpression(_read_face_api(archives, "face_expression_model")).build().model())
 
 
+def _face_probes(_archives: Archives) -> bytes:
+    # Ours, trained by train_probes.py on pictures that are in no archive and not ours to pass on; so the result is
+    # kept here, and building the pack copies it.
+    return (Path(__file__).resolve().parents[1] / "face_probes.npz").read_bytes()
+
+
 def _facemesh(archives: Archives) -> bytes:
     # Its third output, contours in the plane, is left out.
     outputs = {"landmarks": "Identity_2", "face": "Identity_1"}
@@ -185,6 +191,7 @@ RECIPES: dict[str, Callable[[Archives], bytes]] = {
     "efficientnet_lite0.onnx": _efficientnet_lite0,
     "face_embedding.onnx": _face_embedding,
     "face_expression.onnx": _face_expression,
+    "face_probes.npz": _face_probes,
     "facemesh.onnx": _facemesh,
     "faceres.onnx": _faceres,
     "gender.onnx": _gender,

@@ -12,8 +12,8 @@ from openrek.vision.session import Session
 
 SIDE = 150
 LENGTH = 128
-# Where dlib's shape predictor and its face chips (padding 0.25) put eyes, nose and mouth corners.
-_TEMPLATE = np.array([[45.49, 47.15], [102.70, 46.70], [73.97, 78.01], [50.45, 102.25], [98.47, 101.76]], np.float32)
+TEMPLATE = np.array([[45.49, 47.15], [102.70, 46.70], [73.97, 78.01], [50.45, 102.25], [98.47, 101.76]], np.float32)
+"""Where dlib's shape predictor and its face chips (padding 0.25) put eyes, nose and mouth corners."""
 
 Floats = NDArray[np.float32]
 
@@ -29,7 +29,7 @@ class DlibResNet:
 
         The face and its mirror image are embedded and added: their errors differ, so the sum is nearer to the person.
         """
-        face = chip(pixels, landmarks, _TEMPLATE, SIDE)
+        face = chip(pixels, landmarks, TEMPLATE, SIDE)
         both = self._embed(face) + self._embed(face[:, ::-1])
         return np.asarray(both / np.linalg.norm(both), np.float32)
 

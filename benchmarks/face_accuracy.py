@@ -1,0 +1,191 @@
+"""How good the served face attributes and face comparison are: parts of accuracy.py."""
+
+import csv
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision import Engine, FaceAttributesFound, Faces, Image, Limits, similarity
+from openrek.vision.architectures.dlib_age_gender import DlibAge, DlibGender
+from openrek.vision.architectures.facemesh import FaceMesh
+from openrek.vision.architectures.faceres import FaceRes, Judgement
+from openrek.vision.sessions import Sessions
+
+Row = tuple[str, str, str]
+_WANTED = frozenset({"age", "gender", "smile", "mesh"})
+_FOLDS = 10
+_NAMES = Path(__file__).with_name("first_names.toml")
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """The largest face of a picture, and what is said of it."""
+
+    image: Image
+    face: Faces
+    served: FaceAttributesFound
+    faceres: Judgement
+    dlib_years: float
+    dlib_man: float
+
+    @property
+    def years(self) -> float:
+        """The middle of the served range."""
+        assert self.served.age is not None
+        return sum(self.served.age) / 2
+
+
+def attributes(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
+    """Gender, age, smile, mesh; what the probes reached when they were trained."""
+    folder = data / "lfw_gray_pairs"
+    portraits = _portraits(engine, sessions, folder)
+    yield from _genders(portraits)
+    yield from _ages(portraits, json.loads((folder / "pairs.json").read_text(encoding="utf-8")))
+    yield from _smiles(portraits, folder / "emotion_legend.csv")
+    for metric in sessions.models["face_probes"].metrics:
+        yield metric.name, f"{metric.value:.3f}", f"{metric.data_set}, {metric.size} pictures"
+    laid = np.mean([portrait.served.mesh is not None for portrait in portraits.values()])
+    yield "mesh laid over a face", f"{laid:.3f}", f"LFW, gray, {len(portraits)} faces"
+    nobody = without_people(data / "coco128_val2017")
+    mesh = FaceMesh(sessions["facemesh"])
+    laid = np.mean([mesh.lay(*_middle(_open(file).pixels()))[1] >= 0.5 for file in nobody])
+    source = f"COCO val2017 subset, middle squares of {len(nobody)} pictures without people"
+    yield "mesh laid where no face is", f"{laid:.3f}", source
+
+
+def _portraits(engine: Engine, sessions: Sessions, folder: Path) -> dict[str, Portrait]:
+    faceres = FaceRes(sessions["faceres"])
+    age, gender = DlibAge(sessions["age"]), DlibGender(sessions["gender"])
+    portraits = {}
+    for file in sorted(folder.glob("*.jpg")):
+        image = _open(file)
+        face = engine.faces(image).largest(1)
+        if len(face):
+            (served,) = engine.attributes(image, face, _WANTED)
+            box, marks, pixels = face.xyxy[0], face.landmarks[0], image.pixels()
+            judged = faceres.judge(pixels, box), age.estimate(pixels, marks), gender.man(pixels, marks)
+            portraits[file.name] = Portrait(image, face, served, *judged)
+    return portraits
+
+
+def _genders(portraits: Mapping[str, Portrait]) -> Iterator[Row]:
+    names = {kind: set(words.split()) for kind, words in tomllib.loads(_NAMES.read_text(encoding="utf-8")).items()}
+    # Of several pictures of a person the first.
+    people = {name.rsplit("_", 1)[0]: portraits[name] for name in sorted(portraits, reverse=True)}
+    named = {person: shown for person, shown in people.items() if person.split("_")[0] in names["men"] | names["women"]}
+    men = np.array([person.split("_")[0] in names["men"] for person in named])
+    source = f"LFW, gray, {len(men)} people by first name, {(~men).sum()} women"
+    says = {
+        "gender": [shown.served.man or 0.0 for shown in named.values()],
+        "gender, faceres alone": [shown.faceres.man for shown in named.values()],
+        "gender, dlib alone": [shown.dlib_man for shown in named.values()],
+    }
+    for name, probability in says.items():
+        right = (np.array(probability) >= 0.5) == men
+        value = f"accuracy {right.mean():.3f}, of women {right[~men].mean():.3f}, of men {right[men].mean():.3f}"
+        yield name, value, source
+
+
+def _ages(portraits: Mapping[str, Portrait], pairs: list[tuple[str, str, int]]) -> Iterator[Row]:
+    years = np.arange(1, 101)
+    says = {
+        "age": {name: shown.years for name, shown in portraits.items()},
+        "age, faceres alone": {name: float(shown.faceres.years @ years) for name, shown in portraits.items()},
+        "age, dlib alone": {name: shown.dlib_years for name, shown in portraits.items()},
+    }
+    for name, of in says.items():
+        one, two = (np.mean([abs(of[a] - of[b]) for a, b, same in pairs if same == kind]) for kind in (1, 0))
+        value = f"{one:.1f} years between two pictures of a person, {two:.1f} of two people"
+        yield name, value, f"LFW, gray, {len(pairs)} pairs"
+    ranges = {name: shown.served.age or (0.0, 0.0) for name, shown in portraits.items()}
+    both = [(a, b) for one, two, same in pairs if same for a, b in ((one, two), (two, one))]
+    held = np.mean([ranges[a][0] <= says["age"][b] <= ranges[a][1] for a, b in both])
+    width = np.mean([to - start for start, to in ranges.values()])
+    value = f"{width:.0f} years wide; holds the middle of another picture's in {held:.3f}"
+    yield "age range", value, f"LFW, gray, {len(both) // 2} pairs of one person"
+
+
+def _smiles(portraits: Mapping[str, Portrait], legend: Path) -> Iterator[Row]:
+    with legend.open(encoding="utf-8") as stream:
+        labels = {row["image"]: row["emotion"].lower() for row in csv.DictReader(stream)}
+    names = [name for name in portraits if labels.get(name) not in {None, "contempt"}]
+    happy = np.array([labels[name] == "happiness" for name in names])
+    smile = np.array([portraits[name].served.traits["smile"] for name in names])
+    value = f"AUC {auc(smile, happy):.3f}, accuracy {((smile >= 0.5) == happy).mean():.3f}"
+    yield "smile against the label happiness", value, f"LFW, gray, {len(names)} faces, {happy.sum()} happy"
+
+
+def comparing(engine: Engine, data: Path) -> Iterator[Row]:
+    """Verification of pairs, and false matches among all pictures of different people."""
+    folder = data / "lfw_gray_pairs"
+    vectors = {}
+    for file in sorted(folder.glob("*.jpg")):
+        image = _open(file)
+        face = engine.faces(image).largest(1)
+        if len(face):
+            vectors[file.name] = engine.embeddings(image, face)[0]
+    pairs = json.loads((folder / "pairs.json").read_text(encoding="utf-8"))
+    usable = [pair for pair in pairs if pair[0] in vectors and pair[1] in vectors]
+    same = np.array([bool(kind) for _, _, kind in usable])
+    alike = np.array([float(vectors[one] @ vectors[two]) for one, two, _ in usable])
+    others = np.sort(alike[~same])[::-1]
+    found = (alike[same] > others[int(0.01 * len(others))]).mean()
+    source = f"LFW, gray, {len(usable)} pairs, {same.sum()} of one person"
+    yield "same person or not, 10-fold best threshold", f"accuracy {_verified(alike, same):.3f}", source
+    yield "same person found at 1 % false matches", f"{found:.3f}", source
+    served = np.array([float(similarity(vectors[one], vectors[two][None])[0]) for one, two, _ in usable])
+    people = {name: name.rsplit("_", 1)[0] for name in vectors}
+    strangers = [(one, two) for one, two in combinations(vectors, 2) if people[one] != people[two]]
+    matrix = np.stack(list(vectors.values()))
+    places = {name: place for place, name in enumerate(vectors)}
+    rows = np.stack([similarity(vector, matrix) for vector in matrix])
+    likeness = np.array([rows[places[one], places[two]] for one, two in strangers])
+    for bar in (0.8, 0.99):
+        value = f"{(served[same] >= bar).mean():.3f} found, {(likeness >= bar).mean():.5f} false"
+        yield f"similarity {100 * bar:.0f}", value, f"{source}; {len(strangers)} pairs of different people"
+
+
+def _verified(alike: Floats, same: Bools) -> float:
+    fold = np.arange(len(same)) % _FOLDS
+    right = 0
+    for held in (fold == number for number in range(_FOLDS)):
+        bars = np.unique(alike[~held])
+        best = bars[int(np.argmax([((alike[~held] >= bar) == same[~held]).mean() for bar in bars]))]
+        right += int(((alike[held] >= best) == same[held]).sum())
+    return right / len(same)
+
+
+def auc(scores: Floats, seen: Bools) -> float:
+    """Area under the ROC curve: how often a positive scores above a negative."""
+    _, places, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    positives = int(seen.sum())
+    return float((ranks[seen].sum() - positives * (positives + 1) / 2) / (positives * (~seen).sum()))
+
+
+def without_people(folder: Path) -> list[Path]:
+    """COCO's pictures in which no person is marked."""
+    truth = json.loads((folder / "instances.json").read_text(encoding="utf-8"))
+    person = next(category["id"] for category in truth["categories"] if category["name"] == "person")
+    peopled = {found["image_id"] for found in truth["annotations"] if found["category_id"] == person}
+    return [folder / "images" / image["file_name"] for image in truth["images"] if image["id"] not in peopled]
+
+
+def _open(file: Path) -> Image:
+    return Image.open(file.read_bytes(), Limits(max_bytes=1 << 30, min_side=0))
+
+
+def _middle(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+    """The picture, and the box and landmarks of a level face that would fill its middle square with the mesh's crop."""
+    height, width = pixels.shape[:2]
+    half = min(height, width) / 3
+    box = np.array([width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half], np.float32)
+    return pixels, box, np.array([[0, 0], [1, 0], [0, 0], [0, 0], [0, 0]], np.float32)

@@ -1,0 +1,25 @@
+"""face-api.js's expression network. https://github.com/justadudewhohacks/face-api.js"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.session import Session
+from openrek.vision.squares import around, cut
+
+SIDE = 112
+
+Floats = NDArray[np.float32]
+
+
+class FaceExpression:
+    """Reads expressions."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.names = session.descriptor.labels
+
+    def read(self, pixels: NDArray[np.uint8], xyxy: Floats) -> Floats:
+        """(7,): probabilities of `names`, together 1, of the face in the (4,) box of (H, W, 3) RGB."""
+        face = cut(pixels, around(xyxy, 1.0, SIDE), SIDE)
+        tensor = np.ascontiguousarray(face.transpose(2, 0, 1)[None].astype(np.float32))
+        return np.asarray(self._session.run([tensor])["probabilities"][0], np.float32)

@@ -1,0 +1,85 @@
+"""DetectProtectiveEquipment: face covers are seen, and what no model can see is not claimed."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+
+@pytest.fixture(scope="module")
+def masked(astronaut: bytes) -> bytes:
+    """The astronaut with a mask drawn from the nose to the chin."""
+    picture = Image.open(io.BytesIO(astronaut))
+    mask = [(182, 112), (226, 104), (272, 112), (266, 156), (226, 176), (188, 156)]
+    ImageDraw.Draw(picture).polygon(mask, fill=(150, 190, 220))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+def asked(client: Any, picture: bytes, *types: str, least: float = 50) -> dict[str, Any]:
+    wanted = {"MinConfidence": least, "RequiredEquipmentTypes": list(types)}
+    answer: dict[str, Any] = client.detect_protective_equipment(
+        Image={"Bytes": picture}, SummarizationAttributes=wanted
+    )
+    return answer
+
+
+def test_a_mask_is_a_face_cover(client: Any, masked: bytes) -> None:
+    answer = asked(client, masked, "FACE_COVER")
+    (person,) = answer["Persons"]
+    (face,) = person["BodyParts"]
+    (cover,) = face["EquipmentDetections"]
+    assert (face["Name"], cover["Type"], cover["CoversBodyPart"]["Value"]) == ("FACE", "FACE_COVER", True)
+    assert cover["Confidence"] > 50
+    inside = person["BoundingBox"]
+    assert inside["Left"] <= cover["BoundingBox"]["Left"] <= inside["Left"] + inside["Width"]
+    assert answer["Summary"]["PersonsWithRequiredEquipment"] == [person["Id"]]
+    assert answer["ProtectiveEquipmentModelVersion"]
+
+
+def test_a_bare_face_has_none(client: Any, astronaut: bytes) -> None:
+    answer = asked(client, astronaut, "FACE_COVER")
+    (person,) = answer["Persons"]
+    assert person["BodyParts"][0]["EquipmentDetections"] == []
+    assert answer["Summary"]["PersonsWithoutRequiredEquipment"] == [person["Id"]]
+
+
+@pytest.mark.parametrize("types", [["HEAD_COVER"], ["HAND_COVER"], ["HEAD_COVER", "HAND_COVER"]])
+def test_of_heads_and_hands_nothing_is_said(client: Any, astronaut: bytes, types: list[str]) -> None:
+    answer = asked(client, astronaut, *types)
+    (person,) = answer["Persons"]
+    assert [part["Name"] for part in person["BodyParts"]] == ["FACE"]
+    assert answer["Summary"] == {
+        "PersonsWithRequiredEquipment": [],
+        "PersonsWithoutRequiredEquipment": [],
+        "PersonsIndeterminate": [person["Id"]],
+    }
+
+
+def test_a_bare_face_lacks_something_whatever_else_is_required(client: Any, astronaut: bytes, masked: bytes) -> None:
+    assert asked(client, astronaut, "FACE_COVER", "HEAD_COVER")["Summary"]["PersonsWithoutRequiredEquipment"] == [0]
+    assert asked(client, masked, "FACE_COVER", "HEAD_COVER")["Summary"]["PersonsIndeterminate"] == [0]
+
+
+def test_a_picture_without_people_has_no_persons(client: Any, cat: bytes) -> None:
+    answer = client.detect_protective_equipment(Image={"Bytes": cat})
+    assert answer["Persons"] == []
+    assert "Summary" not in answer
+
+
+def test_real_masks_are_found_and_bare_faces_left_alone(server: Any, shared: Path) -> None:
+    client = server.client()
+    share = {}
+    for kind in ("with_mask", "without_mask"):
+        pictures = [path.read_bytes() for path in sorted((shared / "data" / "face_mask" / kind).iterdir())[:40]]
+        large = [picture for picture in pictures if min(Image.open(io.BytesIO(picture)).size) >= 80]
+        answers = [client.detect_protective_equipment(Image={"Bytes": picture})["Persons"] for picture in large]
+        found = [
+            any(part["EquipmentDetections"] for person in answer for part in person["BodyParts"]) for answer in answers
+        ]
+        share[kind] = sum(found) / len(found)
+    assert share["with_mask"] >= 0.9
+    assert share["without_mask"] <= 0.05
