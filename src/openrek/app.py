@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openrek.cloudwatch import Log, LogStore
-from openrek.config import Settings, load_settings
+from openrek.config import ACCOUNT, Settings, load_settings
 from openrek.db import open_sqlite
 from openrek.function import Archive, Function, FunctionServices, function_role
 from openrek.gateway import Gateway, GatewayServices
@@ -25,7 +25,6 @@ from openrek.iam import (
     ensure_token,
     presign_url,
 )
-from openrek.iam.caller import ACCOUNT
 from openrek.rekognition import Client, Services, dispatch
 from openrek.resources import Resources
 from openrek.s3 import Buckets, GuardedObjects, LocalObjectStore, ObjectStore, RemoteObjectStore, S3Place

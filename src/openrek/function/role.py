@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 
 from importlib.resources import files
 
+from openrek.config import ACCOUNT
 from openrek.iam import Caller, Evaluator, Policy
 
 BUCKET_TAG = "openrek-bucket"
-_ARN = "arn:aws:sts::000000000000:assumed-role/openrek-function/openrek"
+_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/openrek-function/openrek"
 
 
 def role_document() -> str:

@@ -13,6 +13,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from openrek.config import ACCOUNT
+
 FUNCTION_NAME = "openrek"
 _TIMEOUT_SECONDS = 30.0
 
@@ -27,7 +29,7 @@ class LambdaContext:
     aws_request_id: str
     function_name: str = FUNCTION_NAME
     function_version: str = "$LATEST"
-    invoked_function_arn: str = f"arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION_NAME}"
+    invoked_function_arn: str = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{FUNCTION_NAME}"
     memory_limit_in_mb: int = 0
     log_group_name: str = f"/aws/lambda/{FUNCTION_NAME}"
     log_stream_name: str = "local"
@@ -55,7 +57,7 @@ def build_event(request: Request, body: bytes, route_key: str, request_id: str) 
         "rawQueryString": request.url.query,
         "headers": headers,
         "requestContext": {
-            "accountId": "000000000000",
+            "accountId": ACCOUNT,
             "apiId": FUNCTION_NAME,
             "domainName": domain,
             "domainPrefix": domain.partition(".")[0],

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from openrek.config import ACCOUNT
 from openrek.errors import AccessDeniedException
 from openrek.iam.evaluation import AccessRequest, Decision, Evaluator, Reason
-
-ACCOUNT = "000000000000"
 
 
 @dataclass(frozen=True, slots=True)

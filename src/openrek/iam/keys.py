@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, insert, select, update
 
+from openrek.config import ACCOUNT
 from openrek.db import access_keys
 from openrek.errors import ResourceNotFoundException
 from openrek.iam.builtin import BUILTIN_NAMES, builtin_policy
-from openrek.iam.caller import ACCOUNT, Caller
+from openrek.iam.caller import Caller
 from openrek.iam.credentials import Credentials, new_credentials
 from openrek.iam.evaluation import Evaluator
 from openrek.iam.policy import Policy

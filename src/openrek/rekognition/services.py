@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
+from openrek.config import ACCOUNT
 from openrek.iam import Caller
 from openrek.resources import Resources
 from openrek.s3 import ObjectStore
 from openrek.vision import Engine, Image, Limits
 
 _KEPT_PICTURES = 8
-LOCAL_CALLER = Caller.unrestricted("arn:aws:iam::000000000000:root")
+LOCAL_CALLER = Caller.unrestricted(f"arn:aws:iam::{ACCOUNT}:root")
 """Who uses the client in their own process."""
 
 

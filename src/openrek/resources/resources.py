@@ -5,12 +5,10 @@ from functools import cached_property
 
 from sqlalchemy import Engine
 
+from openrek.config import ACCOUNT
 from openrek.resources.celebrities import Celebrities
 from openrek.resources.collections import Collections
 from openrek.resources.tags import Tags
-
-ACCOUNT = "000000000000"
-"""The one account there is."""
 
 
 class Resources:
