@@ -27,7 +27,7 @@ from openrek.iam import (
 )
 from openrek.rekognition import Client, Services, dispatch
 from openrek.resources import Resources
-from openrek.s3 import Buckets, GuardedObjects, LocalObjectStore, ObjectStore, RemoteObjectStore, S3Place
+from openrek.s3 import Buckets, GuardedObjects, LocalObjectStore, ObjectFacts, ObjectStore, RemoteObjectStore, S3Place
 from openrek.version import __version__
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ class App:
                 dispatch=partial(_dispatch, services),
                 function=function,
                 objects=objects,
+                local=None if settings.s3 else LocalObjectStore(settings.data_dir / "objects"),
+                facts=ObjectFacts(database),
                 log=self.log,
                 log_store=self._log_store,
                 static=STATIC,

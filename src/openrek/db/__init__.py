@@ -1,7 +1,16 @@
 """Tables in SQL, through SQLAlchemy Core. SQLite in WAL mode here; the same statements run on PostgreSQL."""
 
 from openrek.db.database import open_sqlite
-from openrek.db.tables import access_keys, celebrities, celebrity_faces, collections, log_events, metadata, tags
+from openrek.db.tables import (
+    access_keys,
+    celebrities,
+    celebrity_faces,
+    collections,
+    log_events,
+    metadata,
+    object_facts,
+    tags,
+)
 
 __all__ = [
     "access_keys",
@@ -10,6 +19,7 @@ __all__ = [
     "collections",
     "log_events",
     "metadata",
+    "object_facts",
     "open_sqlite",
     "tags",
 ]

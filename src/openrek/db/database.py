@@ -7,7 +7,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from openrek.db.tables import metadata
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def open_sqlite(path: Path) -> Engine:

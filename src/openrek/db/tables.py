@@ -55,6 +55,18 @@ celebrity_faces = Table(
     Column("vector", LargeBinary, nullable=False),
 )
 
+object_facts = Table(
+    "object_facts",
+    metadata,
+    Column("bucket", String(63), primary_key=True),
+    Column("key", String(1024), primary_key=True),
+    # The store's own ETag of the content that the rest was written for.
+    Column("store_etag", String(128), nullable=False),
+    Column("etag", String(128), nullable=False),
+    Column("content_type", String(255), nullable=False),
+    Column("metadata", Text, nullable=False),
+)
+
 access_keys = Table(
     "access_keys",
     metadata,

@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 from openrek.function.problem import Problem, problem_of
 from openrek.gateway import pages
 from openrek.gateway.context import RequestContext
-from openrek.gateway.objects import SharedObjects
 from openrek.gateway.rest import Endpoint, invoke, read_logs
+from openrek.gateway.s3 import S3Door, is_for_s3
 from openrek.gateway.services import GatewayServices
 from openrek.gateway.stages import REQUEST_STAGES
 from openrek.gateway.wire import Wire
@@ -36,6 +36,7 @@ class Gateway:
 
     def __init__(self, services: GatewayServices, verifier: Verifier) -> None:
         self._services = services
+        self._s3 = S3Door(verifier)
         self._endpoints: list[tuple[Route, Endpoint]] = [
             (Route(path, _nothing, methods=[method]), endpoint) for method, path, endpoint in self._table(verifier)
         ]
@@ -57,7 +58,6 @@ class Gateway:
             ("GET", "/console/{path:path}", pages.static),
             *functions,
             ("GET", "/v1/logs", read_logs),
-            ("GET", "/{path:path}", SharedObjects(verifier)),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,6 +75,8 @@ class Gateway:
         try:
             for stage in REQUEST_STAGES:
                 stage(context, self._services)
+            if is_for_s3(context.request.headers, context.request.query_params):
+                return await self._s3(context, self._services)
             endpoint, path_params = self._route(scope)
             scope["path_params"] = dict(path_params)
             return await endpoint(context, self._services)
@@ -99,13 +101,13 @@ class Gateway:
         for route, endpoint in self._endpoints:
             match, child = route.matches(scope)
             if match is Match.FULL:
-                if not allowed or route.path != "/{path:path}":
-                    return endpoint, child["path_params"]
-                break
-            if match is Match.PARTIAL and route.path != "/{path:path}":
+                return endpoint, child["path_params"]
+            if match is Match.PARTIAL:
                 allowed |= route.methods or set()
         if allowed:
             raise Problem(405, "MethodNotAllowed", f"{scope['path'][:200]} takes {', '.join(sorted(allowed))}")
+        if scope["method"] == "GET":
+            return self._s3, {}  # perhaps a link to an object whose signature got lost: that is what it says
         raise Problem(404, "NotFound", f"there is nothing at {scope['path'][:200]}")
 
 

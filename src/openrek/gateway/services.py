@@ -10,7 +10,7 @@ from openrek.cloudwatch import Log, LogStore
 from openrek.function import Function
 from openrek.gateway.access import Access
 from openrek.iam import AccessKeys, Caller
-from openrek.s3 import ObjectStore
+from openrek.s3 import LocalObjectStore, ObjectFacts, ObjectStore
 
 Dispatch = Callable[[str, dict[str, Any], Caller, Mapping[str, str]], dict[str, Any]]
 """(operation, request, who asks, condition keys of the request) → response; raises OpenrekError."""
@@ -25,6 +25,9 @@ class GatewayServices:
     dispatch: Dispatch
     function: Function
     objects: ObjectStore
+    local: LocalObjectStore | None
+    """The same, where it is a local folder: it then answers S3's protocol."""
+    facts: ObjectFacts
     log: Log
     log_store: LogStore
     static: Path

@@ -4,6 +4,7 @@ Local folder by default; the same port fits any S3, GCS or Azure store that obst
 """
 
 from openrek.s3.buckets import Buckets
+from openrek.s3.facts import Facts, ObjectFacts
 from openrek.s3.guarded import GuardedObjects, bucket_arn, object_arn
 from openrek.s3.local import LocalObjectStore
 from openrek.s3.names import check_bucket, check_key
@@ -12,8 +13,10 @@ from openrek.s3.storage import ObjectInfo, ObjectStore, StoredObject
 
 __all__ = [
     "Buckets",
+    "Facts",
     "GuardedObjects",
     "LocalObjectStore",
+    "ObjectFacts",
     "ObjectInfo",
     "ObjectStore",
     "RemoteObjectStore",

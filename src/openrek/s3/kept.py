@@ -31,7 +31,7 @@ class KeptObjects(ABC):
         except AlreadyExistsError:
             raise FileExistsError(f"{bucket}/{key} exists") from None
         except (BaseError, OSError) as error:
-            raise InternalServerError(f"{bucket}/{key} could not be written: {_first_line(error)}") from error
+            raise InternalServerError(f"{bucket}/{key} could not be written") from error
 
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """See ObjectStore.get."""

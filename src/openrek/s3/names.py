@@ -9,6 +9,8 @@ from openrek.errors import InvalidS3ObjectException
 
 _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]")
 _MAX_KEY_BYTES = 1024
+# File systems take 255 bytes a name; a write under way has some characters more.
+_MAX_PART_BYTES = 240
 
 
 def check_bucket(bucket: str) -> str:
@@ -36,6 +38,8 @@ def check_key(key: str) -> str:
     """
     if not key or len(key.encode()) > _MAX_KEY_BYTES:
         raise InvalidS3ObjectException(f"an object key has 1 to {_MAX_KEY_BYTES} bytes of UTF-8")
+    if any(len(segment.encode()) > _MAX_PART_BYTES for segment in key.split("/")):
+        raise InvalidS3ObjectException(f"each part of a key between slashes has at most {_MAX_PART_BYTES} bytes here")
     if any(segment in ("", ".", "..") for segment in key.split("/")) or "\0" in key or "\\" in key:
         raise InvalidS3ObjectException(
             f"{key[:80]!r} cannot be an object key here: no empty, '.' or '..' part between slashes, no backslash"

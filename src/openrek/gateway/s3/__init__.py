@@ -1,0 +1,8 @@
+"""S3's own protocol over the local store: enough for code that uploads and then asks.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html
+"""
+
+from openrek.gateway.s3.door import S3Door, is_for_s3
+
+__all__ = ["S3Door", "is_for_s3"]

@@ -1,0 +1,150 @@
+"""Objects: putting, reading, removing."""
+
+import hashlib
+import re
+from typing import Any
+
+from starlette.responses import Response
+
+from openrek.errors import InvalidS3ObjectException
+from openrek.gateway.s3 import xml
+from openrek.gateway.s3.buckets import answer, existing
+from openrek.gateway.s3.call import Call
+from openrek.gateway.s3.refusal import Refusal, no_key
+from openrek.s3 import Facts, ObjectInfo, check_key, object_arn
+
+_META = "x-amz-meta-"
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_OVERRIDES = ("content-type", "content-disposition", "cache-control", "content-encoding", "content-language", "expires")
+_BINARY = "binary/octet-stream"
+
+
+def put_object(call: Call) -> Response:
+    """PutObject."""
+    call.require("s3:PutObject")
+    existing(call)
+    check_key(call.key)
+    if "x-amz-copy-source" in call.headers:
+        raise Refusal(501, "NotImplemented", "CopyObject is not here; read the object and put it again")
+    call.check_body()
+    digest = hashlib.md5(call.body, usedforsecurity=False).hexdigest()
+    keep(call, call.body, digest, call.headers)
+    return Response(status_code=200, headers={"etag": f'"{digest}"'})
+
+
+def keep(call: Call, data: bytes, etag: str, headers: Any) -> None:
+    """Writes the object, then what was said of it."""
+    call.store.put(call.bucket, call.key, data)
+    metadata = {name.removeprefix(_META): value for name, value in headers.items() if name.startswith(_META)}
+    facts = Facts(etag, headers.get("content-type", _BINARY), metadata)
+    call.facts.write(call.bucket, call.store.head(call.bucket, call.key), facts)
+
+
+def get_object(call: Call) -> Response:
+    """GetObject, whole or a range of it."""
+    info, headers = _described(call)
+    if _is_unchanged(call, headers["etag"]):
+        return Response(status_code=304, headers={"etag": headers["etag"]})
+    data = call.store.get(call.bucket, call.key).data
+    status, part = 200, data
+    if wanted := _range(call.headers.get("range"), info.size_bytes):
+        first, last = wanted
+        status, part = 206, data[first : last + 1]
+        headers["content-range"] = f"bytes {first}-{last}/{info.size_bytes}"
+    for name in _OVERRIDES:
+        if value := call.query.get(f"response-{name}"):
+            headers[name] = value
+    return Response(part, status, headers, media_type=headers.pop("content-type"))
+
+
+def head_object(call: Call) -> Response:
+    """HeadObject."""
+    info, headers = _described(call)
+    if _is_unchanged(call, headers["etag"]):
+        return Response(status_code=304, headers={"etag": headers["etag"]})
+    return Response(status_code=200, headers=headers | {"content-length": str(info.size_bytes)})
+
+
+def delete_object(call: Call) -> Response:
+    """DeleteObject; one that is not there is no error."""
+    call.require("s3:DeleteObject")
+    existing(call)
+    call.store.delete(call.bucket, [check_key(call.key)])
+    call.facts.remove(call.bucket, call.key)
+    return Response(status_code=204)
+
+
+def delete_objects(call: Call) -> Response:
+    """DeleteObjects: each answered for itself."""
+    existing(call)
+    call.check_body()
+    root = xml.read(call.body)
+    keys = [xml.text(element, "Key") or "" for element in xml.children(root, "Object")]
+    if not 1 <= len(keys) <= 1000:
+        raise Refusal(400, "MalformedXML", f"Delete names {len(keys)} objects; it may name 1 to 1000")
+    deleted, errors = [], []
+    for key in keys:
+        if not call.caller.may("s3:DeleteObject", object_arn(call.bucket, key), call.conditions):
+            errors.append({"Key": key, "Code": "AccessDenied", "Message": "s3:DeleteObject is not allowed"})
+            continue
+        try:
+            call.store.delete(call.bucket, [check_key(key)])
+        except InvalidS3ObjectException as error:
+            errors.append({"Key": key, "Code": "InvalidArgument", "Message": error.message})
+            continue
+        call.facts.remove(call.bucket, key)
+        deleted.append({"Key": key})
+    quiet = xml.text(root, "Quiet") == "true"
+    return answer("DeleteResult", {"Deleted": [] if quiet else deleted, "Error": errors})
+
+
+def _described(call: Call) -> tuple[ObjectInfo, dict[str, str]]:
+    """The object's facts, and the headers that say them."""
+    call.require("s3:GetObject")
+    existing(call)
+    try:
+        info = call.store.head(call.bucket, call.key)
+    except InvalidS3ObjectException:
+        raise no_key(call.key) from None
+    facts = call.facts.read(call.bucket, info)
+    return info, {
+        "content-type": facts.content_type,
+        "etag": f'"{facts.etag}"',
+        "last-modified": info.modified_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+        "accept-ranges": "bytes",
+        "cache-control": "private, max-age=3600",
+        # A stored file is a picture or JSON, never a page of ours: no script in it may run in our origin.
+        "content-security-policy": "default-src 'none'; sandbox",
+        **{f"{_META}{name}": value for name, value in facts.metadata.items()},
+    }
+
+
+def _is_unchanged(call: Call, etag: str) -> bool:
+    """Whether the caller has it already.
+
+    Raises:
+        Refusal: they want it only as it no longer is.
+    """
+    wanted = call.headers.get("if-match")
+    if wanted is not None and etag not in wanted and wanted != "*":
+        raise Refusal(412, "PreconditionFailed", "the object is not the one that If-Match names")
+    known = call.headers.get("if-none-match")
+    return known is not None and (etag in known or known == "*")
+
+
+def _range(raw: str | None, size: int) -> tuple[int, int] | None:
+    """First and last byte; None for all of them, as for a header that cannot be read.
+
+    Raises:
+        Refusal: the range lies behind the end.
+    """
+    found = _RANGE.fullmatch(raw or "")
+    if found is None or found.groups() == ("", ""):
+        return None
+    if not found[1]:
+        first, last = max(0, size - int(found[2])), size - 1
+    else:
+        first, last = int(found[1]), min(int(found[2] or size), size - 1)
+    if first > last:
+        raise Refusal(416, "InvalidRange", f"the object has {size:,} bytes, none of them in {raw}")
+    return first, last

@@ -1,0 +1,48 @@
+"""Why S3 refuses, in its own codes.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+"""
+
+from openrek.errors import (
+    AccessDeniedException,
+    IncompleteSignatureException,
+    InvalidS3ObjectException,
+    InvalidSignatureException,
+    MissingAuthenticationTokenException,
+    OpenrekError,
+    UnrecognizedClientException,
+)
+
+
+class Refusal(Exception):
+    """The request is answered with an error."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+_CODES: dict[type[OpenrekError], tuple[int, str]] = {
+    AccessDeniedException: (403, "AccessDenied"),
+    MissingAuthenticationTokenException: (403, "AccessDenied"),
+    IncompleteSignatureException: (400, "AuthorizationHeaderMalformed"),
+    UnrecognizedClientException: (403, "InvalidAccessKeyId"),
+    InvalidSignatureException: (403, "SignatureDoesNotMatch"),
+    InvalidS3ObjectException: (400, "InvalidArgument"),
+}
+
+
+def refusal_of(error: OpenrekError) -> Refusal:
+    """The error in S3's words."""
+    status, code = _CODES.get(type(error), (500, "InternalError"))
+    return Refusal(status, code, error.message)
+
+
+def no_bucket(bucket: str) -> Refusal:
+    """There is no such bucket."""
+    return Refusal(404, "NoSuchBucket", f"there is no bucket {bucket[:80]!r}")
+
+
+def no_key(key: str) -> Refusal:
+    """There is no such object."""
+    return Refusal(404, "NoSuchKey", f"there is no object {key[:200]!r}")

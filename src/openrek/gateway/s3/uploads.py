@@ -1,0 +1,101 @@
+"""Uploads in parts, as SDKs send what is larger than 8 MB.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+"""
+
+import hashlib
+import json
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+from starlette.responses import Response
+
+from openrek.gateway.s3 import xml
+from openrek.gateway.s3.buckets import answer, existing
+from openrek.gateway.s3.call import Call
+from openrek.gateway.s3.objects import keep
+from openrek.gateway.s3.refusal import Refusal
+from openrek.s3 import check_key
+
+MAX_BYTES = 512 * 1024 * 1024
+_MOST_PARTS = 10_000
+_ID = re.compile(r"[0-9a-f]{32}")
+_FOLDER = ".uploads"
+
+
+def begin(call: Call) -> Response:
+    """CreateMultipartUpload."""
+    call.require("s3:PutObject")
+    existing(call)
+    check_key(call.key)
+    identifier = secrets.token_hex(16)
+    folder = call.store.root / _FOLDER / identifier
+    folder.mkdir(parents=True)
+    said = {name: value for name, value in call.headers.items() if name.startswith("x-amz-meta-")}
+    said |= {"content-type": call.headers["content-type"]} if "content-type" in call.headers else {}
+    (folder / "upload.json").write_text(json.dumps({"bucket": call.bucket, "key": call.key, "headers": said}))
+    return answer("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": identifier})
+
+
+def add_part(call: Call) -> Response:
+    """UploadPart."""
+    call.require("s3:PutObject")
+    folder, _ = _open(call)
+    number = call.query.get("partNumber", "")
+    if not number.isascii() or not number.isdigit() or not 1 <= int(number[:6]) <= _MOST_PARTS:
+        raise Refusal(400, "InvalidArgument", f"partNumber is {number[:20]!r}; it must be from 1 to {_MOST_PARTS}")
+    call.check_body()
+    digest = hashlib.md5(call.body, usedforsecurity=False).hexdigest()
+    draft = folder / f"{secrets.token_hex(8)}.new"
+    draft.write_bytes(call.body)
+    for older in folder.glob(f"{int(number)}-*"):
+        older.unlink()
+    draft.rename(folder / f"{int(number)}-{digest}")
+    return Response(status_code=200, headers={"etag": f'"{digest}"'})
+
+
+def complete(call: Call) -> Response:
+    """CompleteMultipartUpload: the named parts become the object."""
+    call.require("s3:PutObject")
+    folder, said = _open(call)
+    parts: list[tuple[int, str]] = []
+    for element in xml.children(xml.read(call.body), "Part"):
+        number, digest = xml.text(element, "PartNumber") or "", (xml.text(element, "ETag") or "").strip('"')
+        if not number.isdigit() or not (folder / f"{int(number)}-{digest}").is_file():
+            raise Refusal(400, "InvalidPart", f"part {number[:10]} with the ETag {digest[:40]!r} was not uploaded")
+        parts.append((int(number), digest))
+    if not parts or [number for number, _ in parts] != sorted({number for number, _ in parts}):
+        raise Refusal(400, "InvalidPartOrder", "at least one part must be named, each once, in ascending order")
+    files = [folder / f"{number}-{digest}" for number, digest in parts]
+    if sum(file.stat().st_size for file in files) > MAX_BYTES:
+        raise Refusal(400, "EntityTooLarge", f"an object may have at most {MAX_BYTES:,} bytes")
+    digests = hashlib.md5(b"".join(bytes.fromhex(digest) for _, digest in parts), usedforsecurity=False).hexdigest()
+    etag = f"{digests}-{len(parts)}"
+    keep(call, b"".join(file.read_bytes() for file in files), etag, said)
+    shutil.rmtree(folder)
+    return answer("CompleteMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "ETag": f'"{etag}"'})
+
+
+def abort(call: Call) -> Response:
+    """AbortMultipartUpload."""
+    call.require("s3:AbortMultipartUpload")
+    folder, _ = _open(call)
+    shutil.rmtree(folder)
+    return Response(status_code=204)
+
+
+def _open(call: Call) -> tuple[Path, dict[str, str]]:
+    """The upload's folder, and the headers it began with.
+
+    Raises:
+        Refusal: there is no such upload of this object.
+    """
+    identifier = call.query.get("uploadId", "")
+    folder = call.store.root / _FOLDER / identifier
+    if _ID.fullmatch(identifier) and (folder / "upload.json").is_file():
+        begun = json.loads((folder / "upload.json").read_text())
+        if (begun["bucket"], begun["key"]) == (call.bucket, call.key):
+            return folder, begun["headers"]
+    raise Refusal(404, "NoSuchUpload", "there is no such upload of this object; it may have been completed or aborted")
