@@ -47,7 +47,9 @@ The pictures are public research data that may not be passed on, so they are not
 COCO val2017 and its boxes, one picture each of 250 ImageNet classes, Labeled Faces in the Wild (gray), portraits with
 and without face masks, ICDAR 2015 scene text, and Vietnamese phrases rendered with noise. They are small sets; a
 figure may move by some hundredths on others. ImageNet pictures and COCO's may have been among those the models were
-trained on. There is no set of explicit pictures, so moderation is measured by its false alarms alone.
+trained on. There is no set of explicit pictures, so moderation is measured by its false alarms alone. What faces wear
+and grow is judged by probes that were trained on the same portraits, labelled by eye: their figures are cross-
+validated, divided by person.
 
 """
 
