@@ -126,11 +126,13 @@ def _print_table(rows: list[tuple[Path, dict[str, Any]]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from openrek.function.analysis import leading
+
     table = Table(show_lines=len(rows) > 1)
     for heading in ("Picture", "Labels", "Faces", "Text", "Moderation"):
         table.add_column(heading, overflow="fold")
     for path, finding in rows:
-        labels = [f"{label['Name']} {label['Confidence']:.0f}%" for label in finding["labels"][:_SHOWN]]
+        labels = [f"{label['Name']} {label['Confidence']:.0f}%" for label in leading(finding["labels"], _SHOWN)]
         lines = [text["DetectedText"] for text in finding["text"] if text["Type"] == "LINE"]
         table.add_row(
             path.name,

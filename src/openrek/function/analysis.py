@@ -71,6 +71,12 @@ def analyse(recognition: "Recognition", data: bytes) -> Findings:
     return Findings(**answers, models=versions, timings_ms=timings)
 
 
+def leading(labels: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """The first labels that no other one names as its parent: "Cat", not also "Animal"."""
+    parents = {parent["Name"] for label in labels for parent in label.get("Parents", ())}
+    return [label for label in labels if label["Name"] not in parents][:most]
+
+
 def _ask(call: Any, data: bytes) -> tuple[dict[str, Any], float]:
     started = time.perf_counter()
     return call(Image={"Bytes": data}), _milliseconds(started)

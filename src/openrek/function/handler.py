@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from openrek.function.analysis import Findings, analyse
+from openrek.function.analysis import Findings, analyse, leading
 from openrek.function.identifier import new_identifier
 from openrek.function.picture import Processed, process
 from openrek.function.problem import Problem, problem_of
@@ -108,7 +108,7 @@ class Function:
                 "id": result["id"],
                 "created_at": result["created_at"],
                 "image": result["image"],
-                "labels": [label["Name"] for label in result["labels"][:_SUMMARY_LABELS]],
+                "labels": [label["Name"] for label in leading(result["labels"], _SUMMARY_LABELS)],
                 "faces": len(result["faces"]),
                 "text": sum(text["Type"] == "LINE" for text in result["text"]),
                 "moderation": [label["Name"] for label in result["moderation"]],
@@ -163,7 +163,7 @@ class Function:
 
 
 def _counts(findings: Findings) -> dict[str, Any]:
-    top = [f"{label['Name']} {label['Confidence']:.0f}%" for label in findings.labels[:5]]
+    top = [f"{label['Name']} {label['Confidence']:.0f}%" for label in leading(findings.labels, 5)]
     return {
         "labels": len(findings.labels),
         "faces": len(findings.faces),

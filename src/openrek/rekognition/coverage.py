@@ -7,8 +7,9 @@ from openrek.rekognition.dispatch import FAMILIES
 from openrek.rekognition.registry import NOT_YET, OPERATIONS
 
 _DIFFERENCES = {
-    "DetectLabels": "Labels have no parents, aliases or categories yet; category filters answer "
-    "InvalidParameterException. Foreground is what lies in boxes of objects. "
+    "DetectLabels": "Knows the 1,062 labels of its models and their ancestors, under the names of COCO and ImageNet. "
+    "A label passes inclusion filters when one of them names it, its alias or its category; exclusion filters win. "
+    "Foreground is what lies in boxes of objects. "
     "Reads WebP, GIF (first frame), BMP, TIFF and AVIF beside JPEG and PNG.",
     "CompareFaces": "Similarity 80 is exceeded by 1 % of the pairs of different people, 99 by 0.01 %. The bars of "
     "QualityFilter are openrek's own; AUTO is LOW.",

@@ -3,15 +3,15 @@
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.html
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from openrek.errors import InvalidParameterException
 from openrek.rekognition import image_properties
 from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
+from openrek.rekognition.taxonomy import entry
 from openrek.vision import Image, Labels
 
 _GENERAL = "GENERAL_LABELS"
@@ -27,14 +27,11 @@ def detect_labels(request: Request, services: Services) -> Response:
     """Objects with their boxes, and labels of the whole picture, by falling confidence; the picture's properties."""
     features = set(request.get("Features", ())) or {_GENERAL}
     settings = request.get("Settings", {}).get("GeneralLabels", {})
-    for name in ("LabelCategoryInclusionFilters", "LabelCategoryExclusionFilters"):
-        if settings.get(name):
-            raise InvalidParameterException(f"openrek does not know categories of labels yet, so it cannot take {name}")
     image = open_picture(request["Image"], services)
     response: Response = {}
     if _GENERAL in features:
         found = render(services.engine.labels(image), image, request.get("MinConfidence", _MIN_CONFIDENCE))
-        kept = _filter(found, settings.get("LabelInclusionFilters"), settings.get("LabelExclusionFilters") or ())
+        kept = [label for label in found if _is_wanted(label, settings)]
         response["Labels"] = kept[: request.get("MaxLabels", _MAX_LABELS)]
         response["LabelModelVersion"] = services.engine.version
     if _PROPERTIES in features:
@@ -45,7 +42,10 @@ def detect_labels(request: Request, services: Services) -> Response:
 
 
 def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str, Any]]:
-    """One wire label a name: its confidence is that of its surest evidence, its instances are its boxes."""
+    """One wire label a name, by falling confidence: that of its surest evidence. Its instances are its boxes.
+
+    Ancestors of what is seen are labels too, and never less sure than it: a picture of a cat is one of an animal.
+    """
     confidences: dict[str, float] = {}
     instances: dict[str, list[dict[str, Any]]] = {}
     for name, xyxy, score in zip(labels.object_names, labels.objects.xyxy, labels.objects.confidence, strict=True):
@@ -55,22 +55,47 @@ def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str
             instances.setdefault(name, []).append({"BoundingBox": bounding_box(xyxy, image), "Confidence": confidence})
     for name, score in labels.tags:
         confidences[name] = max(confidences.get(name, 0.0), percent(score))
-    ordered = sorted(confidences.items(), key=lambda item: (-item[1], item[0]))
+    for name, confidence in list(confidences.items()):
+        for parent in entry(name).parents:
+            confidences[parent] = max(confidences.get(parent, 0.0), confidence)
+    # Of equally sure labels the one that says most comes first.
+    ordered = sorted(confidences.items(), key=lambda item: (-item[1], -len(entry(item[0]).parents), item[0]))
     return [
-        {
-            "Name": name,
-            "Confidence": confidence,
-            "Instances": instances.get(name, []),
-            "Parents": [],
-            "Aliases": [],
-            "Categories": [],
-        }
+        _label(name, confidence, instances.get(name, []))
         for name, confidence in ordered
         if confidence >= min_confidence
     ]
 
 
-def _filter(
-    labels: list[dict[str, Any]], included: Collection[str] | None, excluded: Collection[str]
-) -> list[dict[str, Any]]:
-    return [label for label in labels if label["Name"] not in excluded and (not included or label["Name"] in included)]
+def _label(name: str, confidence: float, instances: list[dict[str, Any]]) -> dict[str, Any]:
+    known = entry(name)
+    return {
+        "Name": name,
+        "Confidence": confidence,
+        "Instances": instances,
+        "Parents": _named(known.parents),
+        "Aliases": _named(known.aliases),
+        "Categories": _named(known.categories),
+    }
+
+
+def _named(names: Collection[str]) -> list[dict[str, str]]:
+    return [{"Name": name} for name in names]
+
+
+def _is_wanted(label: Mapping[str, Any], filters: Mapping[str, Collection[str]]) -> bool:
+    """Whether GeneralLabelsSettings lets a label through.
+
+    It goes by its name and aliases, and by its categories. What one filter excludes no other brings back; with an
+    inclusion filter only what one of them names is let through.
+    """
+    names = {label["Name"], *(alias["Name"] for alias in label["Aliases"])}
+    categories = {category["Name"] for category in label["Categories"]}
+    if not names.isdisjoint(filters.get("LabelExclusionFilters", ())):
+        return False
+    if not categories.isdisjoint(filters.get("LabelCategoryExclusionFilters", ())):
+        return False
+    by_name, by_category = filters.get("LabelInclusionFilters"), filters.get("LabelCategoryInclusionFilters")
+    if not by_name and not by_category:
+        return True
+    return not names.isdisjoint(by_name or ()) or not categories.isdisjoint(by_category or ())

@@ -17,6 +17,8 @@ from openrek.rekognition.services import Services
 from openrek.vision import Image, Text
 
 MAX_WORDS = 100
+# A region may reach beyond the picture, but not so far that its corners are no numbers any more.
+_FAR = 1000.0
 
 
 @operation("DetectText")
@@ -91,11 +93,24 @@ def _passes(
 
 
 def _region(region: dict[str, Any]) -> NDArray[np.float32]:
-    """The region's corners, (N, 2), as ratios."""
+    """The region's corners, (N, 2), as ratios.
+
+    Raises:
+        InvalidParameterException: it has none, or one that lies nowhere.
+    """
+    corners = np.array(_corners(region), np.float64)
+    if not (np.abs(corners) <= _FAR).all():
+        raise InvalidParameterException(
+            f"the corners of RegionsOfInterest are parts of the picture, from 0 to 1; none may be beyond {_FAR:g}"
+        )
+    return corners.astype(np.float32)
+
+
+def _corners(region: dict[str, Any]) -> list[tuple[float, float]]:
     if polygon := region.get("Polygon"):
-        return np.array([(point.get("X", 0), point.get("Y", 0)) for point in polygon], np.float32)
+        return [(point.get("X", 0.0), point.get("Y", 0.0)) for point in polygon]
     if box := region.get("BoundingBox"):
         left, top = box.get("Left", 0.0), box.get("Top", 0.0)
         right, bottom = left + box.get("Width", 0.0), top + box.get("Height", 0.0)
-        return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+        return [(left, top), (right, top), (right, bottom), (left, bottom)]
     raise InvalidParameterException("each of RegionsOfInterest must have a BoundingBox or a Polygon")

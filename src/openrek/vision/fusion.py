@@ -33,7 +33,7 @@ def fuse(found: Sequence[Detections], trust: Sequence[float], least: float = 0.0
     detector = np.concatenate([np.full(len(each), place) for place, each in enumerate(found)])
     boxes, scores, classes = [], [], []
     for kind in np.unique(class_id):
-        places = np.flatnonzero((class_id == kind) & (confidence >= least))
+        places = np.flatnonzero((class_id == kind) & (confidence >= least) & (confidence > 0))
         places = places[np.argsort(-confidence[places], kind="stable")]
         for members in _cluster(xyxy, confidence, places):
             boxes.append(np.average(xyxy[members], axis=0, weights=confidence[members]))

@@ -93,7 +93,8 @@ class Image:
             ) from None
         except Exception as error:  # Pillow's readers raise whatever a broken header makes them
             raise InvalidImageFormatException(f"the picture's header is damaged: {error}") from None
-        if orientation not in range(1, 9):
+        # Pillow itself turns TIFF upright.
+        if orientation not in range(1, 9) or kind == "TIFF":
             orientation = 1
         return cls(data, kind.replace("MPO", "JPEG"), size, orientation)
 
@@ -121,10 +122,10 @@ class Image:
                 with Pillow.open(io.BytesIO(self.data), formats=_formats()) as opened:
                     full = opened.size
                     if scale > 1:
-                        opened.draft("RGB", (full[0] // scale, full[1] // scale))
+                        opened.draft("RGB", (max(1, full[0] // scale), max(1, full[1] // scale)))
                     opened.load()
                     picture = _rgb(opened)
-                    factor = round(full[0] / picture.width)
+                    factor = max(1, round(max(full) / max(picture.size)))
                     if factor < scale:
                         picture = picture.reduce(scale // factor)
                     picture = _upright(picture, self.orientation)
@@ -154,8 +155,7 @@ def _rgb(picture: Pillow.Image) -> Pillow.Image:
     """Three channels; transparent parts on white, as a viewer shows them; 16 bits by their upper eight."""
     if picture.mode.startswith("I"):
         shades = np.asarray(picture.convert("I"))
-        top = 65535 if shades.max(initial=0) > 255 else 255
-        return Pillow.fromarray((np.clip(shades, 0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
+        return Pillow.fromarray((np.clip(shades, 0, 65535) // 257).astype(np.uint8)).convert("RGB")
     if picture.has_transparency_data:
         layer = picture.convert("RGBA")
         return Pillow.alpha_composite(Pillow.new("RGBA", layer.size, "white"), layer).convert("RGB")

@@ -26,13 +26,16 @@ def head_pose(landmarks: NDArray[np.float32], width: int, height: int) -> tuple[
     """
     focal = float(max(width, height))
     camera = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
-    solved, rotation, _ = cv2.solvePnP(_HEAD, landmarks.astype(np.float64), camera, None, flags=cv2.SOLVEPNP_SQPNP)
     eyes = landmarks[1] - landmarks[0]
+    try:
+        solved, rotation, _ = cv2.solvePnP(_HEAD, landmarks.astype(np.float64), camera, None, flags=cv2.SOLVEPNP_SQPNP)
+    except cv2.error:  # landmarks that all fall together place no head
+        solved = False
     if not solved:
         return float(np.degrees(np.arctan2(eyes[1], eyes[0]))), 0.0, 0.0
     turned, _ = cv2.Rodrigues(rotation)
     # Angles about z (roll), y (yaw), x (pitch), in the order the head makes them.
     roll = np.degrees(np.arctan2(turned[1, 0], turned[0, 0]))
     yaw = -np.degrees(np.arcsin(np.clip(-turned[2, 0], -1, 1)))
-    pitch = np.degrees(np.arctan2(turned[2, 1], turned[2, 2]))
+    pitch = -np.degrees(np.arctan2(turned[2, 1], turned[2, 2]))
     return float(roll), float(yaw), float(pitch)

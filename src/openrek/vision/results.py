@@ -117,6 +117,9 @@ class Word:
     polygon: Floats
     """(4, 2): clockwise from the word's own top left."""
 
+    def __post_init__(self) -> None:
+        _freeze(self.polygon)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
@@ -129,6 +132,9 @@ class Line:
     words: tuple[Word, ...]
     recogniser: str
     """Which recogniser read it: "ppocr" or "tesseract-vie"."""
+
+    def __post_init__(self) -> None:
+        _freeze(self.polygon)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,8 +13,15 @@ keyboard, cell phone, microwave, oven, toaster, sink, refrigerator, book, clock,
 hair dryer, toothbrush
 """
 
-# The bird and the machine, the dog and the garment, and two swimsuits share their first synonyms.
-_DISTINCT = {134: "crane bird", 264: "Cardigan Welsh corgi", 639: "tank suit"}
+# The bird and the machine, the dog and the garment, and two swimsuits share their first synonyms; a kite is a toy to
+# COCO, and amphibians are animals.
+_DISTINCT = {
+    21: "kite bird",
+    134: "crane bird",
+    264: "Cardigan Welsh corgi",
+    408: "amphibious vehicle",
+    639: "tank suit",
+}
 
 _ENTRY = re.compile(r"""(\d+): (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
 _SMALL = {"of", "the", "and", "in", "a", "de"}

@@ -43,18 +43,22 @@ class Findings extends Piece {
 
   labels() {
     const { labels } = this.result;
-    const rows = this.everything ? labels : labels.slice(0, LABELS_AT_FIRST);
+    // Of "Cat" and its parents ("Feline", "Animal") only "Cat" is shown at first.
+    const parents = new Set(labels.flatMap((label) => (label.Parents ?? []).map(({ Name }) => Name)));
+    const leading = labels.filter((label) => !parents.has(label.Name)).slice(0, LABELS_AT_FIRST);
+    const rows = this.everything ? labels : leading;
     return html`<section class="list labels" aria-labelledby="labels-title">
       <h3 id="labels-title">${t("labels.title")} <span class="count">${number(labels.length)}</span></h3>
       ${labels.length === 0 ? html`<p class="quiet">${t("labels.none")}</p>` : nothing}
       <ul>
-        ${rows.map((label, index) => {
+        ${rows.map((label) => {
+          const index = labels.indexOf(label);
           const boxes = label.Instances?.length ?? 0;
           const detail = [boxes ? counted("labels.boxes", boxes) : "", ...(label.Parents ?? []).map(({ Name }) => Name)];
           return this.row(boxes ? `objects:${index}` : null, "objects", label.Name, label.Confidence, detail);
         })}
       </ul>
-      ${labels.length > LABELS_AT_FIRST
+      ${labels.length > leading.length
         ? html`<wa-button size="s" appearance="plain" @click=${() => (this.everything = !this.everything)}>
             ${this.everything ? t("labels.fewer") : t("labels.more", { n: number(labels.length) })}
           </wa-button>`

@@ -9,7 +9,7 @@ from openrek.vision.results import Colour, Detections, PictureProperties, Proper
 # Enough to tell colours and edges apart; the figures then do not depend on the picture's size.
 _SIDE = 320
 _CLUSTERS = 16
-# Pixels that the colours are counted on, spread evenly; more change no share by a percent.
+# Pixels that the colours are counted on; more change no share by a percent.
 _SAMPLE = 8_000
 # Variance of the Laplacian at this size at which sharpness reads 50; snapshots in focus have some 500 to 2,000.
 _SHARPNESS_MIDDLE = 250.0
@@ -61,7 +61,12 @@ def properties(pixels: NDArray[np.uint8], mask: Mask | None = None) -> Propertie
 
 def _colours(rgb: NDArray[np.uint8]) -> tuple[Colour, ...]:
     """Clusters of (N, 3) pixels, the largest first."""
-    rgb = rgb[:: max(1, len(rgb) // _SAMPLE)]
+    if len(rgb) > _SAMPLE:
+        # At random, but always the same: even steps would see only some columns of a picture.
+        rgb = rgb[np.random.default_rng(_SEED).choice(len(rgb), _SAMPLE, replace=False)]
+    if (rgb == rgb[0]).all():
+        red, green, blue = (int(value) for value in rgb[0])
+        return (Colour(red, green, blue, 1.0),)
     lab = _lab(rgb)
     count = min(_CLUSTERS, len(np.unique(rgb, axis=0)))
     # Its own seed: the same picture has the same colours, whatever ran before.

@@ -1,0 +1,63 @@
+"""What is known of a label beside its name: ancestors, aliases, categories, and its name in Vietnamese.
+
+The taxonomy lies in labels.toml. https://docs.aws.amazon.com/rekognition/latest/dg/labels.html
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FILE = Path(__file__).with_name("labels.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEntry:
+    """A label of the taxonomy."""
+
+    name: str
+    parents: tuple[str, ...] = ()
+    """All ancestors: the first parent with its own ancestors, then those of the other parents."""
+    aliases: tuple[str, ...] = ()
+    """Other names of the same thing."""
+    categories: tuple[str, ...] = ()
+    """Rekognition's categories of labels."""
+    vietnamese: str | None = None
+    """The name in Vietnamese; None where nobody has written it yet."""
+
+
+def entry(name: str) -> LabelEntry:
+    """What is known of a label; of one that the taxonomy does not know, its name only."""
+    return entries().get(name) or LabelEntry(name)
+
+
+@cache
+def entries() -> dict[str, LabelEntry]:
+    """Every label of the taxonomy by its name."""
+    content = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    groups = {name: group for group in content["group"] for name in group["labels"]}
+    return {
+        name: LabelEntry(
+            name,
+            _ancestors(name, groups),
+            tuple(content["aliases"].get(name, ())),
+            _categories(name, groups),
+            content["vietnamese"].get(name),
+        )
+        for name in groups
+    }
+
+
+def _ancestors(name: str, groups: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    """Ancestors of a label, each once."""
+    found: dict[str, None] = {}
+    for parent in groups[name]["parents"]:
+        found |= dict.fromkeys((parent, *_ancestors(parent, groups)))
+    return tuple(found)
+
+
+def _categories(name: str, groups: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    """Categories of a label's group, or else those of its first parent."""
+    group = groups[name]
+    return tuple(group["categories"]) if "categories" in group else _categories(group["parents"][0], groups)

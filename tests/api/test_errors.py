@@ -1,0 +1,330 @@
+"""Every error that a present operation models: raised through a client, or in a table that says why it cannot occur."""
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import numpy as np
+import pytest
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from openrek.protocol import load_contract
+from openrek.rekognition.dispatch import FAMILIES
+from openrek.rekognition.registry import OPERATIONS
+from tests.conftest import RunningService, encode, start_service, stop_service
+from tests.pictures import huge_png
+
+assert FAMILIES
+CONTRACT = load_contract()
+COLLECTION = "made-for-errors"
+ARN = f"arn:aws:rekognition:us-east-1:000000000000:collection/{COLLECTION}"
+_BYTES_AT_MOST = 5_242_880
+# Twelve at once nearly always meet a full queue of one; a round in which they do not is repeated.
+_ROUNDS = 20
+
+IMAGE_MEMBERS = {
+    operation: members
+    for operation in OPERATIONS
+    if (
+        members := [
+            member
+            for member, reference in CONTRACT.shapes[CONTRACT.operations[operation].input]["members"].items()
+            if reference["shape"] == "Image"
+        ]
+    )
+}
+"""Operations on pictures, and where their requests have them."""
+
+Call = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Calls of which the last is refused."""
+
+    error: str
+    said: str
+    """What the message has in it, a regular expression."""
+    calls: tuple[Call, ...]
+
+    @property
+    def operation(self) -> str:
+        """The one that is refused."""
+        return self.calls[-1][0]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.error} {self.said}"
+
+
+def with_picture(operation: str, picture: dict[str, Any]) -> Call:
+    """The operation on a picture, wherever its request has one."""
+    return operation, dict.fromkeys(IMAGE_MEMBERS[operation], picture)
+
+
+def stored(bucket: str, name: str, **more: str) -> dict[str, Any]:
+    return {"S3Object": {"Bucket": bucket, "Name": name, **more}}
+
+
+PICTURES: list[tuple[str, str, dict[str, Any]]] = [
+    ("InvalidImageFormatException", "JPEG, PNG", {"Bytes": b"no picture"}),
+    ("InvalidImageFormatException", "damaged", {"Bytes": encode(np.zeros((200, 200, 3), np.uint8))[:250]}),
+    ("ImageTooLargeException", f"{_BYTES_AT_MOST:,}", {"Bytes": b"\0" * (_BYTES_AT_MOST + 1)}),
+    ("ImageTooLargeException", "10,000", {"Bytes": huge_png(20_000)}),
+    ("InvalidParameterException", "exactly one of Bytes and S3Object", {}),
+    ("InvalidParameterException", "80", {"Bytes": encode(np.zeros((20, 20, 3), np.uint8), "PNG")}),
+    ("InvalidS3ObjectException", "no bucket 'nowhere'", stored("nowhere", "a.jpg")),
+    ("InvalidS3ObjectException", "no object 'nothing.jpg'", stored("openrek", "nothing.jpg")),
+    ("InvalidS3ObjectException", "no version 'first'", stored("openrek", "a.jpg", Version="first")),
+]
+NO_ARN = {"ResourceArn": "somebody's cat in a box"}
+NOT_THERE = {"ResourceArn": ARN.replace(COLLECTION, "not-there")}
+MADE = ("CreateCollection", {"CollectionId": COLLECTION})
+FULL = ("CreateCollection", {"CollectionId": COLLECTION, "Tags": {f"t{number}": "" for number in range(200)}})
+CASES = [
+    *(
+        Case(error, said, (with_picture(operation, picture),))
+        for operation in IMAGE_MEMBERS
+        for error, said, picture in PICTURES
+    ),
+    Case("InvalidParameterException", "collectionId", (("CreateCollection", {"CollectionId": "a b"}),)),
+    Case("InvalidParameterException", "collectionId", (("DescribeCollection", {"CollectionId": "a b"}),)),
+    Case("InvalidParameterException", "collectionId", (("DeleteCollection", {"CollectionId": "a b"}),)),
+    Case("InvalidParameterException", "maxResults", (("ListCollections", {"MaxResults": 5000}),)),
+    Case("InvalidParameterException", "'id'", (("GetCelebrityInfo", {"Id": "a-b"}),)),
+    Case("InvalidParameterException", "ResourceArn", (("ListTagsForResource", NO_ARN),)),
+    Case("InvalidParameterException", "ResourceArn", (("TagResource", NO_ARN | {"Tags": {"a": "b"}}),)),
+    Case("InvalidParameterException", "ResourceArn", (("UntagResource", NO_ARN | {"TagKeys": ["a"]}),)),
+    Case("ResourceNotFoundException", "'not-there'", (("DescribeCollection", {"CollectionId": "not-there"}),)),
+    Case("ResourceNotFoundException", "'not-there'", (("DeleteCollection", {"CollectionId": "not-there"}),)),
+    Case("ResourceNotFoundException", "'nobody'", (("GetCelebrityInfo", {"Id": "nobody"}),)),
+    Case("ResourceNotFoundException", "'not-there'", (("ListTagsForResource", NOT_THERE),)),
+    Case("ResourceNotFoundException", "'not-there'", (("TagResource", NOT_THERE | {"Tags": {"a": "b"}}),)),
+    Case("ResourceNotFoundException", "'not-there'", (("UntagResource", NOT_THERE | {"TagKeys": ["a"]}),)),
+    Case("ResourceAlreadyExistsException", COLLECTION, (MADE, MADE)),
+    Case("ServiceQuotaExceededException", "200", (FULL, ("TagResource", {"ResourceArn": ARN, "Tags": {"more": ""}}))),
+    Case("InvalidPaginationTokenException", "NextToken", (("ListCollections", {"NextToken": "/w=="}),)),
+]
+
+EVERY = "every operation"
+_WITHOUT_ENGINE = [
+    "CreateCollection",
+    "DeleteCollection",
+    "DescribeCollection",
+    "GetCelebrityInfo",
+    "ListCollections",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+]
+CANNOT_OCCUR: dict[tuple[str, str], str] = {
+    (EVERY, "ProvisionedThroughputExceededException"): "no throughput is provisioned: a full queue is "
+    "ThrottlingException, at once",
+    ("DetectModerationLabels", "HumanLoopQuotaExceededException"): "there are no human loops: HumanLoopConfig is "
+    "InvalidParameterException",
+    ("DetectModerationLabels", "ResourceNotFoundException"): "it is for adapters, which do not exist: ProjectVersion "
+    "is InvalidParameterException",
+    ("DetectModerationLabels", "ResourceNotReadyException"): "likewise",
+    ("ListCollections", "ResourceNotFoundException"): "its request names no resource",
+    ("CreateCollection", "ServiceQuotaExceededException"): "there may be any number of collections, and a request "
+    "with more than 200 tags breaks its shape",
+    **dict.fromkeys(
+        ((operation, "ThrottlingException") for operation in _WITHOUT_ENGINE),
+        "it does not use the engine, and nothing else has a queue that can be full",
+    ),
+}
+BY_THEIR_OWN_TESTS = {
+    "AccessDeniedException": set(OPERATIONS),
+    "InternalServerError": set(OPERATIONS),
+    "ThrottlingException": set(IMAGE_MEMBERS),
+}
+
+
+def refused(client: Any, error: str, *calls: Call) -> str:
+    """The message of the last call's error, which is of the client's own class for it, as AWS would answer it."""
+    *before, (operation, arguments) = calls
+    for name, given in before:
+        getattr(client, xform_name(name))(**given)
+    with pytest.raises(getattr(client.exceptions, error)) as caught:
+        getattr(client, xform_name(operation))(**arguments)
+    return message_of(caught.value, error)
+
+
+def message_of(raised: Any, error: str) -> str:
+    said, metadata = raised.response["Error"], raised.response["ResponseMetadata"]
+    assert said["Code"] == error
+    assert metadata["HTTPStatusCode"] == (500 if CONTRACT.errors[error].get("fault") else 400)
+    assert len(metadata["RequestId"]) == 36
+    assert len(said["Message"]) > 10
+    assert "Traceback" not in said["Message"]
+    message: str = said["Message"]
+    return message
+
+
+def harmless(operation: str, picture: bytes) -> Call:
+    """A call that keeps every rule."""
+    if operation in IMAGE_MEMBERS:
+        return with_picture(operation, {"Bytes": picture})
+    given = {
+        "CollectionId": COLLECTION,
+        "Id": "nobody",
+        "ResourceArn": ARN,
+        "Tags": {"a": "b"},
+        "TagKeys": ["a"],
+    }
+    needed = CONTRACT.shapes[CONTRACT.operations[operation].input].get("required", ())
+    return operation, {member: given[member] for member in needed}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_modelled_error_is_raised_here_or_cannot_occur(operation: str) -> None:
+    modelled = set(CONTRACT.operations[operation].errors)
+    raised = {case.error for case in CASES if case.operation == operation}
+    raised |= {error for error, operations in BY_THEIR_OWN_TESTS.items() if operation in operations}
+    impossible = {error for where, error in CANNOT_OCCUR if where in (EVERY, operation)}
+    assert modelled - raised - impossible == set()
+    assert raised - modelled == set(), "an error that the operation does not model"
+    assert impossible - modelled == set(), "a reason for nothing"
+    assert raised & impossible == set(), "it can occur after all"
+
+
+def test_the_reasons_speak_of_present_operations() -> None:
+    assert {operation for operation, _ in CANNOT_OCCUR} <= {EVERY, *OPERATIONS}
+    assert all(CANNOT_OCCUR.values())
+
+
+@pytest.fixture
+def swept(client: Any) -> Iterator[None]:
+    yield
+    with contextlib.suppress(client.exceptions.ResourceNotFoundException):
+        client.delete_collection(CollectionId=COLLECTION)
+
+
+@pytest.mark.usefixtures("swept")
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_error_is_raised_and_says_what_was_wrong(client: Any, server: RunningService, case: Case) -> None:
+    (server.bucket / "a.jpg").write_bytes(b"of which no versions are kept")
+    assert re.search(case.said, refused(client, case.error, *case.calls))
+
+
+USERS = "arn:aws:iam::000000000000:user"
+NOTHING_HERE = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+
+
+@pytest.fixture(params=["boto3 over HTTP", "in process"], scope="module")
+def clients_by_policy(request: pytest.FixtureRequest, server: RunningService) -> dict[str, Any]:
+    """Clients of two users: one may only detect, the other may read objects and nothing else."""
+    from openrek.app import open_keys, open_resources
+    from openrek.config import Settings
+    from openrek.iam import Caller, Evaluator, Policy
+    from openrek.iam.builtin import builtin_policy
+    from openrek.rekognition import Client, Services
+    from openrek.s3 import LocalObjectStore
+
+    settings = Settings(server.data_dir)
+    document = json.dumps({"Version": "2012-10-17", "Statement": NOTHING_HERE})
+    if request.param == "in process":
+        engine, objects = request.getfixturevalue("engine"), LocalObjectStore(server.data_dir / "objects")
+        resources = open_resources(settings)
+        policies = {"detect-only": builtin_policy("detect-only"), "objects-only": Policy.parse(document)}
+        callers = {user: Caller(f"{USERS}/{user}", Evaluator([policy])) for user, policy in policies.items()}
+        return {user: Client(Services(engine, objects, resources, caller)) for user, caller in callers.items()}
+    keys = open_keys(settings)
+    policies_by_user = (("detect-only", "detect-only"), ("objects-only", document))
+    made = {user: keys.create(user, policy) for user, policy in policies_by_user}
+    return {
+        user: boto3.client(
+            "rekognition",
+            endpoint_url=server.url,
+            region_name="us-east-1",
+            aws_access_key_id=key.access_key_id,
+            aws_secret_access_key=key.secret_access_key,
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        for user, key in made.items()
+    }
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_who_may_not_is_told_who_what_and_on_which_resource(
+    clients_by_policy: dict[str, Any], operation: str, cat: bytes
+) -> None:
+    call = harmless(operation, cat)
+    resource = re.escape(ARN if {"CollectionId", "ResourceArn"} & call[1].keys() else "*")
+    detects = operation in IMAGE_MEMBERS or operation == "GetCelebrityInfo"
+    for user in ("objects-only",) if detects else ("objects-only", "detect-only"):
+        message = refused(clients_by_policy[user], "AccessDeniedException", call)
+        assert re.search(rf"{USERS}/{user} .* rekognition:{operation} on resource: {resource} ", message)
+
+
+def test_detect_only_goes_on_detecting(clients_by_policy: dict[str, Any], cat: bytes) -> None:
+    assert clients_by_policy["detect-only"].detect_labels(Image={"Bytes": cat})["Labels"]
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service with room for two pictures: one under way, one that waits."""
+    service = start_service(tmp_path_factory.mktemp("narrow"), "--workers", "1", environment={"OPENREK_QUEUE": "1"})
+    yield service
+    stop_service(service)
+
+
+@pytest.mark.parametrize("operation", IMAGE_MEMBERS)
+def test_a_full_queue_is_told_at_once_and_the_next_request_is_served(
+    narrow: RunningService, operation: str, astronaut: bytes
+) -> None:
+    client = narrow.client(max_pool_connections=12)
+    name, arguments = with_picture(operation, {"Bytes": astronaut})
+
+    def ask(_: int) -> ClientError | None:
+        try:
+            getattr(client, xform_name(name))(**arguments)
+        except ClientError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(12) as executor:
+        for _ in range(_ROUNDS):
+            found = list(executor.map(ask, range(12)))
+            refusals = [error for error in found if error is not None]
+            if refusals:
+                break
+    assert refusals
+    for error in refusals:
+        assert isinstance(error, client.exceptions.ThrottlingException)
+        assert "try again" in message_of(error, "ThrottlingException")
+    assert ask(0) is None
+
+
+SECRET = "the disk /srv/secret/of-the-operator is gone"
+
+
+class Failing:
+    """An engine, or whatever is asked of it, that fails."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise OSError(SECRET)
+
+
+def no_database() -> Any:
+    raise OSError(SECRET)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_failure_of_ours_is_an_error_of_the_client_and_gives_nothing_away(
+    server: RunningService, operation: str, cat: bytes
+) -> None:
+    from openrek.rekognition import Client, Services
+    from openrek.resources import Resources
+    from openrek.s3 import LocalObjectStore
+
+    failing: Any = Failing()
+    client = Client(Services(failing, LocalObjectStore(server.data_dir / "objects"), Resources(no_database)))
+    message = refused(client, "InternalServerError", harmless(operation, cat))
+    assert not re.search("secret|srv|disk|OSError|engine", message)

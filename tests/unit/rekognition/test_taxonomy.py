@@ -1,0 +1,150 @@
+"""The taxonomy covers what the default pack can say, hangs together, and uses Rekognition's categories."""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from openrek.rekognition import taxonomy
+from openrek.rekognition.taxonomy import LabelEntry, entries, entry
+
+_PACK = Path(__file__).parents[3] / "packs" / "default" / "src" / "openrek_pack_default"
+_TABLE = Path(taxonomy.__file__).with_name("labels.toml")
+_FILES = ("coco80.txt", "imagenet1000.txt")
+_NAMES = sorted({name for file in _FILES for name in (_PACK / file).read_text(encoding="utf-8").splitlines()})
+
+# https://docs.aws.amazon.com/rekognition/latest/dg/labels.html
+_CATEGORIES = """
+Actions; Animals and Pets; Apparel and Accessories; Beauty and Personal Care; Buildings and Architecture;
+Colors and Visual Composition; Damage Detection; Education; Events and Attractions; Everyday Objects;
+Expressions and Emotions; Food and Beverage; Furniture and Furnishings; Health and Fitness; Hobbies and Interests;
+Home and Indoors; Home Appliances; Kitchen and Dining; Materials; Medical; Nature and Outdoors;
+Offices and Workspaces; Patterns and Shapes; Performing Arts; Person Description; Plants and Flowers;
+Popular Landmarks; Profession; Public Safety; Religion; Sports; Symbols and Flags; Technology and Computing;
+Text and Documents; Tools and Machinery; Toys and Gaming; Transport and Logistics; Travel and Adventure;
+Vehicles and Automotive; Weapons and Military
+"""
+
+
+def test_every_name_of_the_default_pack_has_an_entry() -> None:
+    assert [name for name in _NAMES if name not in entries()] == []
+
+
+def test_of_the_names_of_the_default_pack_only_person_has_no_parent() -> None:
+    assert [name for name in _NAMES if not entry(name).parents] == ["Person"]
+
+
+def test_every_parent_has_an_entry_of_its_own() -> None:
+    assert {parent for known in entries().values() for parent in known.parents} <= set(entries())
+
+
+def test_no_label_is_its_own_ancestor() -> None:
+    assert [name for name, known in entries().items() if name in known.parents] == []
+
+
+def test_the_ancestors_of_a_parent_are_ancestors_too() -> None:
+    for known in entries().values():
+        for parent in known.parents:
+            assert set(entry(parent).parents) < set(known.parents), known
+
+
+def test_every_label_has_a_category_and_only_those_of_rekognition() -> None:
+    assert [name for name, known in entries().items() if not known.categories] == []
+    known_to_aws = {category.strip() for category in _CATEGORIES.split(";")}
+    assert len(known_to_aws) == 40
+    assert {category for known in entries().values() for category in known.categories} <= known_to_aws
+
+
+def test_no_label_is_listed_twice() -> None:
+    groups = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["group"]
+    listed = Counter(name for group in groups for name in group["labels"])
+    assert [name for name, times in listed.items() if times > 1] == []
+
+
+def test_every_listed_label_is_one_the_pack_gives_or_an_ancestor_of_one() -> None:
+    given = {*_NAMES, *(parent for name in _NAMES for parent in entry(name).parents)}
+    assert set(entries()) - given == set()
+
+
+def test_aliases_are_not_labels_and_nothing_but_labels_is_named() -> None:
+    table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
+    assert {*table["aliases"], *table["vietnamese"]} <= set(entries())
+    assert {alias for known in entries().values() for alias in known.aliases} & set(entries()) == set()
+
+
+def test_objects_and_ancestors_have_vietnamese_names() -> None:
+    objects = (_PACK / "coco80.txt").read_text(encoding="utf-8").splitlines()
+    named = {*objects, *(parent for known in entries().values() for parent in known.parents)}
+    assert sorted(name for name in named if not entry(name).vietnamese) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "parents"),
+    [
+        ("Dog", ("Canine", "Mammal", "Animal", "Pet")),
+        ("Beagle", ("Hound", "Dog", "Canine", "Mammal", "Animal", "Pet")),
+        ("Tabby", ("Cat", "Feline", "Mammal", "Animal", "Pet")),
+        ("Car", ("Vehicle", "Transportation")),
+        ("Cell Phone", ("Phone", "Electronics")),
+        ("Banana", ("Fruit", "Produce", "Food", "Plant")),
+    ],
+)
+def test_ancestors_come_nearest_first(name: str, parents: tuple[str, ...]) -> None:
+    assert entry(name).parents == parents
+
+
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("Cell Phone", "Cellular Telephone"),
+        ("Hair Dryer", "Hand Blower"),
+        ("Hot Dog", "Hotdog"),
+        ("Keyboard", "Computer Keyboard"),
+        ("Remote", "Remote Control"),
+        ("Skis", "Ski"),
+        ("Sunglass", "Sunglasses"),
+        ("TV", "Television"),
+        ("Teddy Bear", "Teddy"),
+    ],
+)
+def test_two_names_of_one_thing_have_the_same_place(name: str, twin: str) -> None:
+    assert entry(name).parents == entry(twin).parents
+    assert entry(name).categories == entry(twin).categories
+    assert entry(name).vietnamese == entry(twin).vietnamese
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide"),
+    [
+        ("African Elephant", "Elephant"),
+        ("Airliner", "Airplane"),
+        ("Brown Bear", "Bear"),
+        ("Coffee Mug", "Cup"),
+        ("Granny Smith", "Apple"),
+        ("Mountain Bike", "Bicycle"),
+        ("Persian Cat", "Cat"),
+        ("School Bus", "Bus"),
+        ("Soccer Ball", "Sports Ball"),
+        ("Sports Car", "Car"),
+        ("Wine Bottle", "Bottle"),
+    ],
+)
+def test_a_kind_of_an_object_descends_from_it(narrow: str, wide: str) -> None:
+    assert entry(narrow).parents[0] == wide
+
+
+def test_categories_come_from_the_parent_unless_a_label_has_its_own() -> None:
+    assert entry("Pug").categories == ("Animals and Pets",)
+    assert entry("Church").categories == ("Buildings and Architecture", "Religion")
+    assert entry("Altar").categories == ("Buildings and Architecture", "Religion")
+
+
+def test_aliases_and_vietnamese_names_are_known() -> None:
+    assert entry("Cell Phone").aliases == ("Mobile Phone",)
+    assert entry("Dog").vietnamese == "Chó"
+    assert entry("Ptarmigan").vietnamese is None
+
+
+def test_an_unknown_name_has_an_entry_of_its_name_only() -> None:
+    assert entry("Sonic Screwdriver") == LabelEntry("Sonic Screwdriver", (), (), (), None)

@@ -1,0 +1,323 @@
+"""The engine with the default pack: what it finds, and that it always finds the same."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import ExifTags
+from PIL import Image as Pillow
+from skimage import data
+from tests.conftest import encode
+from tests.pictures import page
+
+from openrek.errors import InvalidImageFormatException, ThrottlingException
+from openrek.vision import ATTRIBUTES, Engine, Faces, Image, load_packs, similarity
+
+QUESTIONS = ("objects", "labels", "properties", "faces", "text", "moderation")
+OF_FACES = ("attributes", "embeddings")
+SECONDS = 60
+"""A test that waits longer has failed."""
+
+
+@pytest.fixture(scope="module")
+def portrait(astronaut: bytes) -> Image:
+    """One person, one face."""
+    return Image.open(astronaut)
+
+
+def ask(engine: Engine, question: str, image: Image) -> Any:
+    """The engine's answer; of all faces, where the question is about faces."""
+    if question in OF_FACES:
+        faces = engine.faces(image)
+        wanted = (ATTRIBUTES,) if question == "attributes" else ()
+        return getattr(engine, question)(image, faces, *wanted)
+    return getattr(engine, question)(image)
+
+
+@pytest.fixture(scope="module")
+def said(engine: Engine, portrait: Image) -> dict[str, Any]:
+    """All that the engine can say of the portrait."""
+    return {question: ask(engine, question, portrait) for question in (*QUESTIONS, *OF_FACES)}
+
+
+@pytest.fixture(scope="module")
+def face(said: dict[str, Any]) -> Faces:
+    """The face of the portrait."""
+    found: Faces = said["faces"]
+    return found
+
+
+def bare(answer: Any) -> Any:
+    """The answer as values that can be compared, bit by bit."""
+    if isinstance(answer, np.ndarray):
+        return answer.shape, answer.tobytes()
+    if is_dataclass(answer):
+        return [bare(getattr(answer, field.name)) for field in fields(answer)]
+    if isinstance(answer, dict):
+        return {name: bare(value) for name, value in answer.items()}
+    if isinstance(answer, tuple):
+        return [bare(each) for each in answer]
+    return answer
+
+
+def arrays(answer: Any) -> Iterator[NDArray[Any]]:
+    """All arrays of an answer."""
+    if isinstance(answer, np.ndarray):
+        yield answer
+    elif is_dataclass(answer):
+        for field in fields(answer):
+            yield from arrays(getattr(answer, field.name))
+    elif isinstance(answer, tuple):
+        for each in answer:
+            yield from arrays(each)
+
+
+def blank(shade: int, size: tuple[int, int] = (480, 640)) -> Image:
+    """A picture of nothing."""
+    return Image.open(encode(np.full((*size, 3), shade, np.uint8), "PNG"))
+
+
+def inside(points: NDArray[np.float32], box: NDArray[np.float32]) -> bool:
+    """Whether all (N, 2) points lie in the (4,) box."""
+    return bool((points >= box[:2]).all() and (points <= box[2:]).all())
+
+
+def test_a_cat_is_found_in_the_picture_of_a_cat(engine: Engine, cat: bytes) -> None:
+    labels = engine.labels(Image.open(cat))
+    assert labels.object_names[0] == "Cat"
+    assert labels.objects.confidence[0] > 0.8
+    # It fills the picture; nothing else in it is likely.
+    box = labels.objects.xyxy[0]
+    assert (box[2] - box[0]) * (box[3] - box[1]) > 0.8 * 451 * 300
+    assert (labels.objects.confidence[1:] < 0.5).all()
+    assert {name for name, _ in labels.tags[:3]} == {"Tiger Cat", "Egyptian Cat", "Tabby"}
+
+
+def test_a_person_is_found_in_the_portrait(said: dict[str, Any]) -> None:
+    labels = said["labels"]
+    assert labels.object_names[0] == "Person"
+    assert labels.objects.confidence[0] > 0.6
+
+
+def test_objects_are_those_of_the_labels_named_and_surest_first(engine: Engine, said: dict[str, Any]) -> None:
+    objects, labels = said["objects"], said["labels"]
+    assert bare(objects) == bare(labels.objects)
+    assert [engine.object_names[kind] for kind in objects.class_id] == list(labels.object_names)
+    for scores in (objects.confidence, np.array([score for _, score in labels.tags])):
+        assert (np.diff(scores) <= 0).all()
+        assert ((scores > 0) & (scores <= 1)).all()
+    assert (objects.xyxy >= 0).all()
+    assert (objects.xyxy <= 512).all()
+    assert (objects.xyxy[:, :2] < objects.xyxy[:, 2:]).all()
+
+
+def test_the_portrait_has_one_face_with_its_features_where_they_belong(face: Faces) -> None:
+    assert len(face) == 1
+    assert face.confidence[0] > 0.8
+    landmarks = face.landmarks[0]
+    left_eye, right_eye, nose, left_mouth, right_mouth = landmarks
+    assert inside(landmarks, face.xyxy[0])
+    assert inside(np.array([[190, 95], [255, 150]], np.float32), face.xyxy[0])
+    assert left_eye[0] < nose[0] < right_eye[0]
+    assert left_mouth[0] < nose[0] < right_mouth[0]
+    assert max(left_eye[1], right_eye[1]) < nose[1] < min(left_mouth[1], right_mouth[1])
+    # She looks into the camera, in good light.
+    assert np.abs(face.pose[0]).max() < 15
+    assert 40 < face.brightness[0] < 80
+    assert face.sharpness[0] > 50
+
+
+def test_the_eyes_are_where_they_are_in_the_picture(face: Faces) -> None:
+    assert face.landmarks[0, :2] == pytest.approx(np.array([[203, 100], [249, 104]]), abs=6)
+
+
+def test_cats_have_no_faces_and_no_text(engine: Engine, cat: bytes) -> None:
+    assert len(engine.faces(Image.open(cat))) == 0
+    assert engine.text(Image.open(cat)).lines == ()
+
+
+def test_neither_portrait_nor_cat_need_moderation(engine: Engine, portrait: Image, cat: bytes) -> None:
+    for picture in (portrait, Image.open(cat)):
+        judged = engine.moderation(picture)
+        assert judged.explicit < 0.1
+        assert judged.suggestive < 0.1
+        assert judged.illustrated < 0.5
+
+
+@pytest.mark.parametrize("shade", [0, 255])
+def test_a_blank_picture_shows_nothing(engine: Engine, shade: int) -> None:
+    picture = blank(shade)
+    assert len(engine.faces(picture)) == 0
+    assert engine.text(picture).lines == ()
+    labels = engine.labels(picture)
+    assert (labels.objects.confidence < 0.2).all()
+    assert all(score < 0.1 for _, score in labels.tags)
+    judged = engine.moderation(picture)
+    assert judged.explicit < 0.1
+    assert judged.suggestive < 0.1
+    found = engine.properties(picture)
+    assert (found.foreground, found.background) == (None, None)
+    assert found.whole.brightness == pytest.approx(shade / 2.55)
+    assert [(each.red, each.green, each.blue, each.share) for each in found.whole.colours] == [(shade,) * 3 + (1.0,)]
+
+
+def test_who_has_no_face_has_no_attributes_and_no_embedding(engine: Engine) -> None:
+    picture = blank(127)
+    nobody = engine.faces(picture)
+    assert engine.attributes(picture, nobody, ATTRIBUTES) == ()
+    assert engine.embeddings(picture, nobody).shape == (0, 128)
+
+
+def test_a_smiling_woman_is_described_so(said: dict[str, Any], face: Faces) -> None:
+    (found,) = said["attributes"]
+    assert found.age is not None
+    assert 15 < found.age[0] < found.age[1] < 60
+    assert found.man is not None
+    assert found.man < 0.2
+    assert found.emotions is not None
+    assert max(found.emotions, key=found.emotions.__getitem__) == "happy"
+    assert sum(found.emotions.values()) == pytest.approx(1, abs=1e-3)
+    assert found.traits["smile"] > 0.8
+    assert found.traits["eyes_open"] > 0.5
+    assert max(found.traits[name] for name in ("eyeglasses", "sunglasses", "beard", "mustache")) < 0.5
+    assert found.mesh is not None
+    assert found.mesh.shape == (468, 2)
+    assert inside(found.mesh, face.xyxy[0] + np.array([-20, -20, 20, 20], np.float32))
+
+
+def test_only_what_is_wanted_is_told(engine: Engine, portrait: Image, face: Faces) -> None:
+    (found,) = engine.attributes(portrait, face, frozenset({"age"}))
+    assert found.age is not None
+    assert (found.man, found.emotions, found.mesh) == (None, None, None)
+    assert found.traits == {}
+    with pytest.raises(ValueError, match=r"no attributes \['wealth'\]"):
+        engine.attributes(portrait, face, frozenset({"wealth"}))
+
+
+def test_the_same_face_is_alike_itself_and_its_vector_has_length_one(
+    engine: Engine, portrait: Image, said: dict[str, Any]
+) -> None:
+    (vector,) = said["embeddings"]
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+    mirrored = Image.open(encode(np.asarray(portrait.pixels())[:, ::-1], quality=80))
+    (other,) = engine.embeddings(mirrored, engine.faces(mirrored))
+    assert similarity(vector, other[None])[0] > 0.8
+
+
+@pytest.mark.parametrize(("text", "recogniser"), [("STOP the parade", "ppocr"), ("Xin chào Việt Nam", "tesseract-vie")])
+def test_text_is_read_letter_by_letter_each_word_in_its_place(engine: Engine, text: str, recogniser: str) -> None:
+    if recogniser != "ppocr":
+        pytest.importorskip("tesserocr")
+    (line,) = engine.text(Image.open(page(text))).lines
+    assert line.text == text
+    assert line.recogniser == recogniser
+    assert [word.text for word in line.words] == text.split()
+    edges = [(word.polygon[:, 0].min(), word.polygon[:, 0].max()) for word in line.words]
+    assert all(left < right for left, right in edges)
+    assert all(before[1] < after[0] for before, after in pairwise(edges))
+    # The page has its text at (40, 80), 56 pixels high.
+    assert line.polygon[0] == pytest.approx([36, 80], abs=16)
+
+
+def test_coordinates_are_those_of_the_original_whatever_its_size(engine: Engine, face: Faces) -> None:
+    large = Pillow.fromarray(data.astronaut()).resize((2048, 2048))  # type: ignore[no-untyped-call]
+    found = engine.faces(Image.open(encode(np.asarray(large), quality=85)))
+    assert len(found) == 1
+    assert found.xyxy / 4 == pytest.approx(face.xyxy, abs=8)
+    assert found.landmarks / 4 == pytest.approx(face.landmarks, abs=8)
+
+
+def test_coordinates_are_those_of_the_upright_picture(engine: Engine, face: Faces) -> None:
+    tags = Pillow.Exif()
+    tags[ExifTags.Base.Orientation] = 6
+    lying = np.ascontiguousarray(np.rot90(data.astronaut()))  # type: ignore[no-untyped-call]
+    found = engine.faces(Image.open(encode(lying, quality=92, exif=tags)))
+    assert found.xyxy == pytest.approx(face.xyxy, abs=6)
+    assert found.landmarks == pytest.approx(face.landmarks, abs=6)
+
+
+@pytest.mark.parametrize("question", ["objects", "labels", "faces", "attributes"])
+def test_arrays_of_an_answer_cannot_be_written_to(said: dict[str, Any], question: str) -> None:
+    found = list(arrays(said[question]))
+    assert found
+    for array in found:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+
+
+def test_polygons_of_text_cannot_be_written_to(engine: Engine) -> None:
+    found = list(arrays(engine.text(Image.open(page("STOP")))))
+    assert len(found) == 2  # the line's and the word's
+    assert [array.flags.writeable for array in found] == [False, False]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_records_cannot_be_changed(said: dict[str, Any], question: str) -> None:
+    with pytest.raises(FrozenInstanceError):
+        setattr(said[question], fields(said[question])[0].name, None)
+
+
+def test_eight_threads_are_answered_as_one(engine: Engine, astronaut: bytes, said: dict[str, Any]) -> None:
+    portrait = Image.open(astronaut)  # not decoded yet: threads meet at that, too
+    start = threading.Barrier(8)
+    questions = tuple(said)
+
+    def answers(place: int) -> dict[str, Any]:
+        start.wait(SECONDS)
+        asked = [questions[(place + turn) % len(questions)] for turn in (0, 3)]
+        return {question: bare(ask(engine, question, portrait)) for question in asked}
+
+    one_by_one = {question: bare(answer) for question, answer in said.items()}
+    with ThreadPoolExecutor(8) as executor:
+        at_once = list(executor.map(answers, range(8)))
+    for found in at_once:
+        for question, answer in found.items():
+            assert answer == one_by_one[question], question
+
+
+class Held(Image):
+    """A picture whose pixels are a long time coming."""
+
+    def pixels(self, long_side: int = 0) -> NDArray[np.uint8]:
+        _arrived.release()
+        assert _go.wait(SECONDS)
+        return super().pixels()
+
+
+_arrived, _go = threading.Semaphore(0), threading.Event()
+
+
+def test_one_picture_more_than_there_is_room_for_is_told_so_at_once(engine: Engine, cat: bytes, room: int) -> None:
+    picture = Image.open(cat)
+    with ThreadPoolExecutor(room) as executor:
+        held = [executor.submit(engine.moderation, Held(cat, "JPEG", (451, 300), 1)) for _ in range(room)]
+        try:
+            assert all(_arrived.acquire(timeout=SECONDS) for _ in held)
+            with pytest.raises(ThrottlingException, match="try again"):
+                engine.faces(picture)
+        finally:
+            _go.set()
+        # Nobody who was let in is turned away.
+        assert {run.result(SECONDS) for run in held} == {engine.moderation(picture)}
+    assert len(engine.faces(picture)) == 0
+
+
+def test_damaged_pictures_are_refused_and_take_no_room(engine: Engine, cat: bytes, room: int) -> None:
+    for _ in range(room + 1):
+        for question in QUESTIONS:
+            with pytest.raises(InvalidImageFormatException, match="cut off or damaged"):
+                getattr(engine, question)(Image.open(cat[: len(cat) // 2]))
+    assert engine.object_names[engine.objects(Image.open(cat)).class_id[0]] == "Cat"
+
+
+def test_the_version_and_the_models_are_those_of_the_packs(engine: Engine) -> None:
+    packs = load_packs()
+    assert engine.version == "-".join(f"{pack.name}-{pack.version}" for pack in packs)
+    assert {model.name for model in engine.models} == {model.name for pack in packs for model in pack.models}
+    assert engine.face_model
