@@ -12,6 +12,7 @@ from openrek.gateway.context import RequestContext
 from openrek.gateway.services import GatewayServices
 from openrek.iam import Verifier
 from openrek.protocol import WireResponse, answer, answer_error
+from openrek.rekognition.registry import QUICK
 
 # Base64 of the largest picture, the rest of the request, and room to say precisely what was too large.
 MAX_WIRE_BYTES = 24 * 1024 * 1024
@@ -31,6 +32,8 @@ class Wire:
         except Problem as problem:
             kind = RequestEntityTooLargeException if problem.status == 413 else SerializationException
             return _response(answer_error(kind(problem.message), context.request_id))
+        if context.request.headers.get("x-amz-target", "").rpartition(".")[2] in QUICK:
+            return _response(self._answer(context, services, body))
         result = await asyncio.get_running_loop().run_in_executor(
             services.executor, self._answer, context, services, body
         )

@@ -38,6 +38,11 @@ _SESSION_HEADER = "X-Amz-Security-Token"
 _key = lru_cache(maxsize=1024)(signing_key)
 
 
+@lru_cache(maxsize=1024)
+def _instant(timestamp: str) -> datetime:
+    return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class _Claim:
     """What a request says of its signature."""
@@ -152,7 +157,7 @@ class Verifier:
 
     def _check_time(self, claim: _Claim) -> None:
         try:
-            signed_at = datetime.strptime(claim.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            signed_at = _instant(claim.timestamp)
         except ValueError:
             raise IncompleteSignatureException(
                 f"the date {claim.timestamp[:40]!r} is not of the form 20260131T235959Z"

@@ -46,7 +46,7 @@ def recognize_celebrities(request: Request, services: Services) -> Response:
     return {"CelebrityFaces": recognised, "UnrecognizedFaces": others}
 
 
-@operation("GetCelebrityInfo")
+@operation("GetCelebrityInfo", quick=True)
 def get_celebrity_info(request: Request, services: Services) -> Response:
     """Name and links of a known person."""
     return _described(services.resources.celebrities.get(request["Id"]))

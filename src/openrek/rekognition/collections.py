@@ -22,7 +22,7 @@ def create_collection(request: Request, services: Services) -> Response:
     return {"StatusCode": 200, "CollectionArn": arn, "FaceModelVersion": created.model}
 
 
-@operation("DescribeCollection")
+@operation("DescribeCollection", quick=True)
 def describe_collection(request: Request, services: Services) -> Response:
     """The collection's facts. It holds no faces, since none can be indexed yet."""
     found = services.resources.collections.get(request["CollectionId"])

@@ -11,10 +11,16 @@ Operation = Callable[[Request, Services], Response]
 
 OPERATIONS: dict[str, Operation] = {}
 """Operations that answer, by name."""
+QUICK: set[str] = set()
+"""Those that only read a row or two: a thread of their own would cost more than they do."""
 
 
-def operation(name: str) -> Callable[[Operation], Operation]:
+def operation(name: str, *, quick: bool = False) -> Callable[[Operation], Operation]:
     """Enters a function into the table under an operation's name.
+
+    Args:
+        name: In the contract.
+        quick: Whether it never waits for anything but a read of the database.
 
     Raises:
         ValueError: the name is taken.
@@ -24,6 +30,8 @@ def operation(name: str) -> Callable[[Operation], Operation]:
         if name in OPERATIONS:
             raise ValueError(f"{name} is in the table already")
         OPERATIONS[name] = function
+        if quick:
+            QUICK.add(name)
         return function
 
     return enter

@@ -13,29 +13,34 @@ _COLLECTION = "collection/"
 @operation("TagResource")
 def tag_resource(request: Request, services: Services) -> Response:
     """Adds tags, replacing those of the same names."""
-    services.resources.tags.write(_existing(request["ResourceArn"], services), request["Tags"])
+    arn = request["ResourceArn"]
+    services.resources.collections.get(_collection(arn, services))
+    services.resources.tags.write(arn, request["Tags"])
     return {}
 
 
 @operation("UntagResource")
 def untag_resource(request: Request, services: Services) -> Response:
     """Removes tags; those absent are no error."""
-    services.resources.tags.remove(_existing(request["ResourceArn"], services), request["TagKeys"])
+    arn = request["ResourceArn"]
+    services.resources.collections.get(_collection(arn, services))
+    services.resources.tags.remove(arn, request["TagKeys"])
     return {}
 
 
-@operation("ListTagsForResource")
+@operation("ListTagsForResource", quick=True)
 def list_tags_for_resource(request: Request, services: Services) -> Response:
     """The tags of a resource."""
-    return {"Tags": services.resources.tags.read(_existing(request["ResourceArn"], services))}
+    arn = request["ResourceArn"]
+    return {"Tags": services.resources.tags.of_collection(_collection(arn, services), arn)}
 
 
-def _existing(arn: str, services: Services) -> str:
-    """The ARN, if it names something that is there.
+def _collection(arn: str, services: Services) -> str:
+    """The name of the collection that the ARN names.
 
     Raises:
         InvalidParameterException: it is no ARN of Rekognition.
-        ResourceNotFoundException: there is no such resource.
+        ResourceNotFoundException: it names something else, which cannot be tagged here.
     """
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or parts[2] != "rekognition":
@@ -47,5 +52,4 @@ def _existing(arn: str, services: Services) -> str:
         raise ResourceNotFoundException(
             f"there is no resource {arn[:200]}; of what can be tagged, only collections exist"
         )
-    services.resources.collections.get(name)
-    return arn
+    return name

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from openrek.db import collections
@@ -20,6 +20,9 @@ class Collection:
     """Version of the model that embeds its faces."""
     created_at: datetime
     """UTC, aware."""
+
+
+_FACTS = select(collections.c.model, collections.c.created_ms).where(collections.c.name == bindparam("name"))
 
 
 class Collections:
@@ -50,9 +53,7 @@ class Collections:
             ResourceNotFoundException: there is none of this name.
         """
         with self._database.connect() as connection:
-            row = connection.execute(
-                select(collections.c.model, collections.c.created_ms).where(collections.c.name == name)
-            ).first()
+            row = connection.execute(_FACTS, {"name": name}).first()
         if row is None:
             raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
         return _collection(name, *row)

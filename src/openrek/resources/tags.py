@@ -2,12 +2,21 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, bindparam, delete, func, insert, select
 
-from openrek.db import tags
-from openrek.errors import ServiceQuotaExceededException
+from openrek.db import collections, tags
+from openrek.errors import ResourceNotFoundException, ServiceQuotaExceededException
 
 MAX_TAGS = 200
+
+
+# One row for a collection without tags, none for no collection.
+_OF_COLLECTION = (
+    select(tags.c.name, tags.c.value)
+    .select_from(collections.outerjoin(tags, tags.c.resource_arn == bindparam("arn")))
+    .where(collections.c.name == bindparam("name"))
+    .order_by(tags.c.name)
+)
 
 
 class Tags:
@@ -16,13 +25,17 @@ class Tags:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def read(self, arn: str) -> dict[str, str]:
-        """The resource's tags."""
+    def of_collection(self, name: str, arn: str) -> dict[str, str]:
+        """The tags of the collection of this name and ARN.
+
+        Raises:
+            ResourceNotFoundException: there is no such collection.
+        """
         with self._database.connect() as connection:
-            rows = connection.execute(
-                select(tags.c.name, tags.c.value).where(tags.c.resource_arn == arn).order_by(tags.c.name)
-            )
-            return {row.name: row.value for row in rows}
+            rows = connection.execute(_OF_COLLECTION, {"name": name, "arn": arn}).all()
+        if not rows:
+            raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
+        return {row[0]: row[1] for row in rows if row[0] is not None}
 
     def write(self, arn: str, added: Mapping[str, str]) -> None:
         """Adds tags and replaces those of the same names, all or none.
