@@ -1,0 +1,100 @@
+"""SIGKILL in the middle of work: what was acknowledged is there, and what is there is whole."""
+
+import contextlib
+import signal
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+
+from tests.conftest import RunningService, start_service, stop_service
+
+ROLES = {"original", "result", "annotated", "thumbnail"}
+
+
+def post_until_killed(service: RunningService, picture: bytes, acknowledged: list[str]) -> None:
+    headers = service.bearer | {"Content-Type": "image/jpeg"}
+    with contextlib.suppress(httpx.HTTPError), httpx.Client(timeout=30) as client:
+        while True:
+            answer = client.post(f"{service.url}/v1/analyses", content=picture, headers=headers)
+            if answer.status_code == 201:
+                acknowledged.append(answer.json()["id"])
+
+
+def listed(service: RunningService) -> list[str]:
+    found: list[str] = []
+    after = ""
+    while True:
+        page = httpx.get(f"{service.url}/v1/analyses?limit=100{after}", headers=service.bearer, timeout=30).json()
+        found += [item["id"] for item in page["analyses"]]
+        if not page["next"]:
+            return found
+        after = f"&after={page['next']}"
+
+
+def assert_whole(service: RunningService, identifier: str) -> None:
+    answer = httpx.get(f"{service.url}/v1/analyses/{identifier}", headers=service.bearer, timeout=30)
+    assert answer.status_code == 200
+    objects = answer.json()["objects"]
+    assert set(objects) == ROLES
+    for role, place in objects.items():
+        content = httpx.get(place["url"], timeout=30)
+        assert content.status_code == 200, (identifier, role)
+        assert content.content, (identifier, role)
+    result = orjson.loads(httpx.get(objects["result"]["url"], timeout=30).content)
+    assert result["id"] == identifier
+    assert result["labels"]
+
+
+@pytest.mark.parametrize("seconds", [1.0, 1.37])
+def test_after_sigkill_everything_acknowledged_is_there_and_whole(seconds: float, cat: bytes, tmp_path: Path) -> None:
+    service = start_service(tmp_path)
+    acknowledged: list[str] = []
+    posting = [threading.Thread(target=post_until_killed, args=(service, cat, acknowledged)) for _ in range(3)]
+    for thread in posting:
+        thread.start()
+    time.sleep(seconds)
+    service.process.send_signal(signal.SIGKILL)
+    service.process.wait()
+    for thread in posting:
+        thread.join()
+    for stream in (service.process.stdout, service.process.stderr):
+        if stream is not None:
+            stream.close()
+    assert acknowledged
+
+    again = start_service(tmp_path)
+    try:
+        found = listed(again)
+        assert set(acknowledged) <= set(found)
+        for identifier in found:
+            assert_whole(again, identifier)
+        # What a kill cut off is invisible, and a fresh analysis works as before.
+        headers = again.bearer | {"Content-Type": "image/jpeg"}
+        fresh = httpx.post(f"{again.url}/v1/analyses", content=cat, headers=headers, timeout=60)
+        assert fresh.status_code == 201
+        assert listed(again)[0] == fresh.json()["id"]
+    finally:
+        stop_service(again)
+
+
+def test_keys_collections_and_tags_survive_sigkill(tmp_path: Path) -> None:
+    service = start_service(tmp_path)
+    client = service.client()
+    arns = [client.create_collection(CollectionId=f"c{number}", Tags={"n": str(number)})["CollectionArn"]
+            for number in range(5)]  # fmt: skip
+    service.process.send_signal(signal.SIGKILL)
+    service.process.wait()
+    for stream in (service.process.stdout, service.process.stderr):
+        if stream is not None:
+            stream.close()
+    again = start_service(tmp_path)
+    try:
+        client = again.client()
+        assert client.list_collections()["CollectionIds"] == [f"c{number}" for number in range(5)]
+        assert [client.list_tags_for_resource(ResourceArn=arn)["Tags"]["n"] for arn in arns] == list("01234")
+    finally:
+        stop_service(again)
