@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import orjson
 from starlette.requests import Request
@@ -20,14 +19,15 @@ from openrek.gateway.stages import REQUEST_STAGES
 from openrek.gateway.wire import Wire
 from openrek.iam import Verifier
 
-_SECURITY_HEADERS = MappingProxyType(
-    {
-        "content-security-policy": "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
-        "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "permissions-policy": "camera=(self)",
-    }
+_SECURITY_HEADERS = (
+    (
+        b"content-security-policy",
+        b"default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+        b"style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"camera=(self)"),
 )
 
 
@@ -66,16 +66,16 @@ class Gateway:
             return
         context = RequestContext(Request(scope, receive))
         response = await self._answer(context, scope)
-        for name, value in _SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers["x-request-id"] = context.request_id
+        present = {name for name, _ in response.raw_headers}
+        response.raw_headers += [header for header in _SECURITY_HEADERS if header[0] not in present]
+        response.raw_headers.append((b"x-request-id", context.request_id.encode()))
         await response(scope, receive, send)
 
     async def _answer(self, context: RequestContext, scope: Scope) -> Response:
         try:
             for stage in REQUEST_STAGES:
                 stage(context, self._services)
-            if is_for_s3(context.request.headers, context.request.query_params):
+            if is_for_s3(context.headers, context.request):
                 return await self._s3(context, self._services)
             endpoint, path_params = self._route(scope)
             scope["path_params"] = dict(path_params)

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -23,6 +24,15 @@ class RequestContext:
     """Who signed, once verified."""
     caller: Caller | None = None
     """Likewise: who has that key."""
+    pairs: tuple[tuple[str, str], ...] = field(init=False)
+    """The headers as they were sent."""
+    headers: Mapping[str, str] = field(init=False)
+    """Values by lower-case name; of several the last."""
+
+    def __post_init__(self) -> None:
+        raw = self.request.scope["headers"]
+        self.pairs = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+        self.headers = {name.lower(): value for name, value in self.pairs}
 
     @property
     def conditions(self) -> dict[str, str]:
@@ -32,8 +42,8 @@ class RequestContext:
         """
         request = self.request
         return {
-            "aws:SecureTransport": "true" if request.url.scheme == "https" else "false",
-            "aws:UserAgent": request.headers.get("user-agent", ""),
+            "aws:SecureTransport": "true" if request.scope["scheme"] == "https" else "false",
+            "aws:UserAgent": self.headers.get("user-agent", ""),
             **({"aws:SourceIp": request.client.host} if request.client else {}),
         }
 

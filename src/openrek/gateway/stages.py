@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from openrek.function.problem import Problem
@@ -18,8 +19,8 @@ _OWN_NAMES = frozenset({"localhost", socket.gethostname().lower()})
 def check_host(context: RequestContext, services: GatewayServices) -> None:
     """Refuses a Host that is not ours: a web page that rebinds its own name to this address (DNS rebinding)
     still sends that name. An address in digits cannot be rebound."""
-    host = context.request.headers.get("host", "")
-    name = (urlsplit(f"//{host}").hostname or "").lower()
+    host = context.headers.get("host", "")
+    name = _name_of(host)
     if name in _OWN_NAMES or name in services.allowed_hosts or _is_address(name):
         return
     raise Problem(
@@ -31,7 +32,7 @@ def check_host(context: RequestContext, services: GatewayServices) -> None:
 
 def check_origin(context: RequestContext, services: GatewayServices) -> None:
     """Refuses a change that another site's page asks for (CSRF): its Origin is not the Host it asks."""
-    headers = context.request.headers
+    headers = context.headers
     origin = headers.get("origin")
     if origin is None or context.request.method in _SAFE_METHODS:
         return
@@ -42,6 +43,12 @@ def check_origin(context: RequestContext, services: GatewayServices) -> None:
 REQUEST_STAGES: tuple[Stage, ...] = (check_host, check_origin)
 
 
+@lru_cache(maxsize=256)
+def _name_of(host: str) -> str:
+    return (urlsplit(f"//{host}").hostname or "").lower()
+
+
+@lru_cache(maxsize=256)
 def _is_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)

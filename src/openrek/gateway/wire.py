@@ -32,7 +32,7 @@ class Wire:
         except Problem as problem:
             kind = RequestEntityTooLargeException if problem.status == 413 else SerializationException
             return _response(answer_error(kind(problem.message), context.request_id))
-        if context.request.headers.get("x-amz-target", "").rpartition(".")[2] in QUICK:
+        if context.headers.get("x-amz-target", "").rpartition(".")[2] in QUICK:
             return _response(self._answer(context, services, body))
         result = await asyncio.get_running_loop().run_in_executor(
             services.executor, self._answer, context, services, body
@@ -41,14 +41,14 @@ class Wire:
 
     def _answer(self, context: RequestContext, services: GatewayServices, body: bytes) -> WireResponse:
         request = context.request
-        target = request.headers.get("x-amz-target", "")
+        target = context.headers.get("x-amz-target", "")
         context.operation = target.rpartition(".")[2]
         try:
             context.access_key_id = self._verifier.verify(
                 method=request.method,
                 raw_path=request.scope.get("raw_path", b"/").decode("latin-1"),
                 query=request.scope.get("query_string", b"").decode("latin-1"),
-                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
+                headers=context.pairs,
                 body=body,
                 service=SERVICE,
             )
@@ -61,7 +61,7 @@ class Wire:
             )
             context.caller = caller
             result = answer(
-                dict(request.headers),
+                context.headers,
                 body,
                 lambda operation, asked: services.dispatch(operation, asked, caller, conditions),
                 context.request_id,

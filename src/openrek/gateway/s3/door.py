@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from openrek.errors import OpenrekError
@@ -50,14 +51,17 @@ _SUBRESOURCES = frozenset(
 )
 
 
-def is_for_s3(headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
+def is_for_s3(headers: Mapping[str, str], request: Request) -> bool:
     """Whether a request is signed for S3: by its Authorization header or by its query."""
-    if _VERSION_2 in query:
-        return True
-    credential = query.get("X-Amz-Credential", "")
     authorization = headers.get("authorization", "")
     if authorization.startswith("AWS4-HMAC-SHA256"):
         credential = authorization.partition("Credential=")[2].partition(",")[0]
+    elif request.scope["query_string"]:
+        if _VERSION_2 in request.query_params:
+            return True
+        credential = request.query_params.get("X-Amz-Credential", "")
+    else:
+        return False
     return credential.rstrip().endswith(f"/{SERVICE}/aws4_request")
 
 
@@ -116,7 +120,7 @@ class S3Door:
             method=request.method,
             raw_path=request.scope.get("raw_path", b"/").decode("latin-1"),
             query=request.scope.get("query_string", b"").decode("latin-1"),
-            headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
+            headers=context.pairs,
             body=body,
             service=SERVICE,
         )
@@ -136,7 +140,7 @@ class S3Door:
             bucket,
             key,
             query,
-            dict(request.headers),
+            context.headers,
             body,
             context.caller,
             conditions,
