@@ -47,7 +47,7 @@ class App:
         self.credentials: Credentials = ensure_credentials(settings.data_dir, settings.region)
         self.token: str = ensure_token(settings.data_dir)
         self.access = Access(self.token)
-        self.engine: Engine = open_engine(settings.workers, settings.queue)
+        self.engine: Engine = open_engine(settings.workers, settings.queue, settings.data_dir)
         database = open_sqlite(database_path(settings))
         self._log_store = LogStore(database, settings.log_retention_days)
         self.log = Log.to_stdout(self._log_store) if log_to_stdout else Log(None, self._log_store)
@@ -105,11 +105,17 @@ class App:
         }
 
 
-def open_engine(workers: int, queue: int) -> "Engine":
-    """The engine over all installed packs, warm."""
+def open_engine(workers: int, queue: int, data_dir: Path | None = None) -> "Engine":
+    """The engine over all installed packs, warm; with the pulled models that this data folder's owner chose.
+
+    Raises:
+        LookupError: a model is missing or damaged; the message says what helps.
+    """
+    from openrek.models import Library
     from openrek.vision import Engine, load_packs
 
-    engine = Engine(load_packs(), workers=workers, queue=queue)
+    pulled, use = Library(data_dir).in_use() if data_dir is not None else ((), {})
+    engine = Engine((*load_packs(), *pulled), workers=workers, queue=queue, use=use)
     engine.warm()
     return engine
 
@@ -163,7 +169,7 @@ def local_client(service: str) -> Client:
         if not _client:
             settings = load_settings(os.environ)
             objects, _ = open_objects(settings)
-            engine = open_engine(settings.workers, settings.queue)
+            engine = open_engine(settings.workers, settings.queue, settings.data_dir)
             _client.append(Client(Services(engine=engine, objects=objects, resources=open_resources(settings))))
         return _client[0]
 

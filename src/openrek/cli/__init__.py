@@ -9,6 +9,7 @@ COMMANDS = {
     "analyze": "Analyse pictures or folders of pictures.",
     "logs": "Read or follow the log.",
     "keys": "Access keys, and what they may do.",
+    "models": "Further models: pull, check, use.",
     "celebrities": "People whom RecognizeCelebrities knows.",
 }
 

@@ -82,7 +82,10 @@ def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | 
     from openrek import client
     from openrek.config import usable_cores
 
-    client()
+    try:
+        client()
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
     ahead = usable_cores() + 1
     with ThreadPoolExecutor(ahead) as executor:
         waiting: deque[Future[tuple[Path, dict[str, Any] | None, str]]] = deque()

@@ -37,7 +37,11 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
         raise click.UsageError("NAME must have 1 to 255 characters")
     settings = read_settings(data_dir=data_dir)
     vectors = []
-    with open_engine(settings.workers, settings.queue) as engine:
+    try:
+        opened = open_engine(settings.workers, settings.queue, settings.data_dir)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    with opened as engine:
         for photo in track(photos, "Reading faces", transient=True):
             try:
                 image = Image.open(photo.read_bytes(), Limits(max_bytes=100_000_000))

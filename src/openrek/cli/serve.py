@@ -68,6 +68,7 @@ def command(
     try:
         app = App(settings, log_to_stdout=not quiet)
     except (OSError, RuntimeError, LookupError, ValueError) as error:
+        listener.close()
         raise click.ClickException(str(error)) from None
     try:
         _greet(app, settings.host, listener.getsockname()[1], time.perf_counter() - started)

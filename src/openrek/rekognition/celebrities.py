@@ -13,7 +13,6 @@ from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
 from openrek.resources import Celebrity
-from openrek.vision import similarity
 
 MAX_FACES = 64
 # One in a thousand strangers looks this much like somebody; a gallery of many people needs a higher bar than a pair.
@@ -24,15 +23,16 @@ _LEAST_SIMILARITY = 0.95
 def recognize_celebrities(request: Request, services: Services) -> Response:
     """The 64 largest faces: those of known people with their names, and the others."""
     image = open_picture(request["Image"], services)
-    faces = services.engine.faces(image).largest(MAX_FACES)
+    engine = services.engine
+    faces = engine.faces(image).largest(MAX_FACES)
     gallery = services.resources.celebrities
-    identifiers, known = gallery.faces(services.engine.face_model)
-    vectors = services.engine.embeddings(image, faces) if identifiers else None
+    identifiers, known = gallery.faces(engine.face_model)
+    vectors = engine.embeddings(image, faces) if identifiers else None
     recognised: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
     for place in range(len(faces)):
         face = face_of(faces, place, image)
-        alike = similarity(vectors[place], known) if vectors is not None else np.zeros(0, np.float32)
+        alike = engine.similarity(vectors[place], known) if vectors is not None else np.zeros(0, np.float32)
         best = int(alike.argmax()) if len(alike) else -1
         if best >= 0 and alike[best] >= _LEAST_SIMILARITY:
             person = gallery.get(identifiers[best])

@@ -15,7 +15,7 @@ from openrek.rekognition.picture import open_picture
 from openrek.rekognition.quality import passing
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
-from openrek.vision import Faces, Image, similarity
+from openrek.vision import Faces, Image
 
 MAX_TARGETS = 100
 _THRESHOLD = 80.0
@@ -28,7 +28,7 @@ def compare_faces(request: Request, services: Services) -> Response:
     quality = request.get("QualityFilter", "NONE")
     (one,), ours = _faces(services, source, "SourceImage", quality, 1)
     theirs, others = _faces(services, target, "TargetImage", quality, MAX_TARGETS)
-    alike = similarity(one, theirs)
+    alike = services.engine.similarity(one, theirs)
     threshold = request.get("SimilarityThreshold", _THRESHOLD)
     matches: list[dict[str, Any]] = []
     unmatched: list[dict[str, Any]] = []

@@ -1,6 +1,6 @@
 """The engine: questions to ask of a picture."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import TracebackType
 
@@ -21,6 +21,7 @@ from openrek.vision.tasks.moderation import Moderator
 from openrek.vision.tasks.objects import ObjectFinder
 from openrek.vision.tasks.properties import picture_properties
 from openrek.vision.tasks.text import TextReader
+from openrek.vision.tiles import detail
 
 _ANY_FACE = np.array([[[300, 200], [340, 200], [320, 225], [305, 245], [335, 245]]], np.float32)
 
@@ -32,15 +33,28 @@ class Engine:
     data is damaged.
     """
 
-    def __init__(self, packs: Iterable[ModelPack], *, workers: int, queue: int = 64) -> None:
+    def __init__(
+        self,
+        packs: Iterable[ModelPack],
+        *,
+        workers: int,
+        queue: int = 64,
+        use: Mapping[str, str] | None = None,
+    ) -> None:
         """Loads all models, side by side.
+
+        Args:
+            packs: All packs.
+            workers: Inference threads.
+            queue: Pictures that may wait.
+            use: The name of the model to use for a task, by task, in place of the default pack's.
 
         Raises:
             LookupError: a model is missing or damaged.
         """
         packs = tuple(packs)
         self._pool = InferencePool(workers, queue)
-        sessions = Sessions(packs, self._pool)
+        sessions = Sessions(packs, self._pool, use)
         self.models: tuple[ModelDescriptor, ...] = tuple(sessions.models.values())
         self.version = "-".join(f"{pack.name}-{pack.version}" for pack in packs)
         """Names the models that answer, as "default-1.0"."""
@@ -60,18 +74,17 @@ class Engine:
         return self._objects.names
 
     def objects(self, image: Image) -> Detections:
-        """Objects with boxes, at most 100, surest first."""
+        """Objects with boxes, surest first: at most 100, of a large picture at most 300."""
         with self._pool.admission():
             pixels = image.pixels()
-            return self._objects.find(pixels).moved(_scale(image, pixels), image.width, image.height)
+            return self._objects.find(pixels, detail(image)).moved(_scale(image, pixels), image.width, image.height)
 
     def labels(self, image: Image) -> Labels:
         """Objects with boxes, and labels of the whole picture."""
         with self._pool.admission():
             pixels = image.pixels()
-            objects, labels = self._labels.label(pixels)
-            moved = objects.moved(_scale(image, pixels), image.width, image.height)
-            return Labels(moved, labels.object_names, labels.tags)
+            labels = self._labels.label(pixels, detail(image))
+            return replace(labels, objects=labels.objects.moved(_scale(image, pixels), image.width, image.height))
 
     def properties(self, image: Image) -> PictureProperties:
         """Brightness, sharpness, contrast and dominant colours of the picture, its objects and its background."""
@@ -110,11 +123,18 @@ class Engine:
             return tuple(one if one.mesh is None else replace(one, mesh=one.mesh * scale) for one in found)
 
     def embeddings(self, image: Image, faces: Faces) -> NDArray[np.float32]:
-        """(N, 128): the faces of this picture as vectors of length 1; see `openrek.vision.similarity`."""
+        """(N, D): the faces of this picture as vectors of length 1; see `similarity`."""
         with self._pool.admission():
             pixels = image.pixels()
             scale = np.array(_scale(image, pixels), np.float32)
             return self._embedder.embed(pixels, faces.landmarks / scale)
+
+    def similarity(self, one: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How surely the face of vector (D,) and those of (N, D) are the same person's, (N,), 0 to 1.
+
+        Of the default pack, 0.80 is exceeded by 1 % of the pairs of different people, 0.99 by 0.01 %.
+        """
+        return self._embedder.similarity(one, others)
 
     def text(self, image: Image) -> Text:
         """Lines of text and their words, in reading order."""

@@ -50,6 +50,18 @@ class ModelDescriptor:
     """How a picture is fed: layout, size, colour, mean, scale, …"""
     metrics: tuple[Metric, ...]
 
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Height and width of the picture that is fed.
+
+        Raises:
+            LookupError: `input` does not say.
+        """
+        size = self.input.get("size")
+        if not (isinstance(size, list) and len(size) == 2 and all(isinstance(side, int) and side > 0 for side in size)):
+            raise LookupError(f"the model {self.name} must say how large its input is, as input.size = [HEIGHT, WIDTH]")
+        return size[0], size[1]
+
     def verify(self) -> Path:
         """The file, known to be the one described.
 

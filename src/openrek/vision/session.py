@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.pack import ModelDescriptor
@@ -16,7 +15,7 @@ class Session(Protocol):
 
     descriptor: ModelDescriptor
 
-    def run(self, inputs: Sequence[NDArray[np.float32]]) -> Mapping[str, Array]:
+    def run(self, inputs: Sequence[Array]) -> Mapping[str, Array]:
         """Outputs by name, for inputs in the model's order."""
 
 
@@ -38,10 +37,10 @@ class OnnxSession:
         self._session = onnxruntime.InferenceSession(
             descriptor.verify().read_bytes(), options, providers=["CPUExecutionProvider"]
         )
-        self._inputs = [value.name for value in self._session.get_inputs()]
+        self.inputs = tuple(value.name for value in self._session.get_inputs())
         self._outputs = [value.name for value in self._session.get_outputs()]
 
-    def run(self, inputs: Sequence[NDArray[np.float32]]) -> dict[str, Array]:
+    def run(self, inputs: Sequence[Array]) -> dict[str, Array]:
         """See Session.run."""
-        values = self._session.run(self._outputs, dict(zip(self._inputs, inputs, strict=True)))
+        values = self._session.run(self._outputs, dict(zip(self.inputs, inputs, strict=True)))
         return dict(zip(self._outputs, values, strict=True))

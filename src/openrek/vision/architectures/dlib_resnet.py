@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 class DlibResNet:
     """Embeds faces."""
 
+    length = LENGTH
+
     def __init__(self, session: Session) -> None:
         self._session = session
 

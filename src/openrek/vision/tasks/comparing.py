@@ -1,20 +1,27 @@
 """Comparing: faces as unit vectors, and how alike two of them are."""
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.architectures.dlib_resnet import LENGTH, DlibResNet
+from openrek.vision.architectures.registry import EMBEDDERS, opened
 from openrek.vision.pool import InferencePool
 from openrek.vision.sessions import Sessions
 
 Floats = NDArray[np.float32]
 
-# Cosine → similarity. Between are straight lines. 0.80 and 0.99 stand at the cosines that 1 % and 0.01 % of the pairs
-# of different people exceed, measured over 590,798 such pairs of 1,088 gray pictures of Labeled Faces in the Wild.
-_COSINES = (0.75, 0.8900, 0.9165, 0.9331, 0.9462, 1.0)
-_SIMILARITIES = (0.0, 0.50, 0.80, 0.95, 0.99, 1.0)
+DLIB_RESNET = "dlib_resnet"
+# Cosine → similarity by architecture. Between are straight lines.
+_SCALES: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    # 0.80 and 0.99 stand at the cosines that 1 % and 0.01 % of the pairs of different people exceed, measured over
+    # 590,798 such pairs of 1,088 gray pictures of Labeled Faces in the Wild.
+    DLIB_RESNET: ((0.75, 0.8900, 0.9165, 0.9331, 0.9462, 1.0), (0.0, 0.50, 0.80, 0.95, 0.99, 1.0)),
+    # 0.363 is the cosine from which OpenCV calls two faces the same person's; nothing else is published of it.
+    # https://docs.opencv.org/4.x/d0/dd4/tutorial_dnn_face.html
+    "sface": ((0.0, 0.363, 1.0), (0.0, 0.80, 1.0)),
+}
 
 
 class FaceEmbedder:
@@ -22,20 +29,26 @@ class FaceEmbedder:
 
     def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
         self._pool = pool
-        session = sessions["face_embedding"]
-        self._model = DlibResNet(session)
+        session = sessions.chosen("face_embedding") or sessions["face_embedding"]
+        self._model = opened(EMBEDDERS, session, sessions.models)
+        self._architecture = session.descriptor.architecture
         self.version = f"{session.descriptor.architecture}-{session.descriptor.sha256[:8]}"
 
     def embed(self, pixels: NDArray[np.uint8], landmarks: Floats) -> Floats:
-        """(N, 128), each of length 1, of the faces with (N, 5, 2) landmarks in (H, W, 3) RGB."""
+        """(N, D), each of length 1, of the faces with (N, 5, 2) landmarks in (H, W, 3) RGB."""
         runs: list[Future[Floats]] = [self._pool.submit(self._model.embed, pixels, marks) for marks in landmarks]
         vectors = [run.result() for run in runs]
-        return np.stack(vectors) if vectors else np.zeros((0, LENGTH), np.float32)
+        return np.stack(vectors) if vectors else np.zeros((0, self._model.length), np.float32)
+
+    def similarity(self, one: Floats, others: Floats) -> Floats:
+        """How surely (D,) and each of (N, D) are the same person, (N,), 0 to 1."""
+        return similarity(one, others, self._architecture)
 
 
-def similarity(one: Floats, others: Floats) -> Floats:
-    """How surely (128,) and each of (N, 128) are the same person, (N,), 0 to 1.
+def similarity(one: Floats, others: Floats, architecture: str = DLIB_RESNET) -> Floats:
+    """How surely (D,) and each of (N, D), which this architecture made, are the same person, (N,), 0 to 1.
 
-    0.80 is exceeded by 1 % of the pairs of different people, 0.99 by 0.01 %.
+    Of the default pack's, 0.80 is exceeded by 1 % of the pairs of different people, 0.99 by 0.01 %.
     """
-    return np.asarray(np.interp(others @ one, _COSINES, _SIMILARITIES), np.float32)
+    cosines, similarities = _SCALES[architecture]
+    return np.asarray(np.interp(others @ one, cosines, similarities), np.float32)

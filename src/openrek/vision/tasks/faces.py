@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.blazeface import BlazeFace
-from openrek.vision.architectures.centerface import CenterFace
+from openrek.vision.architectures.registry import FACE_DETECTORS, opened
 from openrek.vision.pool import InferencePool
 from openrek.vision.pose import head_pose
 from openrek.vision.results import Faces
@@ -27,13 +27,15 @@ Found = tuple[Floats, Floats, Floats]
 class FaceFinder:
     """CenterFace; where it sees nobody, once more with a margin around the picture, then BlazeFace.
 
-    A face that fills its picture has no surroundings to be recognised by; the margin gives it some.
+    A face that fills its picture has no surroundings to be recognised by; the margin gives it some. Where another model
+    is chosen for faces, it takes CenterFace's place and BlazeFace is not asked.
     """
 
     def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
         self._pool = pool
-        self._centerface = CenterFace(sessions["centerface"])
-        self._blazeface = BlazeFace(sessions["blazeface_back"])
+        chosen = sessions.chosen("faces")
+        self._detector = opened(FACE_DETECTORS, chosen or sessions["centerface"], sessions.models)
+        self._fallback = BlazeFace(sessions["blazeface_back"]) if chosen is None else None
 
     def find(self, pixels: NDArray[np.uint8]) -> Faces:
         """Faces of (H, W, 3) RGB in its pixels, surest first."""
@@ -41,15 +43,15 @@ class FaceFinder:
         return describe(pixels, *found)
 
     def _detect(self, pixels: NDArray[np.uint8]) -> Found:
-        found = self._centerface.detect(pixels, LEAST)
+        found = self._detector.detect(pixels, LEAST)
         if len(found[0]):
             return found
         margin = round(max(pixels.shape[:2]) * _PADDING)
         padded = np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)))
-        found = _moved(self._centerface.detect(padded, LEAST), margin)
-        if len(found[0]):
+        found = _moved(self._detector.detect(padded, LEAST), margin)
+        if len(found[0]) or self._fallback is None:
             return found
-        boxes, confidence, points = _moved(self._blazeface.detect(padded, _FALLBACK_LEAST), margin)
+        boxes, confidence, points = _moved(self._fallback.detect(padded, _FALLBACK_LEAST), margin)
         return boxes, confidence, _five(points)
 
 

@@ -1,0 +1,198 @@
+"""`openrek models`"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from openrek.cli.settings import read_settings
+
+if TYPE_CHECKING:
+    from openrek.models import Library, Offer, Pulled, Trust
+    from openrek.vision import ModelPack
+
+_DATA = click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
+)
+
+
+@click.group(name="models", short_help="Further models: pull, check, use.")
+def command() -> None:
+    """Further models beside those that come with openrek. Nothing is downloaded unless you pull it."""
+
+
+@command.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_DATA
+def list_(as_json: bool, data_dir: Path | None) -> None:
+    """What is installed, in use and to be had."""
+    import json
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from openrek.models import listed
+    from openrek.vision import load_packs
+
+    try:
+        packs = listed(_library(data_dir), load_packs())
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        for pack in packs:
+            click.echo(json.dumps(asdict(pack), ensure_ascii=False))
+        return
+    table = Table()
+    for heading in ("Name", "State", "For", "Size", "Licence", "About"):
+        table.add_column(heading, no_wrap=heading == "Name", overflow="fold")
+    for pack in packs:
+        state = f"in use: {', '.join(pack.used_for)}" if pack.used_for else pack.state
+        about = (_size(pack.bytes), ", ".join(pack.licences), pack.description)
+        table.add_row(pack.name, state, ", ".join(pack.tasks), *about)
+    Console().print(table)
+
+
+@command.command()
+@click.argument("name")
+@click.option(
+    "--sha256",
+    "hashes",
+    multiple=True,
+    metavar="[FILE=]HEX",
+    help="The right file's SHA-256, where the descriptor has none.",
+)
+@click.option(
+    "--trust-first-download", is_flag=True, help="Take what comes for the right file, and insist on it from then on."
+)
+@_DATA
+def pull(name: str, hashes: tuple[str, ...], trust_first_download: bool, data_dir: Path | None) -> None:
+    """Download the pack NAME, or the one that a descriptor file (NAME.toml) tells of, and check it.
+
+    A download that broke off goes on where it stopped. Nothing is used before `openrek models use`.
+    """
+    from openrek.models import PullError, Trust
+
+    library = _library(data_dir)
+    offer = _offer(name)
+    trust = Trust(_hashes(hashes, offer), trust_first_download)
+    click.echo(f"{offer.name}: {_size(offer.bytes)}, {', '.join(offer.licences)}", err=True)
+    try:
+        pulled = _pull(offer, library, trust)
+    except (PullError, LookupError) as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"cannot write into {library.folder}: {error.strerror or error}") from None
+    for file, digest in pulled.trusted.items():
+        click.echo(f"{file} was trusted at its first download; its SHA-256 is {digest}", err=True)
+    click.echo(f"{offer.name} is in {library.folder / offer.name}. To use it: openrek models use {offer.name}")
+
+
+@command.command()
+@click.argument("name", required=False)
+@_DATA
+def verify(name: str | None, data_dir: Path | None) -> None:
+    """Read every file of the pack NAME, or of all packs, and compare it with what its pack describes."""
+    from openrek.vision import load_packs
+
+    library = _library(data_dir)
+    try:
+        installed = {pack.name: pack for pack in load_packs()}
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    sound = True
+    for each in (*installed, *library.names()) if name is None else (name,):
+        try:
+            sound &= _verify(installed[each] if each in installed else library.pack(each))
+        except LookupError as error:
+            click.echo(str(error), err=True)
+            sound = False
+    if not sound:
+        sys.exit(1)
+
+
+@command.command()
+@click.argument("name")
+@click.option("--task", help="Only for this, as objects; for all that the pack can do otherwise.")
+@_DATA
+def use(name: str, task: str | None, data_dir: Path | None) -> None:
+    """Use the pulled pack NAME for what it can do, or `default`, from the next start of the service on."""
+    try:
+        tasks = _library(data_dir).use(name, task)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{name} is used for {', '.join(tasks)} from the next start on.")
+
+
+def _library(data_dir: Path | None) -> "Library":
+    from openrek.models import Library
+
+    return Library(read_settings(data_dir=data_dir).data_dir)
+
+
+def _offer(name: str) -> "Offer":
+    from openrek.models import read_catalogue, read_offer
+
+    try:
+        if name.endswith(".toml"):
+            return read_offer(Path(name))
+        offers = read_catalogue()
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    if name not in offers:
+        raise click.ClickException(
+            f"there is no pack {name!r} to pull; there are {', '.join(offers)}. A descriptor of your own is a file "
+            "whose name ends in .toml"
+        )
+    return offers[name]
+
+
+def _hashes(given: tuple[str, ...], offer: "Offer") -> dict[str, str]:
+    files = [model.file for model in offer.models if model.url]
+    lacking = [model.file for model in offer.models if model.url and not model.sha256] or files
+    hashes = {}
+    for each in given:
+        file, _, digest = each.rpartition("=")
+        if not file and len(lacking) != 1:
+            raise click.UsageError(f"say which file it is of: --sha256 FILE={digest}, one of {', '.join(lacking)}")
+        if len(digest) != 64 or set(digest.lower()) - set("0123456789abcdef"):
+            raise click.UsageError(f"{digest!r} is no SHA-256: it must be 64 hexadecimal digits")
+        hashes[file or lacking[0]] = digest.lower()
+    return hashes
+
+
+def _pull(offer: "Offer", library: "Library", trust: "Trust") -> "Pulled":
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    from openrek.models import pull
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bars: dict[str, TaskID] = {}
+
+        def told(file: str, done: int, total: int | None) -> None:
+            if file not in bars:
+                bars[file] = progress.add_task(file, total=total)
+            progress.update(bars[file], completed=done, total=total)
+
+        return pull(offer, library, trust, told)
+
+
+def _verify(pack: "ModelPack") -> bool:
+    """Whether all files of a pack are right; says so, or which are not."""
+    broken = 0
+    for model in pack.models:
+        try:
+            model.verify()
+        except (LookupError, OSError) as error:
+            click.echo(str(error), err=True)
+            broken += 1
+    if not broken:
+        click.echo(f"{pack.name} {pack.version}: {len(pack.models)} files, all as described")
+    return not broken
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count else "unknown size"

@@ -1,0 +1,77 @@
+"""CLIP: pictures and sentences as points in one space. Radford et al. 2021, https://arxiv.org/abs/2103.00020
+
+A picture's labels are the sentences nearest to it. The sentences are embedded once, when the pack is pulled; serving
+needs the picture's half of the network alone.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from openrek.vision.pack import ModelDescriptor
+from openrek.vision.session import OnnxSession, Session
+
+# Of the pictures that it was trained on.
+_MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
+_STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
+
+Floats = NDArray[np.float32]
+
+
+class Clip:
+    """What a picture as a whole is of, among any names. The graph takes `pixel_values` and gives `image_embeds`."""
+
+    def __init__(self, session: Session, models: Mapping[str, ModelDescriptor]) -> None:
+        """
+        Args:
+            session: The picture's half; its descriptor's input names the labels' vectors, the size and the scale.
+            models: The packs' models by name.
+
+        Raises:
+            LookupError: the vectors are missing, damaged, or not those of the labels.
+        """
+        self._session = session
+        descriptor = session.descriptor
+        self._height, self._width = descriptor.input_size
+        self._scale = float(descriptor.input.get("scale", 100.0))
+        vectors = models.get(str(descriptor.input.get("vectors")))
+        if vectors is None:
+            raise LookupError(f"the model {descriptor.name} needs the vectors of its labels; pull its pack again")
+        self._labels: Floats = np.load(vectors.verify(), allow_pickle=False).astype(np.float32)
+        if self._labels.ndim != 2 or len(self._labels) != len(descriptor.labels):
+            raise LookupError(
+                f"{vectors.file} has vectors of {len(self._labels)} labels and the model {descriptor.name} "
+                f"{len(descriptor.labels)} labels; pull its pack again"
+            )
+
+    def classify(self, pixels: NDArray[np.uint8]) -> Floats:
+        """(labels,): probability of each label, together 1, for (H, W, 3) RGB."""
+        picture = Image.fromarray(pixels)
+        scale = max(self._width / picture.width, self._height / picture.height)
+        size = (max(self._width, int(picture.width * scale)), max(self._height, int(picture.height * scale)))
+        resized = np.asarray(picture.resize(size, Image.Resampling.BICUBIC), np.float32)
+        top, left = (size[1] - self._height) // 2, (size[0] - self._width) // 2
+        crop = resized[top : top + self._height, left : left + self._width] / np.float32(255)
+        tensor = np.ascontiguousarray(((crop - _MEAN) / _STD).transpose(2, 0, 1)[None], np.float32)
+        logits = self._labels @ _unit(self._session.run([tensor])["image_embeds"][0]) * self._scale
+        weights = np.exp(logits - logits.max())
+        return np.asarray(weights / weights.sum(), np.float32)
+
+
+class ClipText:
+    """The sentences' half. The graph takes `input_ids`, perhaps `attention_mask`, and gives `text_embeds`."""
+
+    def __init__(self, session: OnnxSession) -> None:
+        self._session = session
+
+    def embed(self, tokens: NDArray[np.int64]) -> Floats:
+        """(D,), of length 1, of one sentence's (T,) tokens, its start and end among them."""
+        given = {"input_ids": tokens[None], "attention_mask": np.ones((1, len(tokens)), np.int64)}
+        outputs = self._session.run([given[name] for name in self._session.inputs])
+        return _unit(outputs["text_embeds"][0])
+
+
+def _unit(vector: Floats) -> Floats:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)

@@ -1,0 +1,92 @@
+"""Architectures by the names that descriptors call them, for the tasks that a model can be chosen for."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.architectures.centerface import CenterFace
+from openrek.vision.architectures.clip import Clip
+from openrek.vision.architectures.detr import Detr, RtDetr
+from openrek.vision.architectures.dlib_resnet import DlibResNet
+from openrek.vision.architectures.efficientnet_lite import EfficientNetLite
+from openrek.vision.architectures.nanodet import NanoDet
+from openrek.vision.architectures.sface import SFace
+from openrek.vision.architectures.ssdlite import SsdLite
+from openrek.vision.architectures.yolox import YoloX
+from openrek.vision.architectures.yunet import YuNet
+from openrek.vision.pack import ModelDescriptor
+from openrek.vision.results import Detections
+from openrek.vision.session import Session
+
+T = TypeVar("T")
+Floats = NDArray[np.float32]
+
+
+class Detector(Protocol):
+    """Finds objects."""
+
+    def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
+        """Objects in (H, W, 3) RGB, surest first, of at least this confidence."""
+
+
+class FaceDetector(Protocol):
+    """Finds faces."""
+
+    def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
+        """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, surest first."""
+
+
+class Embedder(Protocol):
+    """Embeds faces."""
+
+    length: int
+    """Of its vectors."""
+
+    def embed(self, pixels: NDArray[np.uint8], landmarks: Floats) -> Floats:
+        """(length,), of length 1, of the face with the (5, 2) landmarks in (H, W, 3) RGB."""
+
+
+class Classifier(Protocol):
+    """Says what a picture as a whole is of."""
+
+    def classify(self, pixels: NDArray[np.uint8]) -> Floats:
+        """(labels,): probability of each of the model's labels, for (H, W, 3) RGB."""
+
+
+Models = Mapping[str, ModelDescriptor]
+Opener = Callable[[Session, Models], T]
+
+
+def _alone(architecture: Callable[[Session], T]) -> Opener[T]:
+    """Opens an architecture that needs no model but its own."""
+    return lambda session, _: architecture(session)
+
+
+DETECTORS: Mapping[str, Opener[Detector]] = {
+    "detr": _alone(Detr),
+    "nanodet": _alone(NanoDet),
+    "rtdetr": _alone(RtDetr),
+    "ssdlite": _alone(SsdLite),
+    "yolox": _alone(YoloX),
+}
+FACE_DETECTORS: Mapping[str, Opener[FaceDetector]] = {"centerface": _alone(CenterFace), "yunet": _alone(YuNet)}
+EMBEDDERS: Mapping[str, Opener[Embedder]] = {"dlib_resnet": _alone(DlibResNet), "sface": _alone(SFace)}
+CLASSIFIERS: Mapping[str, Opener[Classifier]] = {"clip": Clip, "efficientnet_lite": _alone(EfficientNetLite)}
+
+
+def opened(openers: Mapping[str, Opener[T]], session: Session, models: Models) -> T:
+    """The model as its descriptor says that it is fed and decoded.
+
+    Raises:
+        LookupError: that is not known for this task, or the descriptor lacks what it needs.
+    """
+    descriptor = session.descriptor
+    opener = openers.get(descriptor.architecture)
+    if opener is None:
+        raise LookupError(
+            f"the model {descriptor.name} has the architecture {descriptor.architecture}; "
+            f"for {descriptor.task} there are {', '.join(sorted(openers))}"
+        )
+    return opener(session, models)
