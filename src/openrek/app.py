@@ -54,8 +54,8 @@ class App:
 
         objects, bucket = open_objects(settings)
         Archive(objects, bucket).sweep()
-        resources = Resources(lambda: database, settings.region)
-        services = Services(engine=self.engine, objects=objects, resources=resources)
+        self._resources = Resources(lambda: database, settings.region)
+        services = Services(engine=self.engine, objects=objects, resources=self._resources)
         role = function_role(bucket)
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         function = Function(
@@ -95,6 +95,7 @@ class App:
         """Ends the request threads, the engine, then the log."""
         self._executor.shutdown(wait=True, cancel_futures=True)
         self.engine.close()
+        self._resources.close()
         self._log_store.close()
 
     def _health(self) -> Mapping[str, Any]:

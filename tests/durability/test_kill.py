@@ -56,6 +56,10 @@ def test_after_sigkill_everything_acknowledged_is_there_and_whole(seconds: float
     posting = [threading.Thread(target=post_until_killed, args=(service, cat, acknowledged)) for _ in range(3)]
     for thread in posting:
         thread.start()
+    for _ in range(600):  # so that a slow machine has something to lose, too
+        if acknowledged:
+            break
+        time.sleep(0.1)
     time.sleep(seconds)
     service.process.send_signal(signal.SIGKILL)
     service.process.wait()

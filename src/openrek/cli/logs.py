@@ -56,7 +56,7 @@ def command(
 
 def _show(records: list[LogRecord], as_json: bool, position: int) -> int:
     for record in records:
-        click.echo(record.as_json().decode() if as_json else _line(record))
+        click.echo(record.line if as_json else _line(record))
     return (records[-1].position or position) if records else position
 
 

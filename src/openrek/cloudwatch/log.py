@@ -51,9 +51,8 @@ class Log:
             return
         record = LogRecord(event, level, time.time_ns() // 1_000_000, message, request_id, analysis_id, fields)
         if self._stream is not None:
-            line = record.as_json().decode() + "\n"
             with self._lock:
-                self._stream.write(line)
+                self._stream.write(record.line + "\n")
                 self._stream.flush()
         if self._store is not None:
             self._store.append(record)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ _SECRET_WORDS = ("secret", "token", "password", "authorization", "signature", "c
 _MAX_TEXT = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogRecord:
     """What happened, when, on behalf of which request."""
 
@@ -43,9 +44,10 @@ class LogRecord:
             head["analysis_id"] = self.analysis_id
         return head | {name: _clean(name, value) for name, value in self.fields.items()}
 
-    def as_json(self) -> bytes:
+    @cached_property
+    def line(self) -> str:
         """`as_dict` as one line of JSON, without the line break."""
-        return orjson.dumps(self.as_dict(), default=str, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(self.as_dict(), default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _clean(name: str, value: Any) -> Any:

@@ -43,7 +43,8 @@ class LogStore:
     def __init__(self, engine: Engine, retention_days: int = 30) -> None:
         self._engine = engine
         self._retention_days = retention_days
-        self._queue: queue.Queue[LogRecord | None] = queue.Queue(_BUFFER)
+        # The C queue: its lock is not seen by recognition's threads. None ends the writer, an event asks for an answer.
+        self._queue: queue.SimpleQueue[LogRecord | threading.Event | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -54,13 +55,19 @@ class LogStore:
         """Hands the record to the writer."""
         if self._writer is None:
             self._start()
-        with contextlib.suppress(queue.Full):
-            self._queue.put_nowait(record)
+        if self._queue.qsize() < _BUFFER:
+            self._queue.put(record)
 
     def flush(self) -> None:
         """Returns when all records handed over so far are kept."""
+        writer = self._writer
+        if writer is None:
+            return
+        kept = threading.Event()
         self._hurry.set()
-        self._queue.join()
+        self._queue.put(kept)
+        while not kept.wait(1.0) and writer.is_alive():
+            pass
         self._hurry.clear()
 
     def close(self) -> None:
@@ -76,7 +83,7 @@ class LogStore:
 
     def query(self, query: LogQuery) -> list[LogRecord]:
         """The records asked for, oldest first."""
-        statement: Select[Any] = select(log_events.c.id, log_events.c.record)
+        statement: Select[Any] = select(log_events.c.id, log_events.c.timestamp_ms, log_events.c.record)
         if query.after:
             statement = statement.where(log_events.c.id > query.after)
         if query.request_id:
@@ -86,7 +93,7 @@ class LogStore:
         order = log_events.c.id.desc() if query.newest else log_events.c.id.asc()
         with self._engine.connect() as connection:
             rows = connection.execute(statement.order_by(order).limit(query.limit)).all()
-        return [_record(position, text) for position, text in (reversed(rows) if query.newest else rows)]
+        return [_record(*row) for row in (reversed(rows) if query.newest else rows)]
 
     def _start(self) -> None:
         with self._lock:
@@ -98,22 +105,21 @@ class LogStore:
         next_sweep = time.monotonic()
         open_ = True
         while open_:
-            batch: list[LogRecord | None] = [self._queue.get()]
+            batch = [self._queue.get()]
             # A transaction costs far more than a record; under load this gathers what comes at the same time.
-            if batch[0] is not None and not self._hurry.is_set():
+            if isinstance(batch[0], LogRecord) and not self._hurry.is_set():
                 self._hurry.wait(_LINGER_SECONDS)
             with contextlib.suppress(queue.Empty):
                 while len(batch) < _BATCH:
                     batch.append(self._queue.get_nowait())
             open_ = None not in batch
-            try:
-                self._keep([record for record in batch if record is not None])
-                if time.monotonic() >= next_sweep:
-                    self._sweep()
-                    next_sweep = time.monotonic() + _RETENTION_CHECK_SECONDS
-            finally:
-                for _ in batch:
-                    self._queue.task_done()
+            self._keep([record for record in batch if isinstance(record, LogRecord)])
+            if time.monotonic() >= next_sweep:
+                self._sweep()
+                next_sweep = time.monotonic() + _RETENTION_CHECK_SECONDS
+            for waiting in batch:
+                if isinstance(waiting, threading.Event):
+                    waiting.set()
 
     def _keep(self, records: Sequence[LogRecord]) -> None:
         if not records:
@@ -125,9 +131,7 @@ class LogStore:
                 "event": record.event,
                 "request_id": record.request_id,
                 "analysis_id": record.analysis_id,
-                "record": orjson.dumps(
-                    {"timestamp_ms": record.timestamp_ms, **orjson.loads(record.as_json())}
-                ).decode(),
+                "record": record.line,
             }
             for record in records
         ]
@@ -141,13 +145,14 @@ class LogStore:
             connection.execute(delete(log_events).where(log_events.c.timestamp_ms < horizon))
 
 
-def _record(position: int, text: str) -> LogRecord:
+def _record(position: int, timestamp_ms: int, text: str) -> LogRecord:
     kept = orjson.loads(text)
-    kept.pop("timestamp", None)
+    for name in ("timestamp", "timestamp_ms"):  # the first openreks kept the latter here, too
+        kept.pop(name, None)
     return LogRecord(
         event=kept.pop("event"),
         level=kept.pop("level"),
-        timestamp_ms=kept.pop("timestamp_ms"),
+        timestamp_ms=timestamp_ms,
         message=kept.pop("message", ""),
         request_id=kept.pop("request_id", None),
         analysis_id=kept.pop("analysis_id", None),

@@ -1,6 +1,7 @@
 """Tables in SQL, through SQLAlchemy Core. SQLite in WAL mode here; the same statements run on PostgreSQL."""
 
 from openrek.db.database import open_sqlite
+from openrek.db.reader import Reader
 from openrek.db.tables import (
     access_keys,
     celebrities,
@@ -13,6 +14,7 @@ from openrek.db.tables import (
 )
 
 __all__ = [
+    "Reader",
     "access_keys",
     "celebrities",
     "celebrity_faces",

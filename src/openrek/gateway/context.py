@@ -1,5 +1,6 @@
 """The record of one request, filled stage by stage."""
 
+import random
 import time
 import uuid
 from collections.abc import Mapping
@@ -9,13 +10,20 @@ from starlette.requests import Request
 
 from openrek.iam import Caller
 
+# Seeded by the system once; a request's id is no secret, and asking the system each time lets other threads in.
+_RANDOM = random.Random()  # noqa: S311
+
+
+def _new_request_id() -> str:
+    return str(uuid.UUID(int=_RANDOM.getrandbits(128), version=4))
+
 
 @dataclass(slots=True)
 class RequestContext:
     """What the stages have found out."""
 
     request: Request
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    request_id: str = field(default_factory=_new_request_id)
     """Returned to the client and written with every log record."""
     started: float = field(default_factory=time.perf_counter)
     operation: str | None = None

@@ -57,8 +57,12 @@ class Caller:
     def _decide(self, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Decision | None:
         if self.evaluator is None:
             return None
+        known = self._known(context) if self.evaluator.asks(action) else {}
+        return self.evaluator.decide(AccessRequest(self.arn, action, resource, known))
+
+    def _known(self, context: Mapping[str, str | Sequence[str]]) -> dict[str, str | Sequence[str]]:
         now = time.time()
-        known: dict[str, str | Sequence[str]] = {
+        return {
             "aws:PrincipalArn": self.arn,
             "aws:PrincipalAccount": ACCOUNT,
             # Roles and roots have none: a role's session may be named as anybody likes, even as a user.
@@ -68,4 +72,3 @@ class Caller:
             **self.attributes,
             **context,
         }
-        return self.evaluator.decide(AccessRequest(self.arn, action, resource, known))

@@ -52,12 +52,17 @@ class Evaluator:
         statements = [statement for policy in policies for statement in policy.statements]
         # Denials first: one of them ends it.
         self._statements = sorted(statements, key=lambda statement: statement.allow)
-        self._by_action: dict[str, tuple[Statement, ...]] = {}
+        self._by_action: dict[str, tuple[tuple[Statement, ...], bool]] = {}
+
+    def asks(self, action: str) -> bool:
+        """Whether a decision on the action depends on the request's context at all."""
+        return self._candidates(action)[1]
 
     def decide(self, request: AccessRequest) -> Decision:
         """Whether the request is allowed, and why."""
-        context = context_of(request.context)
-        for statement in self._candidates(request.action):
+        candidates, asks = self._candidates(request.action)
+        context = context_of(request.context) if asks else {}
+        for statement in candidates:
             if statement.principals is not None and not statement.principals.matches(request.principal, context):
                 continue
             if statement.resources is not None and not statement.resources.matches(request.resource, context):
@@ -67,11 +72,12 @@ class Evaluator:
                 return Decision(statement.allow, reason, statement.sid)
         return Decision(False, Reason.IMPLICIT_DENY)
 
-    def _candidates(self, action: str) -> tuple[Statement, ...]:
-        """The statements that speak of the action, denials first."""
+    def _candidates(self, action: str) -> tuple[tuple[Statement, ...], bool]:
+        """The statements that speak of the action, denials first, and whether one of them reads the context."""
         found = self._by_action.get(action)
         if found is None:
-            found = tuple(statement for statement in self._statements if statement.actions.matches(action, {}))
+            of_action = tuple(statement for statement in self._statements if statement.actions.matches(action, {}))
+            found = of_action, any(statement.reads_context for statement in of_action)
             if len(self._by_action) < _REMEMBERED_ACTIONS:
                 self._by_action[action] = found
         return found

@@ -42,6 +42,11 @@ class Matcher:
         """Whether the value is meant."""
         return any(each.matches(value, context) for each in self.patterns) != self.negated
 
+    @property
+    def reads_context(self) -> bool:
+        """Whether a pattern has variables."""
+        return any(each.fixed is None for each in self.patterns)
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -55,6 +60,12 @@ class Statement:
     principals: Matcher | None
     """None in identity policies."""
     conditions: tuple[Condition, ...]
+
+    @property
+    def reads_context(self) -> bool:
+        """Whether it depends on more than who, what and on what."""
+        matchers = (self.resources, self.principals)
+        return bool(self.conditions) or any(each is not None and each.reads_context for each in matchers)
 
 
 @dataclass(frozen=True, slots=True)

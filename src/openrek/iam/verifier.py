@@ -113,7 +113,8 @@ class Verifier:
             UnrecognizedClientException: nobody here has this access key, or the session token is not its own.
             InvalidSignatureException: wrong scope, time or signature.
         """
-        named = {name.lower(): value for name, value in headers}
+        headers = [(name.lower(), value) for name, value in headers]
+        named = dict(headers)
         claim = _header_claim(named, query) or _query_claim(query)
         if claim is None:
             raise MissingAuthenticationTokenException("the request carries no AWS signature (Authorization header)")
@@ -239,6 +240,7 @@ def _query_claim(query: str) -> _Claim | None:
     )
 
 
+@lru_cache(maxsize=1024)
 def _credential(text: str) -> tuple[str, Scope]:
     parts = text.split("/")
     if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts):
@@ -246,6 +248,7 @@ def _credential(text: str) -> tuple[str, Scope]:
     return parts[0], Scope(parts[1], parts[2], parts[3])
 
 
+@lru_cache(maxsize=1024)
 def _signed_names(text: str) -> tuple[str, ...]:
     return tuple(name.lower() for name in text.split(";"))
 
@@ -272,9 +275,11 @@ def _check_signed_headers(claim: _Claim, headers: Mapping[str, str]) -> None:
     absent = [name for name in claim.signed if name not in headers]
     if absent:
         raise InvalidSignatureException(f"signed headers are missing: {', '.join(absent)[:200]}")
-    loose = [name for name in headers if name.startswith("x-amz-") and name not in claim.signed and not claim.expires]
+    if claim.expires:
+        return
     # The session token was compared with ours; the other only describes the client and is not acted on.
-    loose = [name for name in loose if name not in ("x-amz-security-token", "x-amz-user-agent")]
+    free = (*claim.signed, "x-amz-security-token", "x-amz-user-agent")
+    loose = [name for name in headers if name.startswith("x-amz-") and name not in free]
     if loose:
         raise InvalidSignatureException(f"headers that must be signed are not: {', '.join(sorted(loose))[:200]}")
 

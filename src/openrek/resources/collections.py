@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from openrek.db import collections
+from openrek.db import Reader, collections
 from openrek.errors import ResourceAlreadyExistsException, ResourceNotFoundException
 
 
@@ -28,8 +28,9 @@ _FACTS = select(collections.c.model, collections.c.created_ms).where(collections
 class Collections:
     """Collections by name."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, reader: Reader) -> None:
         self._database = database
+        self._reader = reader
 
     def create(self, name: str, model: str) -> Collection:
         """A new collection.
@@ -52,11 +53,10 @@ class Collections:
         Raises:
             ResourceNotFoundException: there is none of this name.
         """
-        with self._database.connect() as connection:
-            row = connection.execute(_FACTS, {"name": name}).first()
-        if row is None:
+        rows = self._reader.all(_FACTS, {"name": name})
+        if not rows:
             raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
-        return _collection(name, *row)
+        return _collection(name, *rows[0])
 
     def page(self, after: str, limit: int) -> list[Collection]:
         """At most `limit` collections whose names come after `after`, by name."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from openrek.config import ACCOUNT
+from openrek.db import Reader
 from openrek.resources.celebrities import Celebrities
 from openrek.resources.collections import Collections
 from openrek.resources.tags import Tags
@@ -28,9 +29,13 @@ class Resources:
         return self._open()
 
     @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._database)
+
+    @cached_property
     def collections(self) -> Collections:
         """Collections of faces."""
-        return Collections(self._database)
+        return Collections(self._database, self._reader)
 
     @cached_property
     def celebrities(self) -> Celebrities:
@@ -40,7 +45,12 @@ class Resources:
     @cached_property
     def tags(self) -> Tags:
         """Tags by ARN."""
-        return Tags(self._database)
+        return Tags(self._database, self._reader)
+
+    def close(self) -> None:
+        """Ends what was opened."""
+        if "_reader" in self.__dict__:
+            self._reader.close()
 
     def arn(self, kind: str, name: str) -> str:
         """The Amazon resource name, as "arn:aws:rekognition:us-east-1:000000000000:collection/visitors"."""

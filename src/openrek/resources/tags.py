@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Engine, bindparam, delete, func, insert, select
 
-from openrek.db import collections, tags
+from openrek.db import Reader, collections, tags
 from openrek.errors import ResourceNotFoundException, ServiceQuotaExceededException
 
 MAX_TAGS = 200
@@ -22,8 +22,9 @@ _OF_COLLECTION = (
 class Tags:
     """Tags by the resource's ARN. Whether there is such a resource is for the caller to know."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, reader: Reader) -> None:
         self._database = database
+        self._reader = reader
 
     def of_collection(self, name: str, arn: str) -> dict[str, str]:
         """The tags of the collection of this name and ARN.
@@ -31,8 +32,7 @@ class Tags:
         Raises:
             ResourceNotFoundException: there is no such collection.
         """
-        with self._database.connect() as connection:
-            rows = connection.execute(_OF_COLLECTION, {"name": name, "arn": arn}).all()
+        rows = self._reader.all(_OF_COLLECTION, {"name": name, "arn": arn})
         if not rows:
             raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
         return {row[0]: row[1] for row in rows if row[0] is not None}

@@ -1,0 +1,65 @@
+"""Reading without the ceremony."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select
+
+
+class Reader:
+    """Answers small queries on one connection that stays open. Safe to share.
+
+    Taking a connection from the pool, resetting it afterwards and wrapping the rows costs many times what SQLite needs
+    for the answer, so a statement is compiled once and then goes to the driver as it is: its values are strings and
+    numbers that need no conversion. Each query sees what was committed before it.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._driver: Any = None
+        self._compiled: dict[Select[Any], tuple[str, Sequence[str] | None]] = {}
+
+    def all(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """The rows.
+
+        Args:
+            statement: Kept by the caller: it is compiled at its first use.
+            parameters: A value for each of its bound parameters.
+        """
+        text, names = self._compiled.get(statement) or self._compile(statement)
+        values = parameters if names is None else tuple([parameters[name] for name in names])
+        with self._lock:
+            if self._driver is None:
+                self._open()
+            try:
+                cursor = self._driver.cursor()
+                cursor.execute(text, values)
+                rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+                cursor.close()
+            except BaseException:
+                self._drop()  # the next query starts anew, whatever broke
+                raise
+            return rows
+
+    def close(self) -> None:
+        """Gives the connection back; a later query takes another."""
+        with self._lock:
+            self._drop()
+
+    def _compile(self, statement: Select[Any]) -> tuple[str, Sequence[str] | None]:
+        compiled = statement.compile(self._database)
+        found = (str(compiled), compiled.positiontup)
+        self._compiled[statement] = found
+        return found
+
+    def _open(self) -> None:
+        self._connection = self._database.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._driver = self._connection.connection.driver_connection
+
+    def _drop(self) -> None:
+        connection, self._connection, self._driver = self._connection, None, None
+        if connection is not None:
+            connection.close()
