@@ -15,6 +15,7 @@ from openrek.db import open_sqlite
 from openrek.function import Archive, Function, FunctionServices, function_role
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
+from openrek.gateway.s3 import sweep
 from openrek.iam import (
     AccessKeys,
     Caller,
@@ -54,6 +55,7 @@ class App:
 
         objects, bucket = open_objects(settings)
         Archive(objects, bucket).sweep()
+        sweep(settings.data_dir / "objects")
         self._resources = Resources(lambda: database, settings.region)
         services = Services(engine=self.engine, objects=objects, resources=self._resources)
         role = function_role(bucket)

@@ -2,16 +2,20 @@
 
 import io
 import os
+import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import httpx
 import pytest
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from openrek.gateway.s3 import sweep
 from tests.conftest import RunningService
 
 
@@ -233,3 +237,62 @@ def test_a_policy_decides_here_too(server: RunningService, s3: Any, bucket: str,
     errors = reader.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "k"}]})["Errors"]
     assert [error["Code"] for error in errors] == ["AccessDenied"]
     assert code_of(reader.delete_bucket, Bucket=bucket) == ("AccessDenied", 403)
+
+
+def test_objects_are_copied_with_what_is_said_of_them(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="ảnh/a b.txt", Body=b"one", ContentType="text/plain", Metadata={"who": "lan"})
+    source = {"Bucket": bucket, "Key": "ảnh/a b.txt"}
+    made = s3.copy_object(Bucket=bucket, Key="copy.txt", CopySource=source)
+    copy = s3.get_object(Bucket=bucket, Key="copy.txt")
+    assert copy["Body"].read() == b"one"
+    assert made["CopyObjectResult"]["ETag"] == copy["ETag"]
+    assert (copy["ContentType"], copy["Metadata"]) == ("text/plain", {"who": "lan"})
+    s3.copy_object(
+        Bucket=bucket,
+        Key="copy.txt",
+        CopySource={"Bucket": bucket, "Key": "copy.txt"},
+        MetadataDirective="REPLACE",
+        Metadata={"who": "minh"},
+        ContentType="text/csv",
+    )
+    again = s3.head_object(Bucket=bucket, Key="copy.txt")
+    assert (again["ContentType"], again["Metadata"]) == ("text/csv", {"who": "minh"})
+    s3.copy(source, bucket, "managed.txt")  # what programs mostly call
+    assert s3.get_object(Bucket=bucket, Key="managed.txt")["Body"].read() == b"one"
+
+
+def test_large_objects_are_copied_in_parts(s3: Any, bucket: str) -> None:
+    data = os.urandom(12 * 1024 * 1024)
+    s3.put_object(Bucket=bucket, Key="large", Body=data)
+    config = TransferConfig(multipart_threshold=5 * 1024 * 1024, multipart_chunksize=5 * 1024 * 1024)
+    s3.copy({"Bucket": bucket, "Key": "large"}, bucket, "copy", Config=config)
+    copy = s3.get_object(Bucket=bucket, Key="copy")
+    assert copy["Body"].read() == data
+    assert copy["ETag"].endswith('-3"')
+
+
+def test_a_copy_that_cannot_be_is_refused(s3: Any, server: RunningService, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="a", Body=b"one")
+    for source, code in (
+        ({"Bucket": bucket, "Key": "nothing"}, ("NoSuchKey", 404)),
+        ("no-key", ("InvalidArgument", 400)),
+        ({"Bucket": bucket, "Key": "a", "VersionId": "3"}, ("NotImplemented", 501)),
+    ):
+        assert code_of(s3.copy_object, Bucket=bucket, Key="b", CopySource=source) == code
+    onto_itself = {"Bucket": bucket, "Key": "a", "CopySource": {"Bucket": bucket, "Key": "a"}}
+    assert code_of(s3.copy_object, **onto_itself) == ("InvalidRequest", 400)
+    to_b = {"Bucket": bucket, "Key": "b", "CopySource": {"Bucket": bucket, "Key": "a"}}
+    assert code_of(s3.copy_object, **to_b, CopySourceIfMatch="x") == ("PreconditionFailed", 412)
+    assert code_of(s3.copy_object, **to_b, CopySourceIfNoneMatch="x") == ("NotImplemented", 501)
+    assert "b" not in [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+
+
+def test_uploads_that_nobody_completed_go_after_a_week(tmp_path: Path) -> None:
+    for name, days in (("old", 8), ("new", 6)):
+        folder = tmp_path / ".uploads" / name
+        folder.mkdir(parents=True)
+        (folder / "1-part").write_bytes(b"part")
+        when = time.time() - days * 86_400
+        os.utime(folder, (when, when))
+    assert sweep(tmp_path) == 1
+    assert [folder.name for folder in (tmp_path / ".uploads").iterdir()] == ["new"]

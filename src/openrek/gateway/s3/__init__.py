@@ -4,5 +4,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html
 """
 
 from openrek.gateway.s3.door import S3Door, is_for_s3
+from openrek.gateway.s3.uploads import sweep
 
-__all__ = ["S3Door", "is_for_s3"]
+__all__ = ["S3Door", "is_for_s3", "sweep"]

@@ -11,8 +11,11 @@ from starlette.requests import Request
 
 from openrek.gateway.s3.refusal import Refusal
 from openrek.iam import Caller
-from openrek.s3 import LocalObjectStore, ObjectFacts, bucket_arn, object_arn
+from openrek.s3 import Facts, LocalObjectStore, ObjectFacts, bucket_arn, object_arn
 
+META = "x-amz-meta-"
+"""How headers begin that carry metadata of the uploader's own."""
+_BINARY = "binary/octet-stream"
 _DIGESTS: dict[str, Callable[[bytes], bytes]] = {
     "content-md5": lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
     "x-amz-checksum-crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
@@ -48,6 +51,10 @@ class Call:
         arn = object_arn(self.bucket, self.key) if self.key else bucket_arn(self.bucket) if self.bucket else "*"
         self.caller.require(action, arn, self.conditions)
 
+    def said(self, etag: str) -> Facts:
+        """What the call's headers say of its object."""
+        return said_by(self.headers, etag)
+
     def check_body(self) -> None:
         """Holds the body against the digests that came with it.
 
@@ -67,6 +74,12 @@ class Call:
                 raise Refusal(400, "InvalidDigest", f"{name} is not base64") from None
             if expected != _DIGESTS[name](self.body):
                 raise Refusal(400, "BadDigest", f"the body is not the one that {name} was computed of")
+
+
+def said_by(headers: Mapping[str, str], etag: str) -> Facts:
+    """What headers say of an object: its media type and metadata."""
+    metadata = {name.removeprefix(META): value for name, value in headers.items() if name.startswith(META)}
+    return Facts(etag, headers.get("content-type", _BINARY), metadata)
 
 
 def split_path(request: Request) -> tuple[str, str]:

@@ -2,21 +2,18 @@
 
 import hashlib
 import re
-from typing import Any
 
 from starlette.responses import Response
 
 from openrek.errors import InvalidS3ObjectException
-from openrek.gateway.s3 import xml
+from openrek.gateway.s3 import copies, xml
 from openrek.gateway.s3.buckets import answer, existing
-from openrek.gateway.s3.call import Call
+from openrek.gateway.s3.call import META, Call
 from openrek.gateway.s3.refusal import Refusal, no_key
 from openrek.s3 import Facts, ObjectInfo, check_key, object_arn
 
-_META = "x-amz-meta-"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _OVERRIDES = ("content-type", "content-disposition", "cache-control", "content-encoding", "content-language", "expires")
-_BINARY = "binary/octet-stream"
 
 
 def put_object(call: Call) -> Response:
@@ -24,19 +21,24 @@ def put_object(call: Call) -> Response:
     call.require("s3:PutObject")
     existing(call)
     check_key(call.key)
-    if "x-amz-copy-source" in call.headers:
-        raise Refusal(501, "NotImplemented", "CopyObject is not here; read the object and put it again")
+    if copies.SOURCE in call.headers:
+        return _copy_object(call)
     call.check_body()
     digest = hashlib.md5(call.body, usedforsecurity=False).hexdigest()
-    keep(call, call.body, digest, call.headers)
+    keep(call, call.body, call.said(digest))
     return Response(status_code=200, headers={"etag": f'"{digest}"'})
 
 
-def keep(call: Call, data: bytes, etag: str, headers: Any) -> None:
-    """Writes the object, then what was said of it."""
+def _copy_object(call: Call) -> Response:
+    data, facts = copies.copied(call)
+    digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    keep(call, data, copies.described(call, facts, digest))
+    return answer("CopyObjectResult", copies.outcome(digest))
+
+
+def keep(call: Call, data: bytes, facts: Facts) -> None:
+    """Writes the object, then what is said of it."""
     call.store.put(call.bucket, call.key, data)
-    metadata = {name.removeprefix(_META): value for name, value in headers.items() if name.startswith(_META)}
-    facts = Facts(etag, headers.get("content-type", _BINARY), metadata)
     call.facts.write(call.bucket, call.store.head(call.bucket, call.key), facts)
 
 
@@ -54,7 +56,7 @@ def get_object(call: Call) -> Response:
     for name in _OVERRIDES:
         if value := call.query.get(f"response-{name}"):
             headers[name] = value
-    return Response(part, status, headers, media_type=headers.pop("content-type"))
+    return Response(part, status, headers)
 
 
 def head_object(call: Call) -> Response:
@@ -115,7 +117,7 @@ def _described(call: Call) -> tuple[ObjectInfo, dict[str, str]]:
         "cache-control": "private, max-age=3600",
         # A stored file is a picture or JSON, never a page of ours: no script in it may run in our origin.
         "content-security-policy": "default-src 'none'; sandbox",
-        **{f"{_META}{name}": value for name, value in facts.metadata.items()},
+        **{f"{META}{name}": value for name, value in facts.metadata.items()},
     }
 
 

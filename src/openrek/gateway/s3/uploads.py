@@ -8,13 +8,14 @@ import json
 import re
 import secrets
 import shutil
+import time
 from pathlib import Path
 
 from starlette.responses import Response
 
-from openrek.gateway.s3 import xml
+from openrek.gateway.s3 import copies, xml
 from openrek.gateway.s3.buckets import answer, existing
-from openrek.gateway.s3.call import Call
+from openrek.gateway.s3.call import META, Call, said_by
 from openrek.gateway.s3.objects import keep
 from openrek.gateway.s3.refusal import Refusal
 from openrek.s3 import check_key
@@ -23,6 +24,7 @@ MAX_BYTES = 512 * 1024 * 1024
 _MOST_PARTS = 10_000
 _ID = re.compile(r"[0-9a-f]{32}")
 _FOLDER = ".uploads"
+_ABANDONED_SECONDS = 7 * 24 * 3600
 
 
 def begin(call: Call) -> Response:
@@ -33,26 +35,31 @@ def begin(call: Call) -> Response:
     identifier = secrets.token_hex(16)
     folder = call.store.root / _FOLDER / identifier
     folder.mkdir(parents=True)
-    said = {name: value for name, value in call.headers.items() if name.startswith("x-amz-meta-")}
+    said = {name: value for name, value in call.headers.items() if name.startswith(META)}
     said |= {"content-type": call.headers["content-type"]} if "content-type" in call.headers else {}
     (folder / "upload.json").write_text(json.dumps({"bucket": call.bucket, "key": call.key, "headers": said}))
     return answer("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": identifier})
 
 
 def add_part(call: Call) -> Response:
-    """UploadPart."""
+    """UploadPart and UploadPartCopy."""
     call.require("s3:PutObject")
     folder, _ = _open(call)
     number = call.query.get("partNumber", "")
     if not number.isascii() or not number.isdigit() or not 1 <= int(number[:6]) <= _MOST_PARTS:
         raise Refusal(400, "InvalidArgument", f"partNumber is {number[:20]!r}; it must be from 1 to {_MOST_PARTS}")
-    call.check_body()
-    digest = hashlib.md5(call.body, usedforsecurity=False).hexdigest()
+    is_copy = copies.SOURCE in call.headers
+    if not is_copy:
+        call.check_body()
+    data = copies.copied(call)[0] if is_copy else call.body
+    digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
     draft = folder / f"{secrets.token_hex(8)}.new"
-    draft.write_bytes(call.body)
+    draft.write_bytes(data)
     for older in folder.glob(f"{int(number)}-*"):
         older.unlink()
     draft.rename(folder / f"{int(number)}-{digest}")
+    if is_copy:
+        return answer("CopyPartResult", copies.outcome(digest))
     return Response(status_code=200, headers={"etag": f'"{digest}"'})
 
 
@@ -73,7 +80,7 @@ def complete(call: Call) -> Response:
         raise Refusal(400, "EntityTooLarge", f"an object may have at most {MAX_BYTES:,} bytes")
     digests = hashlib.md5(b"".join(bytes.fromhex(digest) for _, digest in parts), usedforsecurity=False).hexdigest()
     etag = f"{digests}-{len(parts)}"
-    keep(call, b"".join(file.read_bytes() for file in files), etag, said)
+    keep(call, b"".join(file.read_bytes() for file in files), said_by(said, etag))
     shutil.rmtree(folder)
     return answer("CompleteMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "ETag": f'"{etag}"'})
 
@@ -84,6 +91,19 @@ def abort(call: Call) -> Response:
     folder, _ = _open(call)
     shutil.rmtree(folder)
     return Response(status_code=204)
+
+
+def sweep(root: Path) -> int:
+    """Removes uploads that nobody completed or added to for a week; how many.
+
+    Args:
+        root: The local store's folder.
+    """
+    horizon = time.time() - _ABANDONED_SECONDS
+    abandoned = [folder for folder in (root / _FOLDER).glob("*") if folder.stat().st_mtime < horizon]
+    for folder in abandoned:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(abandoned)
 
 
 def _open(call: Call) -> tuple[Path, dict[str, str]]:

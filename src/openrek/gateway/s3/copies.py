@@ -1,0 +1,78 @@
+"""Copying: objects, and parts of uploads, from what is here already.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html,
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+"""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from openrek.errors import InvalidS3ObjectException
+from openrek.gateway.s3.call import Call
+from openrek.gateway.s3.refusal import Refusal, no_key
+from openrek.s3 import Facts
+
+SOURCE = "x-amz-copy-source"
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})")
+_CONDITIONS = ("if-none-match", "if-modified-since", "if-unmodified-since")
+
+
+def copied(call: Call) -> tuple[bytes, Facts]:
+    """The content that the call copies, the part of it that it names, and what is known of the source.
+
+    Raises:
+        Refusal: the source is not written as bucket/key, is not there, or is asked for in a way that is not here.
+        AccessDeniedException: the caller may not read it.
+    """
+    path, _, version = call.headers[SOURCE].partition("?versionId=")
+    bucket, _, key = unquote(path).removeprefix("/").partition("/")
+    if not bucket or not key:
+        raise Refusal(400, "InvalidArgument", f"{SOURCE} is {path[:80]!r}; it must be BUCKET/KEY, percent-encoded")
+    if version and version != "null":
+        raise Refusal(501, "NotImplemented", "the local store keeps no versions; leave versionId out")
+    if asked := [name for name in _CONDITIONS if f"{SOURCE}-{name}" in call.headers]:
+        raise Refusal(501, "NotImplemented", f"{SOURCE}-{asked[0]} is not here; leave it out")
+    source = replace(call, bucket=bucket, key=key)
+    source.require("s3:GetObject")
+    try:
+        stored = call.store.get(bucket, key)
+    except InvalidS3ObjectException:
+        raise no_key(key) from None
+    facts = call.facts.read(bucket, stored.info)
+    wanted = call.headers.get(f"{SOURCE}-if-match")
+    if wanted is not None and wanted.strip('"') != facts.etag:
+        raise Refusal(412, "PreconditionFailed", f"the source is not the one that {SOURCE}-if-match names")
+    return _part(call, stored.data), facts
+
+
+def described(call: Call, facts: Facts, etag: str) -> Facts:
+    """What is said of the copy: as of its source, or as the call says where it replaces that.
+
+    Raises:
+        Refusal: an unknown directive, or a copy onto itself that changes nothing.
+    """
+    directive = call.headers.get("x-amz-metadata-directive", "COPY")
+    if directive == "REPLACE":
+        return call.said(etag)
+    if directive != "COPY":
+        raise Refusal(400, "InvalidArgument", f"x-amz-metadata-directive is {directive[:20]!r}; COPY or REPLACE")
+    if unquote(call.headers[SOURCE]).removeprefix("/") == f"{call.bucket}/{call.key}":
+        raise Refusal(400, "InvalidRequest", "an object can be copied onto itself only to REPLACE its metadata")
+    return replace(facts, etag=etag)
+
+
+def outcome(etag: str) -> dict[str, str]:
+    """What CopyObjectResult and CopyPartResult say."""
+    return {"ETag": f'"{etag}"', "LastModified": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")}
+
+
+def _part(call: Call, data: bytes) -> bytes:
+    wanted = call.headers.get(f"{SOURCE}-range")
+    if wanted is None:
+        return data
+    found = _RANGE.fullmatch(wanted)
+    if found is None or not int(found[1]) <= int(found[2]) < len(data):
+        raise Refusal(400, "InvalidArgument", f"{SOURCE}-range is {wanted[:40]!r}; the source has {len(data):,} bytes")
+    return data[int(found[1]) : int(found[2]) + 1]
