@@ -8,33 +8,28 @@ Prints a Markdown table: figure, value, data set and size; beside each fused or 
 """
 
 import argparse
-import contextlib
 import difflib
-import io
 import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import face_accuracy
-from openrek.vision import Detections, Engine, Image, Limits, load_packs
+import label_accuracy
+from openrek.vision import Engine, Image, Limits, load_packs
 from openrek.vision.architectures.blazeface import BlazeFace
 from openrek.vision.architectures.centerface import CenterFace
-from openrek.vision.architectures.nanodet import NanoDet
 from openrek.vision.architectures.nsfwjs import NsfwJs
 from openrek.vision.architectures.open_nsfw import OpenNsfw
-from openrek.vision.architectures.ssdlite import SsdLite
 from openrek.vision.pool import InferencePool
 from openrek.vision.sessions import Sessions
 
 Row = tuple[str, str, str]
 ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
-_LEAST = 0.05
 _PAGE = """# Accuracy
 
 What the default pack reaches, as the engine serves it, and beside it what its models reach alone. Written by
@@ -72,67 +67,12 @@ class Models:
 
 def objects(models: Models, data: Path) -> Iterator[Row]:
     """COCO's mean average precision."""
-    from pycocotools.coco import COCO
-
-    folder = data / "coco128_val2017"
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth = COCO(str(folder / "instances.json"))
-    nanodet, ssdlite = NanoDet(models.sessions["nanodet"]), SsdLite(models.sessions["ssdlite"])
-    finders: dict[str, Callable[[Image], Detections]] = {
-        "objects, fused": models.engine.objects,
-        "objects, NanoDet alone": lambda image: nanodet.detect(image.pixels(), _LEAST),
-        "objects, SSDLite alone": lambda image: ssdlite.detect(image.pixels(), _LEAST),
-    }
-    boxes = sum(len(annotations) for annotations in truth.imgToAnns.values())
-    source = f"COCO val2017 subset, {len(truth.getImgIds())} pictures, {boxes} boxes"
-    for name, find in finders.items():
-        mean, mean50 = _average_precision(truth, folder / "images", find)
-        yield name, f"mAP {mean:.3f}, mAP50 {mean50:.3f}", source
-
-
-def _average_precision(truth: Any, folder: Path, find: Callable[[Image], Detections]) -> tuple[float, float]:
-    from pycocotools.cocoeval import COCOeval
-
-    categories = sorted(truth.getCatIds())
-    found = []
-    for identifier in truth.getImgIds():
-        image = open_image(folder / truth.loadImgs(identifier)[0]["file_name"])
-        detections = find(image)
-        for xyxy, score, kind in zip(
-            detections.xyxy.tolist(),
-            detections.confidence.tolist(),
-            detections.class_id.tolist(),
-            strict=True,
-        ):
-            left, top, right, bottom = xyxy
-            found.append(
-                {
-                    "image_id": identifier,
-                    "category_id": categories[kind],
-                    "bbox": [left, top, right - left, bottom - top],
-                    "score": score,
-                }
-            )
-    with contextlib.redirect_stdout(io.StringIO()):
-        evaluation = COCOeval(truth, truth.loadRes(found), "bbox")
-        evaluation.evaluate()
-        evaluation.accumulate()
-        evaluation.summarize()
-    return float(evaluation.stats[0]), float(evaluation.stats[1])
+    return label_accuracy.objects(models.engine, models.sessions, data)
 
 
 def labels(models: Models, data: Path) -> Iterator[Row]:
-    """ImageNet's top-1 and top-5, by the names in the files' names."""
-    files = sorted((data / "imagenet_1perclass").glob("n*"))
-    one = five = 0
-    for file in files:
-        name = re.sub(r"[^a-z]", "", file.stem.partition("_")[2].lower())
-        tags = [re.sub(r"[^a-z]", "", tag.lower()) for tag, _ in models.engine.labels(open_image(file)).tags[:5]]
-        matches = [difflib.SequenceMatcher(None, name, tag).ratio() > 0.85 or tag.startswith(name) for tag in tags]
-        one += bool(matches and matches[0])
-        five += any(matches)
-    source = f"ImageNet sample, {len(files)} pictures of as many classes"
-    yield "whole-image labels", f"top-1 {one / len(files):.3f}, top-5 {five / len(files):.3f}", source
+    """Labels of the whole picture, scenes, and what confidences mean."""
+    return label_accuracy.labels(models.engine, data)
 
 
 def faces(models: Models, data: Path) -> Iterator[Row]:

@@ -40,4 +40,4 @@ def analyze(picture: "str | Path | bytes") -> dict[str, Any]:
     from openrek.function.analysis import analyse
 
     data = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
-    return analyse(client(), data).as_dict()
+    return analyse(client(), {"Bytes": data}).as_dict()

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from openrek.cloudwatch import Log, LogStore
-from openrek.config import ACCOUNT, Settings, load_settings
+from openrek.config import ACCOUNT, Settings, load_settings, usable_cores
 from openrek.db import open_sqlite
 from openrek.function import Archive, Function, FunctionServices, function_role
 from openrek.gateway import Gateway, GatewayServices
@@ -28,13 +28,24 @@ from openrek.iam import (
 )
 from openrek.rekognition import Client, Services, dispatch
 from openrek.resources import Resources
-from openrek.s3 import Buckets, GuardedObjects, LocalObjectStore, ObjectFacts, ObjectStore, RemoteObjectStore, S3Place
+from openrek.s3 import (
+    Buckets,
+    GuardedObjects,
+    LocalObjectStore,
+    ObjectFacts,
+    ObjectStore,
+    RemoteObjectStore,
+    S3Place,
+    object_arn,
+)
 from openrek.version import __version__
 
 if TYPE_CHECKING:
     from openrek.vision import Engine
 
 _MAX_IMAGE_BYTES = 5_242_880
+# A function answers one event at a time, with four operations.
+_QUEUE_OF_ONE = 4
 
 
 class App:
@@ -60,12 +71,16 @@ class App:
         services = Services(engine=self.engine, objects=objects, resources=self._resources)
         role = function_role(bucket)
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
+        guarded = GuardedObjects(objects, role.require)
         function = Function(
             FunctionServices(
                 recognition=Client(replace(services, caller=role)),
-                archive=Archive(GuardedObjects(objects, role.require), bucket),
+                archive=Archive(guarded, bucket),
+                objects=guarded,
                 log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
-                share=partial(_share, self.credentials, settings),
+                share=partial(_link, self.credentials, settings, "GET"),
+                offer=partial(_offer, role, self.credentials, settings),
+                link_seconds=settings.link_seconds,
                 max_image_bytes=_MAX_IMAGE_BYTES,
             )
         )
@@ -89,6 +104,7 @@ class App:
                 max_image_bytes=_MAX_IMAGE_BYTES,
                 allowed_hosts=tuple(host.lower() for host in (*settings.allowed_hosts, settings.host)),
                 region=settings.region,
+                bucket=bucket,
             ),
             Verifier(keys, region=None),
         )
@@ -177,17 +193,39 @@ def local_client(service: str) -> Client:
         return _client[0]
 
 
+def client_of(objects: ObjectStore, bucket: str, region: str) -> Client:
+    """A client for a function that runs elsewhere: it may do what the role says, and nothing is kept here."""
+
+    def nothing_kept() -> NoReturn:
+        raise RuntimeError("the function on AWS has no database")
+
+    services = Services(
+        engine=open_engine(usable_cores(), _QUEUE_OF_ONE),
+        objects=objects,
+        resources=Resources(nothing_kept, region),
+        caller=function_role(bucket),
+    )
+    return Client(services)
+
+
 def _dispatch(
     services: Services, operation: str, request: dict[str, Any], caller: Caller, context: Mapping[str, str]
 ) -> dict[str, Any]:
     return dispatch(operation, request, replace(services, caller=caller, context=context))
 
 
-def _share(credentials: Credentials, settings: Settings, origin: str, bucket: str, key: str) -> str:
+def _offer(role: Caller, credentials: Credentials, settings: Settings, origin: str, bucket: str, key: str) -> str:
+    # Whoever has the link writes what the function itself may write, as on AWS, where it signs with its role.
+    role.require("s3:PutObject", object_arn(bucket, key))
+    return _link(credentials, settings, "PUT", origin, bucket, key)
+
+
+def _link(credentials: Credentials, settings: Settings, method: str, origin: str, bucket: str, key: str) -> str:
     return presign_url(
         credentials,
         f"{origin}/{bucket}/{key}",
         region=settings.region,
         service="s3",
         expires_seconds=settings.link_seconds,
+        method=method,
     )

@@ -5,6 +5,7 @@ a flag wins over the environment, the environment over the default.
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -12,6 +13,7 @@ from pathlib import Path
 
 ACCOUNT = "000000000000"
 """The one AWS account there is here, in ARNs."""
+_REGION = "us-east-1"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -49,7 +51,7 @@ class Settings:
     this bucket."""
     s3_buckets: tuple[str, ...] = ()
     """Further buckets in places of their own, in the same form."""
-    region: str = "us-east-1"
+    region: str = _REGION
     """Region in credential scopes and ARNs."""
     workers: int = field(default_factory=usable_cores)
     """Inference threads."""
@@ -107,3 +109,54 @@ def _cast(name: str, kind: str, raw: str) -> object:
     if "Path" in kind:
         return Path(raw)
     return raw
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSettings:
+    """What the function on AWS is told by its environment."""
+
+    bucket: str
+    """Bucket of the analyses, the uploads, the inbox and the console's files."""
+    recognition: str = "amazon"
+    """Who recognises: "amazon" Rekognition, or "openrek" in the function's own process."""
+    token_sha256: str = ""
+    """SHA-256 of the key to the API, hexadecimal; empty where an identity provider's tokens are checked."""
+    link_seconds: int = 3600
+    """How long a link to an object works."""
+    video_topic_arn: str = ""
+    """Topic that Rekognition tells of finished videos; empty where videos are not analysed."""
+    video_role_arn: str = ""
+    """Role by which Rekognition does so."""
+    region: str = _REGION
+    """Where the function runs."""
+    preload: bool = False
+    """Whether this process was started to handle events: then everything is loaded while Lambda still counts it as
+    initialisation."""
+
+    def __post_init__(self) -> None:
+        if not self.bucket:
+            raise ValueError("OPENREK_BUCKET is not set; it must name the bucket of the analyses")
+        if self.recognition not in ("amazon", "openrek"):
+            raise ValueError(f"OPENREK_RECOGNITION is {self.recognition!r}; it must be amazon or openrek")
+        if self.token_sha256 and not re.fullmatch("[0-9a-fA-F]{64}", self.token_sha256):
+            raise ValueError("OPENREK_TOKEN_SHA256 must be 64 hexadecimal digits")
+        if not 1 <= self.link_seconds <= 604_800:
+            raise ValueError(f"OPENREK_LINK_SECONDS is {self.link_seconds}; it must be from 1 to 604800")
+        if bool(self.video_topic_arn) != bool(self.video_role_arn):
+            raise ValueError("OPENREK_VIDEO_TOPIC_ARN and OPENREK_VIDEO_ROLE_ARN go together")
+
+
+def load_function_settings(environ: Mapping[str, str]) -> FunctionSettings:
+    """The settings of the function on AWS.
+
+    Raises:
+        ValueError: a value is missing, not of its type or out of its range; the message names it.
+    """
+    values: dict[str, object] = {"bucket": ""}
+    for setting in fields(FunctionSettings):
+        raw = environ.get(f"OPENREK_{setting.name.upper()}")
+        if raw is not None:
+            values[setting.name] = _cast(setting.name, str(setting.type), raw)
+    values["region"] = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or _REGION
+    values["preload"] = environ.get("_HANDLER", "") == "openrek.aws.handler"
+    return FunctionSettings(**values)  # type: ignore[arg-type]

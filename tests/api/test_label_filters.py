@@ -29,10 +29,10 @@ def test_a_cat_comes_with_its_ancestors_and_its_category(client: Any, cat: bytes
     assert found["Cat"]["Instances"]
 
 
-def test_ancestors_are_labels_themselves_as_sure_as_the_surest_child(client: Any, cat: bytes) -> None:
+def test_ancestors_are_labels_themselves_no_less_sure_than_what_descends_from_them(client: Any, cat: bytes) -> None:
     found = _labels(client, cat)
     for name in _ANCESTORS:
-        assert found[name]["Confidence"] == found["Cat"]["Confidence"]
+        assert found[name]["Confidence"] >= found["Cat"]["Confidence"]
         assert found[name]["Instances"] == []
         assert _names(found[name]["Categories"]) == ["Animals and Pets"]
     assert _names(found["Feline"]["Parents"]) == ["Mammal", "Animal"]

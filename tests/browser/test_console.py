@@ -263,24 +263,33 @@ def test_the_camera_takes_a_picture(open_page: OpenPage) -> None:
 
 
 def test_a_picture_over_the_limit_is_made_smaller_in_the_browser(open_page: OpenPage, tmp_path: Path) -> None:
-    noise = np.random.default_rng(7).integers(0, 255, (1500, 2400, 3), dtype=np.uint8)
+    noise = np.random.default_rng(7).integers(0, 255, (2200, 2600, 3), dtype=np.uint8)
     picture = tmp_path / "large.png"
     Image.fromarray(noise).save(picture)
-    assert picture.stat().st_size > 5 * 1024 * 1024
+    assert picture.stat().st_size > 15 * 1024 * 1024
     page = open_page()
     result = analyse(page, picture)
-    assert result["image"]["bytes"] <= 5 * 1024 * 1024
+    assert result["image"]["bytes"] <= 15 * 1024 * 1024
     assert result["image"]["format"] == "jpeg"
     expect(page.locator(".note")).to_contain_text("made smaller in your browser")
 
 
-def test_a_turned_photograph_made_smaller_is_upright(open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_large_picture_goes_into_the_bucket_as_it_is(open_page: OpenPage, tmp_path: Path) -> None:
     noise = np.random.default_rng(7).integers(0, 255, (1500, 2400, 3), dtype=np.uint8)
+    picture = tmp_path / "large.png"
+    Image.fromarray(noise).save(picture)
+    page = open_page()
+    assert analyse(page, picture)["image"]["bytes"] == picture.stat().st_size > 5 * 1024 * 1024
+    expect(page.locator(".note")).to_have_count(0)
+
+
+def test_a_turned_photograph_made_smaller_is_upright(open_page: OpenPage, tmp_path: Path) -> None:
+    noise = np.random.default_rng(7).integers(0, 255, (2800, 3200, 3), dtype=np.uint8)
     exif = Image.Exif()
     exif[0x0112] = 6  # Orientation: turn by 90° clockwise to see it upright.
     picture = tmp_path / "turned.jpg"
     Image.fromarray(noise).save(picture, quality=100, exif=exif)
-    assert picture.stat().st_size > 5 * 1024 * 1024
+    assert picture.stat().st_size > 15 * 1024 * 1024
     result = analyse(open_page(), picture)
     assert result["image"]["width"] < result["image"]["height"]
 

@@ -4,10 +4,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from openrek.cloudwatch.record import LogRecord
-from openrek.cloudwatch.store import LogStore
+
+if TYPE_CHECKING:
+    from openrek.cloudwatch.store import LogStore
 
 
 class Log:
@@ -17,7 +19,7 @@ class Log:
     """
 
     def __init__(
-        self, stream: TextIO | None = None, store: LogStore | None = None, permit: Callable[[], bool] | None = None
+        self, stream: TextIO | None = None, store: "LogStore | None" = None, permit: Callable[[], bool] | None = None
     ) -> None:
         self._stream = stream
         self._store = store
@@ -32,7 +34,7 @@ class Log:
         return log
 
     @classmethod
-    def to_stdout(cls, store: LogStore | None = None) -> "Log":
+    def to_stdout(cls, store: "LogStore | None" = None) -> "Log":
         """A log on standard output."""
         return cls(sys.stdout, store)
 

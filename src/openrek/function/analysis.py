@@ -46,15 +46,19 @@ class Findings:
         }
 
 
-def analyse(recognition: "Recognition", data: bytes) -> Findings:
+def analyse(recognition: "Recognition", image: dict[str, Any]) -> Findings:
     """Asks for labels, faces, text and moderation at once.
+
+    Args:
+        recognition: Whom to ask.
+        image: Rekognition's Image: {"Bytes": …} or {"S3Object": …}.
 
     Raises:
         botocore.exceptions.ClientError: one of the four was refused; the others are waited for, then dropped.
     """
     started = time.perf_counter()
     futures: dict[str, Future[tuple[dict[str, Any], float]]] = {
-        operation: _EXECUTOR.submit(_ask, getattr(recognition, operation), data) for operation in _OPERATIONS
+        operation: _EXECUTOR.submit(_ask, getattr(recognition, operation), image) for operation in _OPERATIONS
     }
     answers, timings, versions = {}, {}, {}
     failure: BaseException | None = None
@@ -77,9 +81,9 @@ def leading(labels: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     return [label for label in labels if label["Name"] not in parents][:most]
 
 
-def _ask(call: Any, data: bytes) -> tuple[dict[str, Any], float]:
+def _ask(call: Any, image: dict[str, Any]) -> tuple[dict[str, Any], float]:
     started = time.perf_counter()
-    return call(Image={"Bytes": data}), _milliseconds(started)
+    return call(Image=image), _milliseconds(started)
 
 
 def _milliseconds(started: float) -> float:

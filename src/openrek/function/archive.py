@@ -33,16 +33,30 @@ class Archive:
         return f"{_PREFIX}{identifier}/{name}"
 
     def save(self, identifier: str, result: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-        """Keeps the files and, after them, the result. On any failure nothing stays."""
+        """Keeps the files and, after them, the result. On any failure nothing stays.
+
+        Raises:
+            FileExistsError: there is an analysis of this name, which stays as it is.
+        """
         try:
             for name, data in files.items():
-                self._objects.put(self.bucket, self.key(identifier, name), data, create=True)
+                self._objects.put(self.bucket, self.key(identifier, name), data)
             body = orjson.dumps(result, option=orjson.OPT_INDENT_2)
             self._objects.put(self.bucket, self.key(identifier, _RESULT), body, create=True)
+        except FileExistsError:
+            raise  # another delivery of the same event was faster, and its files are the same
         except BaseException:
             with contextlib.suppress(Exception):
                 self._objects.delete(self.bucket, [self.key(identifier, name) for name in (_RESULT, *files)])
             raise
+
+    def has(self, identifier: str) -> bool:
+        """Whether there is an analysis of this name."""
+        try:
+            self._objects.head(self.bucket, self.key(identifier, _RESULT))
+        except InvalidS3ObjectException:
+            return False
+        return True
 
     def load(self, identifier: str) -> dict[str, Any]:
         """The result of an analysis.

@@ -1,20 +1,20 @@
-"""The handler: steps 4 to 8 of the system, behind four routes."""
+"""The handler: what comes in by the API's routes, by the inbox, and what is said of videos."""
 
-import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
-from openrek.function.analysis import Findings, analyse, leading
-from openrek.function.identifier import new_identifier
-from openrek.function.picture import Processed, process
+from openrek.function.analysis import leading
+from openrek.function.event import Event, kind_of, normalised, origin_of
+from openrek.function.inbox import Inbox
+from openrek.function.pipeline import Picture, run
 from openrek.function.problem import Problem, problem_of
 from openrek.function.services import FunctionServices
 from openrek.function.upload import uploaded_picture
+from openrek.function.uploads import Uploads
+from openrek.function.videos import Videos
 
-Event = Mapping[str, Any]
 Response = dict[str, Any]
 
 PAGE_LIMIT = 100
@@ -23,14 +23,18 @@ _SUMMARY_LABELS = 3
 
 
 class Function:
-    """`function(event, context)` answers one API Gateway event (HTTP API, payload format 2.0).
+    """`function(event, context)` answers one event: of an API Gateway (HTTP API or REST API), of a bucket, of a topic.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
 
     def __init__(self, services: FunctionServices) -> None:
         self._services = services
+        self._uploads = Uploads(services)
+        self._videos = Videos(services)
+        self._inbox = Inbox(services, self._videos)
         self._routes: dict[str, Callable[[Event, str], Response]] = {
+            "POST /v1/uploads": self._offer,
             "POST /v1/analyses": self._create,
             "GET /v1/analyses": self._list,
             "GET /v1/analyses/{id}": self._read,
@@ -43,66 +47,62 @@ class Function:
         return tuple(self._routes)
 
     def __call__(self, event: Event, context: Any) -> Response:
-        """The response in Lambda's proxy format. Never raises: what fails is logged and answered as JSON."""
+        """The response in Lambda's proxy format; for events of AWS's own, what was done.
+
+        A request that fails is logged and answered as JSON; an event of AWS's own that fails through no fault of the
+        picture raises, so that Lambda delivers it again.
+        """
+        kind = kind_of(event)
+        if kind == "bucket":
+            return self._inbox.take(event, context.aws_request_id)
+        if kind == "topic":
+            return self._videos.finish(event, context.aws_request_id)
+        event = normalised(event)
         request_id = event.get("requestContext", {}).get("requestId") or context.aws_request_id
         try:
             route = self._routes.get(event.get("routeKey", ""))
             if route is None:
-                raise Problem(404, "NotFound", f"there is no route {event.get('routeKey', '')!r}")
+                raise Problem(404, "NotFound", f"there is no route {str(event.get('routeKey', ''))[:200]!r}")
             return route(event, request_id)
         except Exception as error:
-            problem = problem_of(error)
-            self._services.log.emit(
-                "failed",
-                problem.message,
-                level="ERROR" if problem.status >= 500 else "WARNING",
-                request_id=request_id,
-                status=problem.status,
-                code=problem.code,
-                route=event.get("routeKey"),
-                **({"cause": repr(error)[:500]} if problem.status >= 500 else {}),
-            )
-            return _json(problem.status, problem.as_dict(request_id))
+            return self.refuse(error, event, request_id)
+
+    def refuse(self, error: Exception, event: Event, request_id: str) -> Response:
+        """The answer to a request that failed, which is logged."""
+        problem = problem_of(error)
+        self._services.log.emit(
+            "failed",
+            problem.message,
+            level="ERROR" if problem.status >= 500 else "WARNING",
+            request_id=request_id,
+            status=problem.status,
+            code=problem.code,
+            route=event.get("routeKey"),
+            **({"cause": repr(error)[:500]} if problem.status >= 500 else {}),
+        )
+        return _json(problem.status, problem.as_dict(request_id))
+
+    def _offer(self, event: Event, request_id: str) -> Response:
+        return _json(201, self._uploads.offer(origin_of(event)))
 
     def _create(self, event: Event, request_id: str) -> Response:
-        started = time.perf_counter()
         services = self._services
-        data = uploaded_picture(event, services.max_image_bytes)
-        identifier = new_identifier()
-        names = {"request_id": request_id, "analysis_id": identifier}
-        services.log.emit(
-            "received", **names, bytes=len(data), content_type=event.get("headers", {}).get("content-type")
-        )
-        findings = analyse(services.recognition, data)
-        services.log.emit("recognised", **names, **_counts(findings))
-
-        drawing = time.perf_counter()
-        processed = process(data, findings.as_dict())
-        timings = findings.timings_ms | {"draw": _milliseconds(drawing)}
-        result = self._result(identifier, data, processed, findings)
-        result["timings_ms"] = timings
-
-        storing = time.perf_counter()
-        services.archive.save(
-            identifier,
-            result,
-            {
-                f"original.{processed.extension}": data,
-                "annotated.jpg": processed.annotated,
-                "thumbnail.jpg": processed.thumbnail,
-            },
-        )
-        timings["store"] = _milliseconds(storing)
-        timings["total"] = _milliseconds(started)
-        services.log.emit("stored", **names, bucket=services.archive.bucket, timings_ms=timings)
+        content_type = event.get("headers", {}).get("content-type", "")
+        if content_type.partition(";")[0].strip().lower() == "application/json":
+            picture = self._uploads.picture(event)
+        else:
+            picture = Picture(uploaded_picture(event, services.max_image_bytes), content_type=content_type or None)
+        result = run(services, picture, request_id)
+        if picture.place is not None:
+            self._uploads.done(picture.place[1])
         response = _json(201, self._with_links(result, event))
-        response["headers"]["location"] = f"/v1/analyses/{identifier}"
+        response["headers"]["location"] = f"/v1/analyses/{picture.identifier}"
         return response
 
     def _list(self, event: Event, request_id: str) -> Response:
         query = event.get("queryStringParameters") or {}
         results, following = self._services.archive.page(_limit(query.get("limit")), query.get("after"))
-        share, origin = self._services.share, _origin(event)
+        share, origin = self._services.share, origin_of(event)
         summaries = [
             {
                 "id": result["id"],
@@ -130,48 +130,13 @@ class Function:
         self._services.log.emit("deleted", request_id=request_id, analysis_id=identifier)
         return {"statusCode": 204, "headers": {}, "body": "", "isBase64Encoded": False}
 
-    def _result(self, identifier: str, data: bytes, processed: Processed, findings: Findings) -> dict[str, Any]:
-        archive = self._services.archive
-        names = {
-            "original": f"original.{processed.extension}",
-            "result": "result.json",
-            "annotated": "annotated.jpg",
-            "thumbnail": "thumbnail.jpg",
-        }
-        return {
-            "id": identifier,
-            "created_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "image": {
-                "width": processed.width,
-                "height": processed.height,
-                "format": processed.format,
-                "bytes": len(data),
-            },
-            **findings.as_dict(),
-            "objects": {
-                role: {"bucket": archive.bucket, "key": archive.key(identifier, name)} for role, name in names.items()
-            },
-        }
-
     def _with_links(self, result: dict[str, Any], event: Event) -> dict[str, Any]:
-        share, origin = self._services.share, _origin(event)
+        share, origin = self._services.share, origin_of(event)
         objects = {
             role: place | {"url": share(origin, place["bucket"], place["key"])}
             for role, place in result["objects"].items()
         }
         return result | {"objects": objects}
-
-
-def _counts(findings: Findings) -> dict[str, Any]:
-    top = [f"{label['Name']} {label['Confidence']:.0f}%" for label in leading(findings.labels, 5)]
-    return {
-        "labels": len(findings.labels),
-        "faces": len(findings.faces),
-        "text_lines": sum(text["Type"] == "LINE" for text in findings.text),
-        "moderation": [label["Name"] for label in findings.moderation],
-        "top_labels": top,
-        "timings_ms": findings.timings_ms,
-    }
 
 
 def _limit(raw: str | None) -> int:
@@ -186,12 +151,6 @@ def _limit(raw: str | None) -> int:
     return int(raw)
 
 
-def _origin(event: Event) -> str:
-    headers = event.get("headers") or {}
-    scheme = headers.get("x-forwarded-proto", "https")
-    return f"{scheme}://{headers.get('host') or event['requestContext']['domainName']}"
-
-
 def _json(status: int, body: Any) -> Response:
     return {
         "statusCode": status,
@@ -199,7 +158,3 @@ def _json(status: int, body: Any) -> Response:
         "body": orjson.dumps(body).decode(),
         "isBase64Encoded": False,
     }
-
-
-def _milliseconds(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 1)

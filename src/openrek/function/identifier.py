@@ -1,8 +1,10 @@
 """Names of analyses."""
 
+import hashlib
 import re
 import secrets
 import time
+from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter that reads as another
 _TIME_BITS = 50
@@ -17,9 +19,21 @@ def new_identifier() -> str:
     Object stores list keys in ascending order only. Counting time downwards makes that order newest first, so a page
     of history is one listing, here and on S3. Microseconds keep the order of pictures that arrive together.
     """
-    now = time.time_ns() // 1_000
-    descending = (1 << _TIME_BITS) - 1 - now % (1 << _TIME_BITS)
-    number = descending << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+    return _identifier(time.time_ns() // 1_000, secrets.randbits(_RANDOM_BITS))
+
+
+def identifier_of(moment: datetime, *what: str) -> str:
+    """The name of what happened at a moment: the same for the same, ordered as `new_identifier` does.
+
+    An event that is delivered twice names one analysis.
+    """
+    digest = hashlib.sha256("\0".join(what).encode()).digest()
+    return _identifier(int(moment.timestamp() * 1e6), int.from_bytes(digest[: _RANDOM_BITS // 8]))
+
+
+def _identifier(microseconds: int, rest: int) -> str:
+    descending = (1 << _TIME_BITS) - 1 - microseconds % (1 << _TIME_BITS)
+    number = descending << _RANDOM_BITS | rest
     return "".join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(_LENGTH)))
 
 

@@ -5,9 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 """
 
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from openrek.config import ACCOUNT
-from openrek.iam import Caller, Evaluator, Policy
+
+if TYPE_CHECKING:
+    from openrek.iam import Caller
 
 BUCKET_TAG = "openrek-bucket"
 _ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/openrek-function/openrek"
@@ -18,7 +21,9 @@ def role_document() -> str:
     return (files("openrek.function") / "role.json").read_text(encoding="utf-8")
 
 
-def function_role(bucket: str) -> Caller:
-    """The function as a caller, with the bucket it keeps analyses in."""
+def function_role(bucket: str) -> "Caller":
+    """The function as a caller, with the bucket it keeps analyses in. On AWS it is IAM that decides."""
+    from openrek.iam import Caller, Evaluator, Policy
+
     policy = Policy.parse(role_document())
     return Caller(_ARN, Evaluator([policy]), {f"aws:PrincipalTag/{BUCKET_TAG}": bucket})

@@ -1,11 +1,12 @@
 """What the function is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from openrek.cloudwatch import Log
 from openrek.function.archive import Archive
+from openrek.s3 import ObjectStore
 
 
 class Recognition(Protocol):
@@ -23,6 +24,12 @@ class Recognition(Protocol):
     def detect_moderation_labels(self, **request: Any) -> dict[str, Any]:
         """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectModerationLabels.html"""
 
+    def start_label_detection(self, **request: Any) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartLabelDetection.html"""
+
+    def get_label_detection(self, **request: Any) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetLabelDetection.html"""
+
 
 Share = Callable[[str, str, str], str]
 """(origin such as "http://127.0.0.1:8420", bucket, key) → a link to the object that expires."""
@@ -34,6 +41,14 @@ class FunctionServices:
 
     recognition: Recognition
     archive: Archive
+    objects: ObjectStore
+    """Where the archive is, too: uploads and the inbox are in the same bucket."""
     log: Log
     share: Share
+    offer: Share
+    """Likewise, a link that takes the object instead: by PUT."""
+    link_seconds: int = 3600
+    """How long links work."""
     max_image_bytes: int = 5_242_880
+    video_channel: Mapping[str, str] | None = None
+    """Rekognition's NotificationChannel, where videos are analysed."""

@@ -27,7 +27,7 @@ def uploaded_picture(event: Mapping[str, Any], max_bytes: int) -> bytes:
     headers: Mapping[str, str] = event.get("headers") or {}
     content_type = headers.get("content-type", "application/octet-stream")
     kind, options = parse_options_header(content_type)
-    body = _body(event)
+    body = body_of(event)
     if kind == b"multipart/form-data":
         if not options.get(b"boundary"):
             raise Problem(400, "InvalidParameterException", "the form's Content-Type names no boundary")
@@ -55,7 +55,12 @@ def too_large(found: int, allowed: int) -> Problem:
     )
 
 
-def _body(event: Mapping[str, Any]) -> bytes:
+def body_of(event: Mapping[str, Any]) -> bytes:
+    """The body's bytes.
+
+    Raises:
+        Problem: 400 for a body that is said to be base64 and is not.
+    """
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
         return str(body).encode()

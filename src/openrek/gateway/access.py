@@ -1,7 +1,5 @@
 """Who may use the REST API and the console: the bearer of the token, or a browser that opened the one-time link."""
 
-import hashlib
-import hmac
 import secrets
 import threading
 import time
@@ -9,20 +7,16 @@ import time
 from starlette.requests import Request
 
 from openrek.function.problem import Problem
+from openrek.function.sessions import COOKIE, Sessions
 
-COOKIE = "openrek_session"
-SESSION_SECONDS = 30 * 86_400
 _LINK_SECONDS = 15 * 60
 
 
 class Access:
-    """Checks tokens, session cookies and one-time links.
-
-    A session is `<expiry>.<HMAC-SHA256 of it under the token>`: nothing to store, and a new token ends all sessions.
-    """
+    """Checks tokens, session cookies and one-time links."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self._sessions = Sessions.of_key(token)
         self._links: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -41,12 +35,11 @@ class Access:
 
     def new_session(self) -> str:
         """Value of a session cookie."""
-        expiry = str(int(time.time()) + SESSION_SECONDS)
-        return f"{expiry}.{self._sign(expiry)}"
+        return self._sessions.new_session()
 
     def is_token(self, token: str) -> bool:
         """Whether this is the token, in constant time."""
-        return hmac.compare_digest(token.encode(), self._token.encode())
+        return self._sessions.is_key(token)
 
     def check(self, request: Request) -> None:
         """Lets the request pass if it bears the token or a session.
@@ -54,10 +47,9 @@ class Access:
         Raises:
             Problem: 401, saying how to authenticate.
         """
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and self.is_token(token.strip()):
+        if self._sessions.is_bearer(request.headers.get("authorization", "")):
             return
-        if self._is_session(request.cookies.get(COOKIE, "")):
+        if self._sessions.is_session(request.cookies.get(COOKIE, "")):
             return
         raise Problem(
             401,
@@ -65,15 +57,3 @@ class Access:
             "send `Authorization: Bearer <token>` with the token from the file `token` in openrek's data folder, "
             "or open the console by the one-time link that `openrek serve` printed",
         )
-
-    def _is_session(self, value: str) -> bool:
-        expiry, _, signature = value.partition(".")
-        return (
-            expiry.isascii()
-            and expiry.isdigit()
-            and hmac.compare_digest(signature.encode(), self._sign(expiry).encode())
-            and int(expiry) > time.time()
-        )
-
-    def _sign(self, expiry: str) -> str:
-        return hmac.new(self._token.encode(), b"session:" + expiry.encode(), hashlib.sha256).hexdigest()

@@ -83,11 +83,12 @@ def _paths() -> dict[str, Any]:
                         "image/png": picture,
                         "application/octet-stream": picture,
                         "multipart/form-data": form,
+                        "application/json": {"schema": _object(key={"type": "string"})},
                     },
                 },
                 "responses": {
                     "201": _answer("The analysis", "Analysis"),
-                    **_problems(400, 401, 413, 415, 429),
+                    **_problems(400, 401, 404, 413, 415, 429),
                 },
             },
             "get": {
@@ -99,6 +100,13 @@ def _paths() -> dict[str, Any]:
                 ],
                 "responses": {"200": _answer("A page", "AnalysisPage"), **_problems(400, 401)},
             },
+        },
+        "/v1/uploads": {
+            "post": {
+                "summary": "A place to put a picture of up to 15 MiB; then create its analysis by the key",
+                "operationId": "createUpload",
+                "responses": {"201": _answer("Where to put it", "Upload"), **_problems(401)},
+            }
         },
         "/v1/analyses/{id}": {
             "parameters": [identifier],
@@ -168,6 +176,14 @@ def _own_schemas(findings: dict[str, Any]) -> dict[str, Any]:
                 ),
             },
             next={"type": ["string", "null"]},
+        ),
+        "Upload": _object(
+            key=text,
+            method=text,
+            url={"type": "string", "format": "uri"},
+            headers={"type": "object", "additionalProperties": text},
+            expires_at={"type": "string", "format": "date-time"},
+            max_bytes=whole,
         ),
         "LogPage": _object(events={"type": "array", "items": {"type": "object"}}, next=whole),
         "Problem": _object(error=_object(code=text, message=text, request_id=text)),

@@ -8,7 +8,7 @@ import orjson
 from starlette.responses import RedirectResponse, Response
 
 from openrek.function.problem import Problem
-from openrek.gateway.access import COOKIE, SESSION_SECONDS
+from openrek.function.sessions import COOKIE, SESSION_SECONDS
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
 from openrek.gateway.openapi import openapi_document

@@ -38,3 +38,5 @@ class GatewayServices:
     max_image_bytes: int
     allowed_hosts: tuple[str, ...]
     region: str
+    bucket: str
+    """Of the analyses; what is put under its inbox/ is analysed."""

@@ -22,9 +22,10 @@ def presign_url(
     region: str,
     service: str,
     expires_seconds: int,
+    method: str = "GET",
     now: datetime | None = None,
 ) -> str:
-    """The URL with a signature for GET in its query.
+    """The URL with a signature for one method in its query.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
     """
@@ -45,6 +46,6 @@ def presign_url(
     if parts.query:
         query = f"{parts.query}&{query}"
     host = [("host", parts.netloc)]
-    canonical = canonical_request("GET", path, query, host, ["host"], UNSIGNED_PAYLOAD, normalise=service != "s3")
+    canonical = canonical_request(method, path, query, host, ["host"], UNSIGNED_PAYLOAD, normalise=service != "s3")
     signed = signature(signing_key(credentials.secret_access_key, scope), string_to_sign(timestamp, scope, canonical))
     return f"{parts.scheme}://{parts.netloc}{path}?{query}&X-Amz-Signature={signed}"

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.html
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from openrek.rekognition import image_properties
 from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.scenes import conclude
 from openrek.rekognition.services import Services
 from openrek.rekognition.taxonomy import entry
 from openrek.vision import Image, Labels
@@ -18,8 +20,11 @@ _GENERAL = "GENERAL_LABELS"
 _PROPERTIES = "IMAGE_PROPERTIES"
 _MIN_CONFIDENCE = 55.0
 _MAX_LABELS = 1000
-# Boxes below this are noise beside a surer one of the same label; they are still returned when asked for.
+# Boxes below this are noise beside a surer one of the same label, and labels below this are noise.
 _MIN_INSTANCE = 5.0
+_LEAST = 1.0
+# Things at least so sure are counted.
+_SURE = 0.5
 
 
 @operation("DetectLabels")
@@ -44,27 +49,57 @@ def detect_labels(request: Request, services: Services) -> Response:
 def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str, Any]]:
     """One wire label a name, by falling confidence: that of its surest evidence. Its instances are its boxes.
 
-    Ancestors of what is seen are labels too, and never less sure than it: a picture of a cat is one of an animal.
+    Ancestors of what is seen are labels too, and never less sure than it: a picture of a cat is one of an animal, and
+    one that might be of this or of that breed of dog is surely one of a dog. Scenes follow from the labels.
     """
-    confidences: dict[str, float] = {}
-    instances: dict[str, list[dict[str, Any]]] = {}
-    for name, xyxy, score in zip(labels.object_names, labels.objects.xyxy, labels.objects.confidence, strict=True):
-        confidence = percent(float(score))
-        confidences[name] = max(confidences.get(name, 0.0), confidence)
-        if confidence >= max(min_confidence, _MIN_INSTANCE):
-            instances.setdefault(name, []).append({"BoundingBox": bounding_box(xyxy, image), "Confidence": confidence})
-    for name, score in labels.tags:
-        confidences[name] = max(confidences.get(name, 0.0), percent(score))
-    for name, confidence in list(confidences.items()):
-        for parent in entry(name).parents:
-            confidences[parent] = max(confidences.get(parent, 0.0), confidence)
+    seen = _seen(labels)
+    surely = Counter(
+        name
+        for name, confidence in zip(labels.object_names, labels.objects.confidence, strict=True)
+        if confidence >= _SURE
+    )
+    for scene, confidence in conclude(seen, surely).items():
+        for name in (scene, *entry(scene).parents):
+            seen[name] = max(seen.get(name, 0.0), confidence)
+    confidences = {name: percent(confidence) for name, confidence in seen.items()}
+    instances = _instances(labels, image, min_confidence)
     # Of equally sure labels the one that says most comes first.
     ordered = sorted(confidences.items(), key=lambda item: (-item[1], -len(entry(item[0]).parents), item[0]))
     return [
         _label(name, confidence, instances.get(name, []))
         for name, confidence in ordered
-        if confidence >= min_confidence
+        if confidence >= max(min_confidence, _LEAST)
     ]
+
+
+def _seen(labels: Labels) -> dict[str, float]:
+    """Confidence, 0 to 1, of each label and of its ancestors.
+
+    The classifier's labels exclude each other, so their shares add up in what they descend from.
+    """
+    seen = dict(labels.tags)
+    shares: dict[str, float] = {}
+    for name, share in labels.shares:
+        for each in (name, *entry(name).parents):
+            shares[each] = shares.get(each, 0.0) + share
+    for name, share in shares.items():
+        seen[name] = max(seen.get(name, 0.0), labels.belief.of(min(share, 1.0)))
+    for name, confidence in labels.present:
+        for each in (name, *entry(name).parents):
+            seen[each] = max(seen.get(each, 0.0), confidence)
+    return seen
+
+
+def _instances(labels: Labels, image: Image, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
+    """Boxes of each label that are sure enough; and the surest of each label that is, if it is not mere noise."""
+    present = {name: percent(confidence) for name, confidence in labels.present}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, xyxy, score in zip(labels.object_names, labels.objects.xyxy, labels.objects.confidence, strict=True):
+        confidence = percent(float(score))
+        wanted = confidence >= min_confidence or (name not in found and present.get(name, 0.0) >= min_confidence)
+        if wanted and confidence >= _MIN_INSTANCE:
+            found.setdefault(name, []).append({"BoundingBox": bounding_box(xyxy, image), "Confidence": confidence})
+    return found
 
 
 def _label(name: str, confidence: float, instances: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is known of a label beside its name: ancestors, aliases, categories, and its name in Vietnamese.
+"""What is known of a label beside its name: ancestors, aliases, categories, its name in Vietnamese.
 
 The taxonomy lies in labels.toml. https://docs.aws.amazon.com/rekognition/latest/dg/labels.html
 """
@@ -24,7 +24,9 @@ class LabelEntry:
     categories: tuple[str, ...] = ()
     """Rekognition's categories of labels."""
     vietnamese: str | None = None
-    """The name in Vietnamese; None where nobody has written it yet."""
+    """The name in Vietnamese; None of a label that the taxonomy does not know."""
+    has_boxes: bool = False
+    """Whether it comes with the boxes of what it names."""
 
 
 def entry(name: str) -> LabelEntry:
@@ -32,11 +34,17 @@ def entry(name: str) -> LabelEntry:
     return entries().get(name) or LabelEntry(name)
 
 
+def vietnamese(name: str) -> str:
+    """The label's name in Vietnamese; of one that the taxonomy does not know, its English one."""
+    return entry(name).vietnamese or name
+
+
 @cache
 def entries() -> dict[str, LabelEntry]:
     """Every label of the taxonomy by its name."""
     content = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     groups = {name: group for group in content["group"] for name in group["labels"]}
+    boxed = frozenset(content["with_boxes"])
     return {
         name: LabelEntry(
             name,
@@ -44,6 +52,7 @@ def entries() -> dict[str, LabelEntry]:
             tuple(content["aliases"].get(name, ())),
             _categories(name, groups),
             content["vietnamese"].get(name),
+            name in boxed,
         )
         for name in groups
     }

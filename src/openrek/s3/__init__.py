@@ -1,17 +1,38 @@
 """S3: object storage. A bucket and a key name an object; obstore keeps it.
 
-Local folder by default; the same port fits any S3, GCS or Azure store that obstore opens.
+Local folder by default; the same port fits any S3, GCS or Azure store that obstore opens. On AWS it is boto3 that does:
+there neither obstore nor a database is installed, so each store is loaded when it is asked for.
 """
 
-from openrek.s3.buckets import Buckets
-from openrek.s3.facts import Facts, ObjectFacts
-from openrek.s3.guarded import GuardedObjects, bucket_arn, object_arn
-from openrek.s3.local import LocalObjectStore
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from openrek.s3.names import check_bucket, check_key
-from openrek.s3.remote import RemoteObjectStore, S3Place
 from openrek.s3.storage import ObjectInfo, ObjectStore, StoredObject
 
+if TYPE_CHECKING:
+    from openrek.s3.boto import BotoObjectStore
+    from openrek.s3.buckets import Buckets
+    from openrek.s3.facts import Facts, ObjectFacts
+    from openrek.s3.guarded import GuardedObjects, bucket_arn, object_arn
+    from openrek.s3.local import LocalObjectStore
+    from openrek.s3.remote import RemoteObjectStore, S3Place
+
+_MODULES = {
+    "BotoObjectStore": "boto",
+    "Buckets": "buckets",
+    "Facts": "facts",
+    "GuardedObjects": "guarded",
+    "LocalObjectStore": "local",
+    "ObjectFacts": "facts",
+    "RemoteObjectStore": "remote",
+    "S3Place": "remote",
+    "bucket_arn": "guarded",
+    "object_arn": "guarded",
+}
+
 __all__ = [
+    "BotoObjectStore",
     "Buckets",
     "Facts",
     "GuardedObjects",
@@ -27,3 +48,9 @@ __all__ = [
     "check_key",
     "object_arn",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(name)
+    return getattr(import_module(f"openrek.s3.{_MODULES[name]}"), name)

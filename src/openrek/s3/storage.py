@@ -20,7 +20,12 @@ class ObjectInfo:
     @property
     def content_type(self) -> str:
         """Media type by the key's ending."""
-        return mimetypes.guess_type(self.key)[0] or "application/octet-stream"
+        return self.type_of(self.key)
+
+    @staticmethod
+    def type_of(key: str) -> str:
+        """Media type by a key's ending."""
+        return mimetypes.guess_type(key)[0] or "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,28 @@ def areas(xyxy: Floats) -> Floats:
     return np.asarray(sides[:, 0] * sides[:, 1], np.float32)
 
 
-def iou(one: Floats, many: Floats) -> Floats:
-    """Intersection over union of a box, (4,), with each of (N, 4): (N,), 0 to 1."""
+def intersections(one: Floats, many: Floats) -> Floats:
+    """Area of what a box, (4,), shares with each of (N, 4): (N,)."""
     width = np.clip(np.minimum(one[2], many[:, 2]) - np.maximum(one[0], many[:, 0]), 0, None)
     height = np.clip(np.minimum(one[3], many[:, 3]) - np.maximum(one[1], many[:, 1]), 0, None)
-    overlap = width * height
+    return np.asarray(width * height, np.float32)
+
+
+def iou(one: Floats, many: Floats) -> Floats:
+    """Intersection over union of a box, (4,), with each of (N, 4): (N,), 0 to 1."""
+    overlap = intersections(one, many)
     union = areas(one[None])[0] + areas(many) - overlap
     return np.asarray(overlap / np.maximum(union, 1e-9), np.float32)
+
+
+def overlaps(xyxy: Floats) -> Floats:
+    """Intersection over union of each of (N, 4) with each: (N, N), 0 to 1."""
+    corner = np.maximum(xyxy[:, None, :2], xyxy[None, :, :2])
+    opposite = np.minimum(xyxy[:, None, 2:], xyxy[None, :, 2:])
+    sides = np.clip(opposite - corner, 0, None)
+    shared = sides[..., 0] * sides[..., 1]
+    each = areas(xyxy)
+    return np.asarray(shared / np.maximum(each[:, None] + each[None] - shared, 1e-9), np.float32)
 
 
 def suppress(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.calibration import Curve
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
@@ -62,6 +64,12 @@ class Labels:
     """One for each box."""
     tags: tuple[tuple[str, float], ...]
     """(name, confidence) of the whole picture, surest first."""
+    present: tuple[tuple[str, float], ...]
+    """(name, confidence) of each class of objects that it is in the picture at all, surest first."""
+    shares: tuple[tuple[str, float], ...]
+    """(name, share) of the whole picture: what the classifier gives each of its labels, which exclude each other."""
+    belief: Curve
+    """From a share, or the sum of several, to the confidence that the picture is of that, or of one of those."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,10 +1,13 @@
 """From what the engine sees to labels: evidence of one name joins, ancestors follow."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from openrek.rekognition.labels import render
 from openrek.vision import Detections, Image, Labels
+from openrek.vision.calibration import Curve
 
 
 @pytest.fixture
@@ -13,22 +16,46 @@ def image(cat: bytes) -> Image:
     return Image.open(cat)
 
 
-def _seen(*tags: tuple[str, float], objects: tuple[tuple[str, float], ...] = ()) -> Labels:
+def _seen(
+    *tags: tuple[str, float],
+    objects: tuple[tuple[str, float], ...] = (),
+    present: tuple[tuple[str, float], ...] | None = None,
+) -> Labels:
+    """What the engine reports: tags with their shares, boxes, and how sure it is of the boxes' classes.
+
+    A class is as sure as its surest box unless it is told otherwise; a tag is as sure as its share is large.
+    """
     boxes = Detections(
         np.array([(10, 10, 60, 60)] * len(objects), np.float32).reshape(-1, 4),
         np.array([confidence for _, confidence in objects], np.float32),
         np.zeros(len(objects), np.int32),
     )
-    return Labels(boxes, tuple(name for name, _ in objects), tags)
+    if present is None:
+        present = tuple(dict(reversed(objects)).items())
+    return Labels(boxes, tuple(name for name, _ in objects), tags, present, tags, Curve())
 
 
 def _confidences(labels: Labels, image: Image, least: float) -> dict[str, int]:
     return {label["Name"]: round(label["Confidence"]) for label in render(labels, image, least)}
 
 
-def test_an_ancestor_is_as_sure_as_its_surest_child(image: Image) -> None:
-    seen = _seen(("Tench", 0.3), ("Goldfish", 0.6))
-    assert _confidences(seen, image, 20) == {"Animal": 60, "Fish": 60, "Goldfish": 60, "Sea Life": 60, "Tench": 30}
+def test_shares_of_labels_that_exclude_each_other_add_up_in_their_ancestors(image: Image) -> None:
+    seen = _seen(("Goldfish", 0.6), ("Tench", 0.3))
+    assert _confidences(seen, image, 20) == {"Animal": 90, "Fish": 90, "Goldfish": 60, "Sea Life": 90, "Tench": 30}
+
+
+def test_the_sum_of_shares_is_believed_as_a_share_is(image: Image) -> None:
+    curve = Curve(0.5, -0.4)
+    tags = tuple((name, curve.of(share)) for name, share in (("Goldfish", 0.6), ("Tench", 0.3)))
+    labels = replace(_seen(("Goldfish", 0.6), ("Tench", 0.3)), tags=tags, belief=curve)
+    found = {label["Name"]: label["Confidence"] / 100 for label in render(labels, image, 5)}
+    assert found["Goldfish"] == pytest.approx(curve.of(0.6), abs=1e-6)
+    assert found["Fish"] == pytest.approx(curve.of(0.9), abs=1e-6)
+
+
+def test_an_ancestor_of_objects_is_as_sure_as_the_surest(image: Image) -> None:
+    seen = _seen(objects=(("Cat", 0.8), ("Dog", 0.6)))
+    assert _confidences(seen, image, 20)["Mammal"] == 80
 
 
 def test_an_ancestor_that_was_seen_less_surely_is_raised_to_its_child(image: Image) -> None:
@@ -48,6 +75,37 @@ def test_boxes_stay_with_the_label_they_were_found_for(image: Image) -> None:
     seen = _seen(objects=(("Cat", 0.8), ("Cat", 0.7), ("Dog", 0.6)))
     boxes = {label["Name"]: len(label["Instances"]) for label in render(seen, image, 20)}
     assert boxes == {"Animal": 0, "Canine": 0, "Cat": 2, "Dog": 1, "Feline": 0, "Mammal": 0, "Pet": 0}
+
+
+def test_a_label_comes_with_its_surest_box_even_if_it_may_lie_badly(image: Image) -> None:
+    seen = _seen(objects=(("Cat", 0.4), ("Cat", 0.3)), present=(("Cat", 0.7),))
+    found = {label["Name"]: label for label in render(seen, image, 55)}
+    assert found["Cat"]["Confidence"] == pytest.approx(70)
+    assert [box["Confidence"] for box in found["Cat"]["Instances"]] == [pytest.approx(40)]
+    found = {label["Name"]: label for label in render(seen, image, 25)}
+    assert [round(box["Confidence"]) for box in found["Cat"]["Instances"]] == [40, 30]
+
+
+def test_boxes_of_a_label_that_is_not_returned_are_not_either(image: Image) -> None:
+    assert render(_seen(objects=(("Cat", 0.4),), present=(("Cat", 0.5),)), image, 55) == []
+
+
+def test_a_box_that_is_noise_is_not_returned_with_its_label(image: Image) -> None:
+    seen = _seen(("Cat", 0.8), objects=(("Cat", 0.04),))
+    assert render(seen, image, 0)[0]["Instances"] == []
+
+
+def test_what_is_noise_is_no_label(image: Image) -> None:
+    assert _confidences(_seen(("Tench", 0.009), objects=(("Cat", 0.009),)), image, 0) == {}
+
+
+def test_scenes_follow_from_what_is_seen_and_bring_their_ancestors(image: Image) -> None:
+    seen = _seen(objects=(("Oven", 0.9), ("Refrigerator", 0.9)))
+    found = {label["Name"]: label for label in render(seen, image, 55)}
+    assert [parent["Name"] for parent in found["Kitchen"]["Parents"]] == ["Room", "Indoors"]
+    assert found["Indoors"]["Confidence"] == found["Kitchen"]["Confidence"] < 90
+    assert found["Kitchen"]["Instances"] == []
+    assert "Kitchen" not in _confidences(_seen(objects=(("Oven", 0.9),)), image, 1)
 
 
 def test_ancestors_below_the_least_confidence_are_left_out_with_their_children(image: Image) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from openrek.vision.boxes import areas, iou, letterbox, resize, suppress
+from openrek.vision.boxes import areas, intersections, iou, letterbox, overlaps, resize, suppress
 
 Box = tuple[int, int, int, int]
 SIDE = 12
@@ -41,6 +41,20 @@ def test_overlap_is_what_counting_pixels_gives(one: Box, many: list[Box]) -> Non
     found = iou(floats([one])[0], floats(many))
     assert found.shape == (len(many),)
     assert found == pytest.approx([counted_iou(one, other) for other in many], abs=1e-6)
+
+
+@given(boxes(), st.lists(boxes(), min_size=1, max_size=8))
+def test_what_boxes_share_is_the_pixels_of_both(one: Box, many: list[Box]) -> None:
+    found = intersections(floats([one])[0], floats(many))
+    assert found.tolist() == [len(covered(one) & covered(other)) for other in many]
+
+
+@given(st.lists(boxes(), max_size=8))
+def test_all_overlaps_are_those_of_each_pair(many: list[Box]) -> None:
+    found = overlaps(floats(many))
+    assert found.shape == (len(many), len(many))
+    for place, each in enumerate(floats(many)):
+        assert found[place] == pytest.approx(iou(each, floats(many)), abs=1e-6)
 
 
 @given(boxes(), boxes(), st.floats(-500, 500, width=32), st.sampled_from([0.25, 2.0, 64.0]))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from openrek.vision import Detections
 from openrek.vision.boxes import iou
-from openrek.vision.fusion import IOU_THRESHOLD, fuse
+from openrek.vision.fusion import CROWDED, IOU_THRESHOLD, fuse, soften
 
 Found = tuple[tuple[float, float, float, float], float, int]
 
@@ -151,3 +151,35 @@ def test_boxes_merge_above_the_threshold_alone(shift: float, count: int) -> None
     overlap = (100 - shift) / (100 + shift)
     assert (overlap > IOU_THRESHOLD) == (count == 1)
     assert len(fuse([seen((BOX, 0.6, 1)), seen((moved, 0.5, 1))], [1.0, 1.0])) == count
+
+
+HALF = (10.0, 120.0, 110.0, 320.0)
+
+
+def test_a_box_that_a_surer_one_overlaps_keeps_the_share_that_it_does_not() -> None:
+    beside = (10.0, 70.0, 110.0, 270.0)
+    overlap = 150 / 250
+    assert overlap > CROWDED
+    softer = soften(seen((BOX, 0.9, 1), (beside, 0.8, 1)))
+    assert softer.xyxy.tolist() == [pytest.approx(BOX), pytest.approx(beside)]
+    assert softer.confidence.tolist() == pytest.approx([0.9, 0.8 * (1 - overlap)])
+
+
+def test_boxes_that_overlap_little_or_are_of_other_classes_stay_as_sure() -> None:
+    # A third of both is shared.
+    assert soften(seen((BOX, 0.9, 1), (HALF, 0.8, 1))).confidence.tolist() == pytest.approx([0.9, 0.8])
+    assert soften(seen((BOX, 0.9, 1), (NEAR, 0.8, 2))).confidence.tolist() == pytest.approx([0.9, 0.8])
+    assert len(soften(Detections.none())) == 0
+
+
+@given(pictures())
+@settings(max_examples=100)
+def test_softening_drops_no_box_and_makes_none_surer(picture: list[list[Found]]) -> None:
+    found = fuse([seen(*boxes) for boxes in picture], [0.7, 0.9])
+    softer = soften(found)
+    assert sorted(softer.xyxy.tolist()) == sorted(found.xyxy.tolist())
+    assert (np.sort(softer.confidence) <= np.sort(found.confidence) + 1e-6).all()
+    assert (np.diff(softer.confidence) <= 0).all()
+    # The surest of each class has none above it.
+    for kind in set(found.class_id.tolist()):
+        assert softer.confidence[softer.class_id == kind].max() == found.confidence[found.class_id == kind].max()

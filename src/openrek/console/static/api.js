@@ -48,24 +48,38 @@ export const listAnalyses = (limit, after) =>
   request("GET", `/v1/analyses?limit=${limit}${after ? `&after=${name(after)}` : ""}`);
 export const readLogs = (id) => request("GET", `/v1/logs?analysis_id=${name(id)}&limit=100`);
 
+// What is larger does not pass API Gateway and Lambda in a request: it goes into the bucket, and the request names it.
+const MAX_IN_REQUEST = 4 * 1024 * 1024;
+
 /**
  * Uploads a picture and waits for its analysis.
- * `fetch` does not report how far an upload is; XMLHttpRequest does.
  * `onProgress` gets 0 to 1 while bytes leave, and 1 once all have left.
  */
-export function createAnalysis(blob, { onProgress, signal } = {}) {
+export async function createAnalysis(blob, options = {}) {
+  if (blob.size <= MAX_IN_REQUEST) {
+    const type = blob.type.startsWith("image/") ? blob.type : "application/octet-stream";
+    return JSON.parse(await send("POST", "/v1/analyses", { ...HEADERS, "Content-Type": type }, blob, options));
+  }
+  const upload = await request("POST", "/v1/uploads");
+  await send(upload.method, upload.url, upload.headers, blob, options);
+  options.signal?.throwIfAborted();
+  const headers = { ...HEADERS, "Content-Type": "application/json" };
+  return JSON.parse(await send("POST", "/v1/analyses", headers, JSON.stringify({ key: upload.key }), { signal: options.signal }));
+}
+
+/** `fetch` does not report how far an upload is; XMLHttpRequest does. */
+function send(method, url, headers, body, { onProgress, signal } = {}) {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
-    xhr.open("POST", "/v1/analyses");
-    xhr.setRequestHeader("X-Requested-With", HEADERS["X-Requested-With"]);
-    xhr.setRequestHeader("Content-Type", blob.type.startsWith("image/") ? blob.type : "application/octet-stream");
+    xhr.open(method, url);
+    for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
     xhr.upload.onprogress = (event) => event.lengthComputable && onProgress?.(event.loaded / event.total);
     xhr.upload.onload = () => onProgress?.(1);
     xhr.onload = () =>
-      xhr.status === 201 ? resolve(JSON.parse(xhr.responseText)) : reject(errorOf(xhr.status, xhr.responseText));
+      xhr.status < 300 ? resolve(xhr.responseText) : reject(errorOf(xhr.status, xhr.responseText));
     xhr.onerror = () => reject(new ApiError(0, "Network", "", null));
     xhr.onabort = () => reject(new DOMException("cancelled", "AbortError"));
     signal?.addEventListener("abort", () => xhr.abort());
-    xhr.send(blob);
+    xhr.send(body);
   });
 }

@@ -14,7 +14,7 @@ const EN = {
   "pick.camera": "Use the camera",
   "pick.hint": "or drop it here, or paste it with Ctrl + V",
   "pick.hint_touch": "from your gallery or straight from the camera",
-  "pick.limits": "JPEG, PNG, WebP, GIF, BMP or AVIF, up to 5 MiB. Larger pictures are made smaller in your browser first.",
+  "pick.limits": "JPEG, PNG, WebP, GIF, BMP or AVIF, up to 15 MiB. Larger pictures are made smaller in your browser first.",
   "pick.drop": "Let go to analyse the picture",
   "pick.another": "Another picture",
   "busy.title": "Analysing",
@@ -25,7 +25,7 @@ const EN = {
   "busy.queue": "Picture {index} of {count}",
   "busy.cancel": "Cancel",
   "busy.cancelled": "Cancelled. Nothing was kept.",
-  "note.shrunk": "This picture had {before}, more than the limit of 5 MiB. It was made smaller in your browser to {after} before the upload; the original was not sent.",
+  "note.shrunk": "This picture had {before}, more than the limit of 15 MiB. It was made smaller in your browser to {after} before the upload; the original was not sent.",
   "note.converted": "This picture was converted to JPEG in your browser ({after}) before the upload.",
   "note.close": "Close this notice",
   "done": "Done. {labels}, {faces}, {lines}.",
@@ -122,7 +122,7 @@ const EN = {
   "error.ResourceNotFoundException": "This analysis does not exist any more.",
   "error.UnsupportedMediaType": "This kind of file is not supported. Choose a picture.",
   "error.AccessDeniedException": "The server refused this request.",
-  "error.unreadable": "This file has {size}, more than the limit of 5 MiB, and your browser cannot read it as a picture to make it smaller.",
+  "error.unreadable": "This file has {size}, more than the limit of 15 MiB, and your browser cannot read it as a picture to make it smaller.",
   "error.no_picture": "There was no picture in what you dropped or pasted.",
   "error.other": "The server could not do this."
 };
@@ -141,7 +141,7 @@ const VI = {
   "pick.camera": "Chụp ảnh",
   "pick.hint": "hoặc kéo thả vào đây, hoặc dán bằng Ctrl + V",
   "pick.hint_touch": "từ thư viện ảnh hoặc chụp ngay bằng máy",
-  "pick.limits": "JPEG, PNG, WebP, GIF, BMP hoặc AVIF, tối đa 5 MiB. Ảnh lớn hơn sẽ được thu nhỏ ngay trong trình duyệt trước khi gửi.",
+  "pick.limits": "JPEG, PNG, WebP, GIF, BMP hoặc AVIF, tối đa 15 MiB. Ảnh lớn hơn sẽ được thu nhỏ ngay trong trình duyệt trước khi gửi.",
   "pick.drop": "Thả ra để phân tích ảnh",
   "pick.another": "Ảnh khác",
   "busy.title": "Đang phân tích",
@@ -152,7 +152,7 @@ const VI = {
   "busy.queue": "Ảnh {index} trên {count}",
   "busy.cancel": "Huỷ",
   "busy.cancelled": "Đã huỷ. Không có gì được lưu lại.",
-  "note.shrunk": "Ảnh này nặng {before}, vượt quá giới hạn 5 MiB. Ảnh đã được thu nhỏ trong trình duyệt còn {after} rồi mới tải lên; ảnh gốc không được gửi đi.",
+  "note.shrunk": "Ảnh này nặng {before}, vượt quá giới hạn 15 MiB. Ảnh đã được thu nhỏ trong trình duyệt còn {after} rồi mới tải lên; ảnh gốc không được gửi đi.",
   "note.converted": "Ảnh này đã được chuyển sang JPEG trong trình duyệt ({after}) trước khi tải lên.",
   "note.close": "Đóng thông báo này",
   "done": "Xong. {labels}, {faces}, {lines}.",
@@ -249,7 +249,7 @@ const VI = {
   "error.ResourceNotFoundException": "Lần phân tích này không còn nữa.",
   "error.UnsupportedMediaType": "Loại tệp này không được hỗ trợ. Hãy chọn một bức ảnh.",
   "error.AccessDeniedException": "Máy chủ từ chối yêu cầu này.",
-  "error.unreadable": "Tệp này nặng {size}, vượt quá giới hạn 5 MiB, và trình duyệt không đọc được nó như một bức ảnh để thu nhỏ.",
+  "error.unreadable": "Tệp này nặng {size}, vượt quá giới hạn 15 MiB, và trình duyệt không đọc được nó như một bức ảnh để thu nhỏ.",
   "error.no_picture": "Không có ảnh nào trong phần bạn vừa thả hoặc dán.",
   "error.other": "Máy chủ không làm được việc này."
 };

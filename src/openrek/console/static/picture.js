@@ -1,6 +1,6 @@
 // Makes a picture fit the upload limit, in the browser.
 
-export const MAX_BYTES = 5 * 1024 * 1024;
+export const MAX_BYTES = 15 * 1024 * 1024;
 const MAX_SIDE = 4096;
 const ATTEMPTS = [
   [1, 0.92],
@@ -21,7 +21,7 @@ export class UnreadablePicture extends Error {
 /** Whether this file must be written anew before it is sent. */
 export const mustShrink = (file) => file.size > MAX_BYTES || FOREIGN.has(file.type);
 
-/** A JPEG of at most 4096 pixels a side and 5 MiB; upright, because the browser applies the EXIF orientation. */
+/** A JPEG of at most 4096 pixels a side and 15 MiB; upright, because the browser applies the EXIF orientation. */
 export async function shrink(file) {
   let bitmap;
   try {

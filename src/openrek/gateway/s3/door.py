@@ -14,6 +14,7 @@ from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
 from openrek.gateway.s3 import buckets, objects, uploads, xml
 from openrek.gateway.s3.call import Call, split_path
+from openrek.gateway.s3.inbox import tell
 from openrek.gateway.s3.refusal import Refusal, refusal_of
 from openrek.gateway.services import GatewayServices
 from openrek.iam import Verifier
@@ -93,7 +94,9 @@ class S3Door:
         except Exception as error:  # no traceback reaches a client
             logging.getLogger(__name__).debug("request failed", exc_info=error)
             refusal = Refusal(500, "InternalError", "something failed here; the log has it under this request id")
-        if refusal is not None:
+        if refusal is None:
+            tell(context, services, bucket, key)
+        else:
             response = _refused(refusal, context)
         services.log.emit(
             "answered" if refusal is None else "refused",
@@ -133,7 +136,7 @@ class S3Door:
             raise Refusal(501, "NotImplemented", f"openrek's S3 has no {what}; see the README for what it has")
         context.operation, handler = named
         if services.local is None:
-            return _elsewhere(context, services, bucket, key)
+            return _elsewhere(context, services, bucket, key, body)
         conditions = context.conditions | {"aws:RequestedRegion": services.region}
         call = Call(
             request.method,
@@ -150,12 +153,15 @@ class S3Door:
         return handler(call)
 
 
-def _elsewhere(context: RequestContext, services: GatewayServices, bucket: str, key: str) -> Response:
-    """Shared links work wherever objects are kept; all else is for the place itself."""
+def _elsewhere(context: RequestContext, services: GatewayServices, bucket: str, key: str, body: bytes) -> Response:
+    """Links to read and to upload work wherever objects are kept; all else is for the place itself."""
     assert context.caller is not None
-    if context.operation != "GetObject":
+    if context.operation not in ("GetObject", "PutObject") or "x-amz-copy-source" in context.headers:
         raise Refusal(501, "NotImplemented", "objects are kept on another S3 (--s3); ask its own endpoint")
-    context.caller.require("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", context.conditions)
+    context.caller.require(f"s3:{context.operation}", f"arn:aws:s3:::{bucket}/{key}", context.conditions)
+    if context.operation == "PutObject":
+        services.objects.put(bucket, key, body)
+        return Response(status_code=200, headers={"etag": f'"{services.objects.head(bucket, key).etag}"'})
     stored = services.objects.get(bucket, key)
     headers = {
         "etag": f'"{stored.info.etag}"',

@@ -5,31 +5,59 @@ from concurrent.futures import Future
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.architectures.efficientnet_lite import EfficientNetLite
+from openrek.vision.architectures.registry import CLASSIFIERS, opened
+from openrek.vision.calibration import of_tags
 from openrek.vision.pool import InferencePool
-from openrek.vision.results import Detections, Labels
+from openrek.vision.results import Labels
 from openrek.vision.sessions import Sessions
 from openrek.vision.tasks.objects import ObjectFinder
 
 _MOST_TAGS = 20
-_LEAST_TAG = 0.01
+_LEAST = 0.01
+# Shares below this add up to nothing that changes what an ancestor of many labels gets.
+_LEAST_SHARE = 0.002
+# A picture with so many things surely found is none of one thing, which is what the classifier was trained on.
+_SURE = 0.5
+_SEVERAL = 2
 
 
 class Labeller:
-    """The object finder and EfficientNet-lite0, side by side."""
+    """The object finder and EfficientNet-lite0, or the model chosen for labels, side by side."""
 
     def __init__(self, sessions: Sessions, pool: InferencePool, objects: ObjectFinder) -> None:
         self._pool = pool
         self._objects = objects
-        self._classifier = EfficientNetLite(sessions["efficientnet_lite0"])
-        self._tags = sessions["efficientnet_lite0"].descriptor.labels
+        session = sessions.chosen("labels") or sessions["efficientnet_lite0"]
+        self._classifier = opened(CLASSIFIERS, session, sessions.models)
+        self._tags = session.descriptor.labels
+        self._calibration = of_tags(session.descriptor.name)
 
-    def label(self, pixels: NDArray[np.uint8]) -> tuple[Detections, Labels]:
-        """Labels of (H, W, 3) RGB in its pixels."""
+    def label(self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8] | None = None) -> Labels:
+        """Labels of (H, W, 3) RGB, boxes in its pixels.
+
+        Args:
+            pixels: The picture.
+            detail: The same picture with more pixels, to look for objects in tiles, too.
+        """
         classifying: Future[NDArray[np.float32]] = self._pool.submit(self._classifier.classify, pixels)
-        objects = self._objects.find(pixels)
-        scores = classifying.result()
-        order = np.argsort(-scores, kind="stable")[:_MOST_TAGS]
-        tags = tuple((self._tags[place], float(scores[place])) for place in order if scores[place] >= _LEAST_TAG)
-        names = tuple(self._objects.names[kind] for kind in objects.class_id)
-        return objects, Labels(objects, names, tags)
+        objects = self._objects.find(pixels, detail)
+        shares = self._calibration.sharpened(classifying.result())
+        several = int((objects.confidence >= _SURE).sum()) >= _SEVERAL
+        belief = self._calibration.among if several else self._calibration.alone
+        confidences = belief(shares)
+        order = np.argsort(-shares, kind="stable")
+        return Labels(
+            objects,
+            tuple(self._objects.names[kind] for kind in objects.class_id),
+            tuple((self._tags[place], float(confidences[place])) for place in order[:_MOST_TAGS]),
+            self._present(objects.confidence, objects.class_id),
+            tuple((self._tags[place], float(shares[place])) for place in order if shares[place] >= _LEAST_SHARE),
+            belief,
+        )
+
+    def _present(self, confidence: NDArray[np.float32], class_id: NDArray[np.int32]) -> tuple[tuple[str, float], ...]:
+        """That a class is in the picture at all: surer than any of its boxes, which might lie badly."""
+        kinds, first = np.unique(class_id, return_index=True)  # boxes are sorted, so the first is the surest
+        chances = self._objects.calibration.present(confidence[first])
+        found = [(self._objects.names[kind], float(chance)) for kind, chance in zip(kinds, chances, strict=True)]
+        return tuple(sorted((each for each in found if each[1] >= _LEAST), key=lambda each: -each[1]))

@@ -1,31 +1,105 @@
-"""Objects: two detectors side by side, their boxes fused."""
+"""Objects: two detectors side by side, their boxes fused; of a large picture in tiles, too."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.nanodet import NanoDet
+from openrek.vision.architectures.registry import DETECTORS, Detector, opened
 from openrek.vision.architectures.ssdlite import SsdLite
-from openrek.vision.fusion import fuse
+from openrek.vision.calibration import of_boxes
+from openrek.vision.fusion import fuse, soften
 from openrek.vision.pool import InferencePool
 from openrek.vision.results import Detections
 from openrek.vision.sessions import Sessions
+from openrek.vision.tiles import tiles, without_parts, worthwhile
 
 LEAST = 0.05
 """Detectors' boxes below this confidence are noise."""
-# SSDLite is wrong less often where it is sure, on the pictures of benchmarks/accuracy.py.
-_TRUST = (0.7, 0.9)
+MOST = 100
+"""Objects of a picture."""
+MOST_IN_TILES = 300
+"""Objects of a picture that is looked at in tiles."""
+# NanoDet alone is wrong more often where SSDLite sees nothing, on the pictures of benchmarks/label_accuracy.py.
+_TRUST = (0.5, 0.9)
+# Every tile is another chance to be wrong.
+_TRUST_OF_TILES = 0.9
 
 
 class ObjectFinder:
-    """NanoDet and SSDLite: they err differently, so what both see is surer than what either sees."""
+    """NanoDet and SSDLite: they err differently, so what both see is surer than what either sees.
+
+    Where another model is chosen for objects, it alone.
+    """
 
     def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
         self._pool = pool
-        self._nanodet = NanoDet(sessions["nanodet"])
-        self._ssdlite = SsdLite(sessions["ssdlite"])
-        self.names = sessions["nanodet"].descriptor.labels
+        chosen = sessions.chosen("objects")
+        if chosen is not None:
+            self._detectors: tuple[Detector, ...] = (opened(DETECTORS, chosen, sessions.models),)
+            self._trust: tuple[float, ...] = (1.0,)
+            self.names = chosen.descriptor.labels
+            self.calibration = of_boxes([chosen.descriptor.name])
+            return
+        pair = sessions["nanodet"], sessions["ssdlite"]
+        self._detectors = (NanoDet(pair[0]), SsdLite(pair[1]))
+        self._trust = _TRUST
+        self.names = pair[0].descriptor.labels
+        self.calibration = of_boxes([session.descriptor.name for session in pair])
 
-    def find(self, pixels: NDArray[np.uint8]) -> Detections:
-        """Objects in (H, W, 3) RGB, in its pixels, at most 100, surest first."""
-        runs = [self._pool.submit(model.detect, pixels, LEAST) for model in (self._nanodet, self._ssdlite)]
-        return fuse([run.result() for run in runs], _TRUST, LEAST)
+    def find(self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8] | None = None) -> Detections:
+        """Objects in (H, W, 3) RGB, in its pixels, surest first.
+
+        Args:
+            pixels: The picture.
+            detail: The same picture with more pixels, to be looked at in tiles, too.
+        """
+        found = [run.result() for run in self._submit(pixels)]
+        if detail is None:
+            # What one detector alone says was never fused, so there is nothing to mend.
+            return self._calibrated(found[0] if len(found) == 1 else self._fused(found), MOST)
+        hints = self._calibrated(self._fused(found), MOST_IN_TILES)
+        parts = self._find_in_tiles(pixels, detail, hints)
+        joined = [_joined(whole, tiled) for whole, tiled in zip(found, parts, strict=True)]
+        return self._calibrated(self._fused(joined), MOST_IN_TILES)
+
+    def _submit(self, pixels: NDArray[np.uint8]) -> list[Future[Detections]]:
+        return [self._pool.submit(model.detect, pixels, LEAST) for model in self._detectors]
+
+    def _fused(self, found: Sequence[Detections]) -> Detections:
+        return soften(fuse(found, self._trust, LEAST, MOST_IN_TILES))
+
+    def _calibrated(self, found: Detections, most: int) -> Detections:
+        surest = found.take(np.arange(min(len(found), most)))
+        return Detections(surest.xyxy, self.calibration.box(surest.confidence), surest.class_id)
+
+    def _find_in_tiles(
+        self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8], hints: Detections
+    ) -> list[list[Detections]]:
+        """What each detector found in each tile that is worth it, in the picture's pixels."""
+        size = pixels.shape[1], pixels.shape[0]
+        width, height = detail.shape[1], detail.shape[0]
+        enlarged = hints.moved((width / size[0], height / size[1]), width, height)
+        parts = worthwhile(tiles(width, height), enlarged, width, height)
+        runs = [self._submit(tile.of(detail)) for tile in parts]
+        shrunk = size[0] / width, size[1] / height
+        return [
+            [
+                tile.whole_things(of_tile[place].result(), width, height).moved(shrunk, *size)
+                for tile, of_tile in zip(parts, runs, strict=True)
+            ]
+            for place in range(len(self._detectors))
+        ]
+
+
+def _joined(whole: Detections, parts: Sequence[Detections]) -> Detections:
+    """What one detector found in the whole picture and in its tiles."""
+    found = [whole, *(without_parts(part, whole) for part in parts)]
+    trust = [1.0, *[_TRUST_OF_TILES] * len(parts)]
+    return Detections(
+        np.concatenate([each.xyxy for each in found]),
+        np.concatenate([each.confidence * np.float32(much) for each, much in zip(found, trust, strict=True)]),
+        np.concatenate([each.class_id for each in found]),
+    )

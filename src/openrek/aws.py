@@ -1,0 +1,90 @@
+"""The entry on AWS Lambda: `openrek.aws.handler` for events, `openrek.aws.authorise` for who may call.
+
+https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
+"""
+
+import os
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from openrek.cloudwatch import Log
+from openrek.config import FunctionSettings, load_function_settings
+from openrek.function import Archive, Function, FunctionServices, Recognition
+from openrek.function.event import kind_of, normalised
+from openrek.function.problem import Problem
+from openrek.function.sessions import Sessions
+from openrek.function.web import Web, is_welcome
+from openrek.s3 import BotoObjectStore
+
+if TYPE_CHECKING:
+    from openrek.rekognition import Client
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answers an event of the API, the bucket or the video topic."""
+    web, function = _entry()
+    if kind_of(event) == "request":
+        request = normalised(event)
+        try:
+            answer = web.answer(request)
+        except Problem as problem:
+            return function.refuse(problem, request, context.aws_request_id)
+        if answer is not None:
+            return answer
+    return function(event, context)
+
+
+def authorise(event: dict[str, Any], context: Any) -> dict[str, bool]:
+    """Whether a request may pass: a Lambda authoriser of an HTTP API, with simple responses."""
+    return {"isAuthorized": is_welcome(event, Sessions(_settings().token_sha256))}
+
+
+@cache
+def _settings() -> FunctionSettings:
+    return load_function_settings(os.environ)
+
+
+@cache
+def _entry() -> tuple[Web, Function]:
+    import boto3
+    from botocore.config import Config
+
+    settings = _settings()
+    # Links must name the region's own host: they are signed for it.
+    config = Config(signature_version="s3v4", s3={"addressing_style": "auto"}, retries={"mode": "standard"})
+    s3 = boto3.client("s3", region_name=settings.region, config=config)
+    objects = BotoObjectStore(s3)
+    channel = {"SNSTopicArn": settings.video_topic_arn, "RoleArn": settings.video_role_arn}
+    services = FunctionServices(
+        recognition=_recognition(settings, objects),
+        archive=Archive(objects, settings.bucket),
+        objects=objects,
+        log=Log.to_stdout(),
+        share=partial(_link, s3, "get_object", settings.link_seconds),
+        offer=partial(_link, s3, "put_object", settings.link_seconds),
+        link_seconds=settings.link_seconds,
+        video_channel=channel if settings.video_topic_arn else None,
+    )
+    sessions = Sessions(settings.token_sha256) if settings.token_sha256 else None
+    bucket_origin = _link(s3, "get_object", 60, "", settings.bucket, "web/").partition("/web/")[0]
+    return Web(objects, settings.bucket, sessions, bucket_origin), Function(services)
+
+
+def _recognition(settings: FunctionSettings, objects: BotoObjectStore) -> "Recognition | Client":
+    if settings.recognition == "amazon":
+        import boto3
+
+        client: Recognition = boto3.client("rekognition", region_name=settings.region)
+        return client
+    from openrek.app import client_of
+
+    return client_of(objects, settings.bucket, settings.region)
+
+
+def _link(s3: Any, operation: str, seconds: int, origin: str, bucket: str, key: str) -> str:
+    url: str = s3.generate_presigned_url(operation, Params={"Bucket": bucket, "Key": key}, ExpiresIn=seconds)
+    return url
+
+
+if _settings().preload:
+    _entry()

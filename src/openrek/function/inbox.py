@@ -1,0 +1,94 @@
+"""The inbox: what is put under `inbox/` of the bucket is analysed without anybody asking.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+"""
+
+import contextlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from openrek.function.event import Event
+from openrek.function.identifier import identifier_of
+from openrek.function.pipeline import MAX_STORED_BYTES, Picture, run
+from openrek.function.problem import Problem, problem_of
+from openrek.function.services import FunctionServices
+from openrek.function.videos import Videos
+
+PREFIX = "inbox/"
+
+
+class Inbox:
+    """Takes what S3 says has been put there."""
+
+    def __init__(self, services: FunctionServices, videos: Videos) -> None:
+        self._services = services
+        self._videos = videos
+
+    def take(self, event: Event, request_id: str) -> dict[str, Any]:
+        """Analyses each object that the event names: its analysis's id by its key.
+
+        What cannot be analysed is logged as refused and stays in the inbox. An event may come twice: the second finds
+        the analysis there and does nothing.
+
+        Raises:
+            Exception: something failed that may not fail again, as recognition being busy; S3 delivers once more.
+        """
+        taken: dict[str, str] = {}
+        failure: Exception | None = None
+        for record in event["Records"]:
+            key = unquote_plus(record["s3"]["object"]["key"])
+            if not record.get("eventName", "").startswith("ObjectCreated") or not key.startswith(PREFIX):
+                continue
+            identifier = _identifier(record, key)
+            try:
+                self._analyse(record["s3"]["bucket"]["name"], key, identifier, request_id)
+                taken[key] = identifier
+            except Exception as error:
+                problem = problem_of(error)
+                self._refuse(problem, error, key, identifier, request_id)
+                if problem.status >= 500 or problem.status == 429:
+                    failure = error
+        if failure is not None:
+            raise failure
+        return {"analyses": taken}
+
+    def _analyse(self, bucket: str, key: str, identifier: str, request_id: str) -> None:
+        services = self._services
+        if self._videos.is_one(key):
+            self._videos.start(bucket, key, identifier, request_id)
+            return
+        if services.archive.has(identifier):
+            services.log.emit("repeated", "analysed already", request_id=request_id, analysis_id=identifier)
+            services.objects.delete(bucket, [key])
+            return
+        info = services.objects.head(bucket, key)
+        if info.size_bytes > MAX_STORED_BYTES:
+            message = f"{info.size_bytes:,} bytes; at most {MAX_STORED_BYTES:,} are read"
+            raise Problem(413, "ImageTooLargeException", message)
+        data = services.objects.get(bucket, key, max_bytes=MAX_STORED_BYTES).data
+        picture = Picture(data, (bucket, key), None, identifier, {"bucket": bucket, "key": key})
+        with contextlib.suppress(FileExistsError):  # another delivery was faster
+            run(services, picture, request_id)
+        services.objects.delete(bucket, [key])
+
+    def _refuse(self, problem: Problem, error: Exception, key: str, identifier: str, request_id: str) -> None:
+        self._services.log.emit(
+            "refused" if problem.status < 500 else "failed",
+            problem.message,
+            level="WARNING" if problem.status < 500 else "ERROR",
+            request_id=request_id,
+            analysis_id=identifier,
+            key=key[:200],
+            code=problem.code,
+            **({"cause": repr(error)[:500]} if problem.status >= 500 else {}),
+        )
+
+
+def _identifier(record: Mapping[str, Any], key: str) -> str:
+    """The same for the same put, however often S3 tells of it."""
+    stored = record["s3"]["object"]
+    moment = datetime.fromisoformat(record["eventTime"].replace("Z", "+00:00"))
+    which = stored.get("sequencer") or stored.get("versionId") or stored.get("eTag") or ""
+    return identifier_of(moment, record["s3"]["bucket"]["name"], key, which)

@@ -1,0 +1,111 @@
+"""Steps 4 to 8: one picture through recognition, drawn, kept, logged."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from openrek.function.analysis import Findings, analyse, leading
+from openrek.function.identifier import new_identifier
+from openrek.function.picture import Processed, process
+from openrek.function.services import FunctionServices
+
+# The most that recognition reads from a bucket: https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
+MAX_STORED_BYTES = 15_728_640
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What came in."""
+
+    data: bytes
+    place: tuple[str, str] | None = None
+    """Bucket and key, if recognition is to read it there."""
+    content_type: str | None = None
+    identifier: str = field(default_factory=new_identifier)
+    source: Mapping[str, str] | None = None
+    """Bucket and key of the inbox, if it came by it; told in the result."""
+
+    def as_image(self) -> dict[str, Any]:
+        """As recognition takes it."""
+        if self.place is None:
+            return {"Bytes": self.data}
+        return {"S3Object": {"Bucket": self.place[0], "Name": self.place[1]}}
+
+
+def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[str, Any]:
+    """The result, kept.
+
+    Raises:
+        botocore.exceptions.ClientError: recognition refused the picture; nothing is kept.
+        FileExistsError: there is an analysis of this identifier already.
+    """
+    started = time.perf_counter()
+    names = {"request_id": request_id, "analysis_id": picture.identifier}
+    services.log.emit("received", **names, bytes=len(picture.data), content_type=picture.content_type)
+    findings = analyse(services.recognition, picture.as_image())
+    services.log.emit("recognised", **names, **_counts(findings))
+
+    drawing = time.perf_counter()
+    processed = process(picture.data, findings.as_dict())
+    timings = findings.timings_ms | {"draw": _milliseconds(drawing)}
+    result = _result(services, picture, processed, findings)
+    result["timings_ms"] = timings
+
+    storing = time.perf_counter()
+    services.archive.save(
+        picture.identifier,
+        result,
+        {
+            f"original.{processed.extension}": picture.data,
+            "annotated.jpg": processed.annotated,
+            "thumbnail.jpg": processed.thumbnail,
+        },
+    )
+    timings["store"] = _milliseconds(storing)
+    timings["total"] = _milliseconds(started)
+    services.log.emit("stored", **names, bucket=services.archive.bucket, timings_ms=timings)
+    return result
+
+
+def _result(services: FunctionServices, picture: Picture, processed: Processed, findings: Findings) -> dict[str, Any]:
+    archive = services.archive
+    names = {
+        "original": f"original.{processed.extension}",
+        "result": "result.json",
+        "annotated": "annotated.jpg",
+        "thumbnail": "thumbnail.jpg",
+    }
+    return {
+        "id": picture.identifier,
+        "created_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "image": {
+            "width": processed.width,
+            "height": processed.height,
+            "format": processed.format,
+            "bytes": len(picture.data),
+        },
+        **({"source": dict(picture.source)} if picture.source else {}),
+        **findings.as_dict(),
+        "objects": {
+            role: {"bucket": archive.bucket, "key": archive.key(picture.identifier, name)}
+            for role, name in names.items()
+        },
+    }
+
+
+def _counts(findings: Findings) -> dict[str, Any]:
+    top = [f"{label['Name']} {label['Confidence']:.0f}%" for label in leading(findings.labels, 5)]
+    return {
+        "labels": len(findings.labels),
+        "faces": len(findings.faces),
+        "text_lines": sum(text["Type"] == "LINE" for text in findings.text),
+        "moderation": [label["Name"] for label in findings.moderation],
+        "top_labels": top,
+        "timings_ms": findings.timings_ms,
+    }
+
+
+def _milliseconds(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)

@@ -1,0 +1,66 @@
+"""Pictures too large for a request: the caller puts them into the bucket and then names them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from openrek.errors import InvalidS3ObjectException
+from openrek.function.event import Event
+from openrek.function.identifier import is_identifier, new_identifier
+from openrek.function.pipeline import MAX_STORED_BYTES, Picture
+from openrek.function.problem import Problem
+from openrek.function.services import FunctionServices
+from openrek.function.upload import body_of, too_large
+
+PREFIX = "uploads/"
+
+
+class Uploads:
+    """`uploads/<name>` in the bucket of the analyses."""
+
+    def __init__(self, services: FunctionServices) -> None:
+        self._services = services
+
+    def offer(self, origin: str) -> dict[str, Any]:
+        """A place to put one picture: send its bytes with `method` to `url`, then POST its `key` to /v1/analyses."""
+        services = self._services
+        key = PREFIX + new_identifier()
+        url = services.offer(origin, services.archive.bucket, key)
+        expires = datetime.now(UTC) + timedelta(seconds=services.link_seconds)
+        return {
+            "key": key,
+            "method": "PUT",
+            "url": url,
+            "headers": {},
+            "expires_at": expires.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "max_bytes": MAX_STORED_BYTES,
+        }
+
+    def picture(self, event: Event) -> Picture:
+        """The picture that a request names.
+
+        Raises:
+            Problem: 400 for a body that is not {"key": …}, 404 where nothing was put there, 413 for too much.
+        """
+        try:
+            key = orjson.loads(body_of(event))["key"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise Problem(
+                400, "InvalidParameterException", 'send {"key": "uploads/…"}, or the picture itself'
+            ) from None
+        if not isinstance(key, str) or not key.startswith(PREFIX) or not is_identifier(key.removeprefix(PREFIX)):
+            raise Problem(400, "InvalidParameterException", "key must be one that POST /v1/uploads answered")
+        objects, bucket = self._services.objects, self._services.archive.bucket
+        try:
+            size = objects.head(bucket, key).size_bytes
+            if size > MAX_STORED_BYTES:
+                raise too_large(size, MAX_STORED_BYTES)
+            data = objects.get(bucket, key, max_bytes=MAX_STORED_BYTES).data
+        except InvalidS3ObjectException:
+            raise Problem(404, "NotFound", f"nothing was put at {key}; PUT the picture to its url first") from None
+        return Picture(data, (bucket, key))
+
+    def done(self, key: str) -> None:
+        """Removes an upload whose analysis is kept."""
+        self._services.objects.delete(self._services.archive.bucket, [key])

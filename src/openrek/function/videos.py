@@ -1,0 +1,94 @@
+"""Videos: recognition takes its time and tells a topic when it is done.
+
+https://docs.aws.amazon.com/rekognition/latest/dg/api-video.html
+"""
+
+import contextlib
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from openrek.function.event import Event
+from openrek.function.identifier import is_identifier
+from openrek.function.problem import Problem
+from openrek.function.services import FunctionServices
+
+_ENDINGS = (".mp4", ".mov")
+_PAGE = 1000
+
+
+class Videos:
+    """Starts label detection, and keeps its outcome as `videos/<id>/result.json`."""
+
+    def __init__(self, services: FunctionServices) -> None:
+        self._services = services
+
+    def is_one(self, key: str) -> bool:
+        """Whether the key is that of a video."""
+        return key.lower().endswith(_ENDINGS)
+
+    def start(self, bucket: str, key: str, identifier: str, request_id: str) -> None:
+        """Asks for the labels of a stored video. Asking again within a week is asking once.
+
+        Raises:
+            Problem: nobody listens for the outcome here.
+            botocore.exceptions.ClientError: recognition refused it.
+        """
+        services = self._services
+        if services.video_channel is None:
+            message = "videos are analysed where Amazon Rekognition is used; here only pictures are"
+            raise Problem(415, "UnsupportedMediaType", message)
+        started = services.recognition.start_label_detection(
+            Video={"S3Object": {"Bucket": bucket, "Name": key}},
+            NotificationChannel=dict(services.video_channel),
+            ClientRequestToken=identifier,
+            JobTag=identifier,
+        )
+        services.log.emit("started", request_id=request_id, analysis_id=identifier, key=key[:200], job=started["JobId"])
+
+    def finish(self, event: Event, request_id: str) -> dict[str, Any]:
+        """Keeps what recognition found in each video that the event says is done: the result's key by the job."""
+        kept: dict[str, str] = {}
+        for record in event["Records"]:
+            message = orjson.loads(record["Sns"]["Message"])
+            identifier = str(message.get("JobTag", ""))
+            if message.get("API") != "StartLabelDetection" or not is_identifier(identifier):
+                continue
+            if message.get("Status") != "SUCCEEDED":
+                self._services.log.emit(
+                    "failed",
+                    f"the video's job {message.get('JobId')} ended as {message.get('Status')}",
+                    level="ERROR",
+                    request_id=request_id,
+                    analysis_id=identifier,
+                )
+                continue
+            kept[message["JobId"]] = self._keep(identifier, message, request_id)
+        return {"videos": kept}
+
+    def _keep(self, identifier: str, message: dict[str, Any], request_id: str) -> str:
+        services = self._services
+        labels: list[dict[str, Any]] = []
+        following: dict[str, str] = {}
+        while True:
+            answer = services.recognition.get_label_detection(JobId=message["JobId"], MaxResults=_PAGE, **following)
+            labels += answer["Labels"]
+            if not answer.get("NextToken"):
+                break
+            following = {"NextToken": answer["NextToken"]}
+        video = message["Video"]
+        result = {
+            "id": identifier,
+            "created_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "source": {"bucket": video["S3Bucket"], "key": video["S3ObjectName"]},
+            "video": answer.get("VideoMetadata", {}),
+            "labels": labels,
+            "models": {"LabelModelVersion": answer.get("LabelModelVersion", "")},
+        }
+        key = f"videos/{identifier}/result.json"
+        body = orjson.dumps(result, option=orjson.OPT_INDENT_2)
+        with contextlib.suppress(FileExistsError):  # topics deliver at least once
+            services.objects.put(services.archive.bucket, key, body, create=True)
+        services.log.emit("stored", request_id=request_id, analysis_id=identifier, key=key, labels=len(labels))
+        return key

@@ -1,0 +1,91 @@
+"""From scores to confidences that mean what they say: of labels given with 80 %, 80 in 100 are right.
+
+Platt: Probabilistic outputs for support vector machines (1999); Guo, Pleiss, Sun, Weinberger: On calibration of modern
+neural networks (2017), https://arxiv.org/abs/1706.04599. The parameters lie in calibration.toml, with how they were
+found; `benchmarks/label_accuracy.py` measures them.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_FILE = Path(__file__).with_name("calibration.toml")
+# Scores of exactly 0 and 1 have no logit.
+_NEARLY = 1e-9
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A logistic curve over the score's logit: two parameters, and it never changes an order."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def __call__(self, scores: Floats) -> Floats:
+        """Confidences, 0 to 1, of scores, 0 to 1; of the same shape."""
+        return np.asarray(1 / (1 + np.exp(-(self.slope * logit(scores) + self.offset))), np.float32)
+
+    def of(self, score: float) -> float:
+        """The confidence of one score."""
+        return float(self(np.array(score, np.float32)))
+
+
+def logit(scores: Floats) -> NDArray[np.float64]:
+    """Log odds of probabilities, those of 0 and 1 as of what is nearly so."""
+    likely = np.clip(np.asarray(scores, np.float64), _NEARLY, 1 - _NEARLY)
+    return np.asarray(np.log(likely / (1 - likely)))
+
+
+@dataclass(frozen=True, slots=True)
+class BoxCalibration:
+    """Of boxes."""
+
+    box: Curve = Curve()
+    """From a fused score to the chance that such a thing is there and overlaps the box by half."""
+    present: Curve = Curve()
+    """From the confidence of a class's surest box to the chance that such a thing is in the picture at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagCalibration:
+    """Of labels of a whole picture."""
+
+    temperature: float = 1.0
+    """Logits are divided by it: below 1, the classifier is surer than it says."""
+    alone: Curve = Curve()
+    """From a label's share to the chance that it is right, where at most one thing was surely found."""
+    among: Curve = Curve()
+    """The same in a picture of several things, of which the classifier was told nothing in training."""
+
+    def sharpened(self, probabilities: Floats) -> Floats:
+        """(labels,): shares of the classifier's probabilities, (labels,), at this temperature; they sum to 1."""
+        logits = np.log(np.maximum(probabilities, 1e-12)) / self.temperature
+        weights = np.exp(logits - logits.max())
+        return np.asarray(weights / weights.sum(), np.float32)
+
+
+def of_boxes(models: Sequence[str]) -> BoxCalibration:
+    """Of the detectors of these names, fused; as they are where that was never measured."""
+    found = _content()["objects"].get("+".join(models))
+    return BoxCalibration() if found is None else BoxCalibration(Curve(**found["box"]), Curve(**found["present"]))
+
+
+def of_tags(model: str) -> TagCalibration:
+    """Of the classifier of this name; as it is where that was never measured."""
+    found = _content()["labels"].get(model)
+    if found is None:
+        return TagCalibration()
+    return TagCalibration(found["temperature"], Curve(**found["alone"]), Curve(**found["among"]))
+
+
+@cache
+def _content() -> Mapping[str, Any]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))

@@ -1,0 +1,115 @@
+"""Tiles: a large picture in overlapping parts, so that what is small in it is not lost in shrinking it for a model.
+
+Akyon, Altinuc, Temizel: Slicing aided hyper inference (2022), https://arxiv.org/abs/2202.06934
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.boxes import areas, intersections
+from openrek.vision.image import Image
+from openrek.vision.results import Detections
+
+TILED_FROM = 1600
+"""Pixels on the longer side from which a picture is looked at in tiles, too."""
+DETAIL_SIDE = 2000
+"""Pixels on the longer side that the tiles are cut from, at the least, where the picture has them."""
+SIDE = 832
+"""Pixels that a tile has on a side at the least: twice what the sharper of the detectors is fed with."""
+OVERLAP = 0.25
+"""Of a tile's side: what is smaller than that lies whole in some tile."""
+MOST_ALONG = 4
+"""Tiles on a side, so that no picture costs more than sixteen."""
+# A box this near to a tile's inner edge, as a share of its side, is of a thing that the edge may cut.
+_EDGE = 0.01
+# So much of a box within that of a larger thing of its class, seen in the whole picture, is a part of that thing.
+_PART = 0.7
+_BELIEVED = 0.2
+# A tile in which the whole picture shows no small thing even this surely is not looked at: sky, or a close-up.
+_HINT = 0.05
+_SMALL = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A part of a picture, in its pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def of(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The part of (H, W, 3)."""
+        return pixels[self.top : self.bottom, self.left : self.right]
+
+    def whole_things(self, found: Detections, width: int, height: int) -> Detections:
+        """What was found in the tile, in pixels of the (height, width) picture, without what an edge may cut."""
+        edge = _EDGE * (self.right - self.left)
+        cut = np.zeros(len(found), np.bool_)
+        inner = (self.left > 0, self.top > 0, self.right < width, self.bottom < height)
+        ends = (self.right - self.left, self.bottom - self.top)
+        for side, is_inner in enumerate(inner):
+            if is_inner:
+                away = found.xyxy[:, side] if side < 2 else ends[side - 2] - found.xyxy[:, side]
+                cut |= away < edge
+        kept = found.take(np.flatnonzero(~cut))
+        offset = np.array([self.left, self.top] * 2, np.float32)
+        return Detections(kept.xyxy + offset, kept.confidence.copy(), kept.class_id.copy())
+
+
+def detail(image: Image) -> NDArray[np.uint8] | None:
+    """The pixels to tile, (H, W, 3) RGB; None where the picture is not so large that this finds more."""
+    return image.pixels(DETAIL_SIDE) if max(image.width, image.height) >= TILED_FROM else None
+
+
+def tiles(width: int, height: int) -> list[Tile]:
+    """Squares that cover the picture, evenly spread, row by row; within it where it is narrower than one."""
+    side = max(SIDE, ceil(max(width, height) / (MOST_ALONG - (MOST_ALONG - 1) * OVERLAP)))
+    return [
+        Tile(left, top, min(left + side, width), min(top + side, height))
+        for top in _starts(height, side)
+        for left in _starts(width, side)
+    ]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    if length <= side:
+        return [0]
+    count = 1 + ceil((length - side) / (side * (1 - OVERLAP)))
+    return [round(place * (length - side) / (count - 1)) for place in range(count)]
+
+
+def worthwhile(parts: Sequence[Tile], hints: Detections, width: int, height: int) -> list[Tile]:
+    """Those of the tiles of a (height, width) picture that hold the middle of some small thing.
+
+    Args:
+        parts: Tiles.
+        hints: What the whole picture shows, in its pixels, however unsurely.
+        width: Of the picture.
+        height: Of the picture.
+    """
+    sides = (hints.xyxy[:, 2:] - hints.xyxy[:, :2]).max(axis=1, initial=0)
+    small = (sides < _SMALL * max(width, height)) & (hints.confidence >= _HINT)
+    middles = (hints.xyxy[small, :2] + hints.xyxy[small, 2:]) / 2
+    return [
+        tile
+        for tile in parts
+        if ((middles >= (tile.left, tile.top)) & (middles < (tile.right, tile.bottom))).all(axis=1).any()
+    ]
+
+
+def without_parts(found: Detections, whole: Detections) -> Detections:
+    """What was found in tiles, without parts of larger things that the whole picture shows: a wheel's car, twice."""
+    sizes = areas(found.xyxy)
+    part = np.zeros(len(found), np.bool_)
+    for box, confidence, kind in zip(whole.xyxy, whole.confidence, whole.class_id, strict=True):
+        if confidence >= _BELIEVED:
+            covered = intersections(box, found.xyxy) / np.maximum(sizes, 1e-9)
+            smaller = sizes < _PART * areas(box[None])[0]
+            part |= (found.class_id == kind) & smaller & (covered >= _PART)
+    return found.take(np.flatnonzero(~part))

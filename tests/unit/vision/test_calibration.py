@@ -1,0 +1,57 @@
+"""Calibration: curves that keep the order, and the parameters of the models that were measured."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openrek.vision.calibration import BoxCalibration, Curve, TagCalibration, of_boxes, of_tags
+
+SCORES = st.lists(st.floats(0, 1, width=32), min_size=2, max_size=20)
+CURVES = st.builds(Curve, st.floats(0.1, 5), st.floats(-3, 3))
+
+
+@given(SCORES, CURVES)
+def test_a_curve_keeps_the_order_and_stays_between_0_and_1(scores: list[float], curve: Curve) -> None:
+    ranked = np.sort(np.array(scores, np.float32))
+    confidences = curve(ranked)
+    assert (np.diff(confidences) >= 0).all()
+    assert ((confidences >= 0) & (confidences <= 1)).all()
+    assert confidences.shape == ranked.shape
+
+
+@given(SCORES)
+def test_the_plain_curve_changes_nothing(scores: list[float]) -> None:
+    ranked = np.array(scores, np.float32)
+    assert Curve()(ranked) == pytest.approx(ranked, abs=1e-6)
+
+
+def test_a_curve_is_the_logistic_one_of_its_parameters() -> None:
+    # Of even odds the logit is 0, of odds of 9 to 1 it is ln 9.
+    assert Curve(2.0, 1.0).of(0.5) == pytest.approx(1 / (1 + np.exp(-1)))
+    assert Curve(2.0, 0.0).of(0.9) == pytest.approx(81 / 82)
+
+
+def test_a_temperature_below_1_makes_the_surest_surer_and_shares_still_sum_to_1() -> None:
+    probabilities = np.array([0.6, 0.3, 0.1, 0.0], np.float32)
+    sharper = TagCalibration(0.5).sharpened(probabilities)
+    assert sharper == pytest.approx(np.array([0.36, 0.09, 0.01, 0]) / 0.46, abs=1e-6)
+    assert TagCalibration().sharpened(probabilities) == pytest.approx(probabilities, abs=1e-6)
+    assert float(TagCalibration(0.63).sharpened(probabilities).sum()) == pytest.approx(1)
+
+
+def test_the_models_of_the_default_pack_have_been_measured() -> None:
+    boxes, tags = of_boxes(["nanodet", "ssdlite"]), of_tags("efficientnet_lite0")
+    assert boxes != BoxCalibration()
+    assert tags != TagCalibration()
+    # A box says where a thing is, so that the thing is there at all is surer.
+    assert boxes.present.of(0.5) > 0.5
+    # Among other things a tag is less likely to be right than alone.
+    for share in (0.4, 0.7, 0.95):
+        assert tags.among.of(share) < tags.alone.of(share)
+
+
+def test_a_model_that_nobody_measured_is_believed_as_it_says() -> None:
+    assert of_boxes(["somebody's"]) == BoxCalibration()
+    assert of_boxes(["nanodet"]) == BoxCalibration()
+    assert of_tags("somebody's") == TagCalibration()
