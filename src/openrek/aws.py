@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from openrek.cloudwatch import Log
-from openrek.config import FunctionSettings, load_function_settings
+from openrek.config import FunctionSettings, handles_events, load_function_settings
 from openrek.function import Archive, Function, FunctionServices, Recognition
 from openrek.function.event import kind_of, normalised
 from openrek.function.problem import Problem
@@ -86,5 +86,6 @@ def _link(s3: Any, operation: str, seconds: int, origin: str, bucket: str, key: 
     return url
 
 
-if _settings().preload:
+# Loaded while Lambda still counts it as initialisation, not while somebody waits.
+if handles_events(os.environ):
     _entry()

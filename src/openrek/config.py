@@ -129,9 +129,6 @@ class FunctionSettings:
     """Role by which Rekognition does so."""
     region: str = _REGION
     """Where the function runs."""
-    preload: bool = False
-    """Whether this process was started to handle events: then everything is loaded while Lambda still counts it as
-    initialisation."""
 
     def __post_init__(self) -> None:
         if not self.bucket:
@@ -158,5 +155,9 @@ def load_function_settings(environ: Mapping[str, str]) -> FunctionSettings:
         if raw is not None:
             values[setting.name] = _cast(setting.name, str(setting.type), raw)
     values["region"] = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or _REGION
-    values["preload"] = environ.get("_HANDLER", "") == "openrek.aws.handler"
     return FunctionSettings(**values)  # type: ignore[arg-type]
+
+
+def handles_events(environ: Mapping[str, str]) -> bool:
+    """Whether Lambda started this process to handle events, not to authorise."""
+    return environ.get("_HANDLER") == "openrek.aws.handler"
