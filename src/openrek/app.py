@@ -84,6 +84,7 @@ class App:
                 max_image_bytes=_MAX_IMAGE_BYTES,
             )
         )
+        function.sweep()
         keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir))
         # A request waits in its thread while the engine works: as many threads as pictures may be in the house.
         self._executor = ThreadPoolExecutor(settings.queue + settings.workers + 16, "request")

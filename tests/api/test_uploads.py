@@ -1,6 +1,7 @@
 """Pictures too large for a request, and pictures that nobody sends: by the bucket."""
 
 import io
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from botocore.config import Config
 from PIL import Image
 
-from tests.conftest import RunningService
+from tests.conftest import RunningService, start_service, stop_service
 
 _PATIENCE_SECONDS = 30
 
@@ -72,6 +73,17 @@ def test_what_is_no_upload_is_refused(server: RunningService) -> None:
     httpx.put(place["url"], content=b"no picture").raise_for_status()
     assert analyse(server, place["key"]).status_code == 400
     assert [key for key in server.stored() if key not in before] == [place["key"]]
+
+
+def test_uploads_that_nobody_named_for_a_day_go_at_the_next_start(tmp_path: Path) -> None:
+    folder = tmp_path / "objects" / "openrek" / "uploads"
+    folder.mkdir(parents=True)
+    for name, hours in (("old", 25), ("new", 23)):
+        (folder / name).write_bytes(b"picture")
+        when = time.time() - hours * 3600
+        os.utime(folder / name, (when, when))
+    stop_service(start_service(tmp_path))
+    assert [file.name for file in folder.iterdir()] == ["new"]
 
 
 @pytest.fixture

@@ -41,6 +41,10 @@ class Function:
             "DELETE /v1/analyses/{id}": self._delete,
         }
 
+    def sweep(self) -> int:
+        """Removes uploads that were abandoned; how many."""
+        return self._uploads.sweep()
+
     @property
     def routes(self) -> tuple[str, ...]:
         """The route keys that the gateway connects to this function."""

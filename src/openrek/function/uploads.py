@@ -14,6 +14,7 @@ from openrek.function.services import FunctionServices
 from openrek.function.upload import body_of, too_large
 
 PREFIX = "uploads/"
+_ABANDONED_AFTER = timedelta(days=1)
 
 
 class Uploads:
@@ -64,3 +65,11 @@ class Uploads:
     def done(self, key: str) -> None:
         """Removes an upload whose analysis is kept."""
         self._services.objects.delete(self._services.archive.bucket, [key])
+
+    def sweep(self) -> int:
+        """Removes uploads that nobody named for a day; how many. On AWS the bucket's own rules do it."""
+        objects, bucket = self._services.objects, self._services.archive.bucket
+        horizon = datetime.now(UTC) - _ABANDONED_AFTER
+        old = [key for key in objects.keys(bucket, PREFIX) if objects.head(bucket, key).modified_at < horizon]
+        objects.delete(bucket, old)
+        return len(old)
