@@ -7,7 +7,7 @@ Ours is ListTagsForResource by a key whose policy is read-only: the signature is
 tags read from the database, a log record written. moto has no ListTagsForResource for Rekognition; what it has that
 does least is StartTextDetection, which answers a random job's name. It verifies no signature and evaluates no policy
 unless told to, and is not told to. Both are sent what they would be sent by the same clients: processes that each write
-requests, signed beforehand, to one socket and read the answers, so that the clients take as little of the cores as
+requests, signed beforehand, to eight sockets and read the answers, so that the clients take as little of the cores as
 they can. Connections are kept open where the server keeps them. Rounds alternate, and the ratio is taken within each.
 """
 
@@ -48,11 +48,19 @@ class Connection:
 
     def ask(self, request: bytes) -> tuple[int, bytes]:
         """Status and body of the answer."""
+        self.send(request)
+        return self.receive()
+
+    def send(self, request: bytes) -> None:
+        """Writes a request; its answer is for `receive`."""
         if self._socket is None:
             self._socket = socket.create_connection(self._address, timeout=60)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.opened += 1
         self._socket.sendall(request)
+
+    def receive(self) -> tuple[int, bytes]:
+        """Status and body of the next answer."""
         received = b""
         while (end := received.find(b"\r\n\r\n")) < 0:
             received += self._more()
@@ -135,20 +143,31 @@ class Peer:
 def _client(
     address: tuple[str, int], requests: Sequence[bytes], begin: float, seconds: float
 ) -> tuple[float, int, int]:
-    """Answers a second, connections opened and answers, of one client that starts at a time."""
-    connection = Connection(*address)
-    for request in requests:
-        _expect_200(*connection.ask(request))
-    connection.opened = count = 0
+    """Answers a second, connections opened and answers, of one client that starts at a time.
+
+    It has a connection for each request, writes them all, then reads the answers, and so on: as many callers that wait.
+    """
+    connections = [Connection(*address) for _ in requests]
+
+    def ask_all() -> None:
+        for connection, request in zip(connections, requests, strict=True):
+            connection.send(request)
+        for connection in connections:
+            _expect_200(*connection.receive())
+
+    ask_all()
+    for connection in connections:
+        connection.opened = 0
+    count = 0
     time.sleep(max(0.0, begin - time.time()))
     started = time.perf_counter()
     while time.perf_counter() < started + seconds:
-        for request in requests:
-            _expect_200(*connection.ask(request))
+        ask_all()
         count += len(requests)
     spent = time.perf_counter() - started
-    connection.close()
-    return count / spent, connection.opened, count
+    for connection in connections:
+        connection.close()
+    return count / spent, sum(connection.opened for connection in connections), count
 
 
 def _expect_200(status: int, body: bytes) -> None:
@@ -240,7 +259,7 @@ def main() -> None:
     """Prints the rounds and the median ratio."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--moto-python", help="Python that has moto[server]; without it only openrek is measured")
-    parser.add_argument("--clients", type=int, default=4, help="client processes, a connection each")
+    parser.add_argument("--clients", type=int, default=4, help="client processes, eight connections each")
     parser.add_argument("--seconds", type=float, default=5.0, help="a round and server")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
@@ -261,7 +280,7 @@ def main() -> None:
 def _measure(peers: Sequence[Peer], clients: ProcessPoolExecutor, count: int, seconds: float, rounds: int) -> None:
     for peer in peers:
         peer.per_second(clients, count, 1.0)  # starts the clients and warms the server
-    print(f"{os.cpu_count()} cores, {count} client processes, {seconds:g} s a round and server")
+    print(f"{os.cpu_count()} cores, {count} clients of {_COLLECTIONS} connections, {seconds:g} s a round and server")
     names = [f"{peer.name}: {peer.calls[0][0]}, requests/s" for peer in peers]
     ratio = len(peers) > 1
     print(f"| round | {' | '.join(names)} |{' ratio |' if ratio else ''}")
