@@ -8,23 +8,16 @@ Prints a Markdown table: figure, value, data set and size; beside each fused or 
 """
 
 import argparse
-import difflib
-import json
-import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 import face_accuracy
 import label_accuracy
+import moderation_accuracy
+import text_accuracy
 from openrek.vision import Engine, Image, Limits, load_packs
 from openrek.vision.architectures.blazeface import BlazeFace
 from openrek.vision.architectures.centerface import CenterFace
-from openrek.vision.architectures.nsfwjs import NsfwJs
-from openrek.vision.architectures.open_nsfw import OpenNsfw
 from openrek.vision.pool import InferencePool
 from openrek.vision.sessions import Sessions
 
@@ -42,9 +35,9 @@ The pictures are public research data that may not be passed on, so they are not
 COCO val2017 and its boxes, one picture each of 250 ImageNet classes, Labeled Faces in the Wild (gray), portraits with
 and without face masks, ICDAR 2015 scene text, and Vietnamese phrases rendered with noise. They are small sets; a
 figure may move by some hundredths on others. ImageNet pictures and COCO's may have been among those the models were
-trained on. There is no set of explicit pictures, so moderation is measured by its false alarms alone. What faces wear
-and grow is judged by probes that were trained on the same portraits, labelled by eye: their figures are cross-
-validated, divided by person.
+trained on. There is no set of explicit pictures, so of explicit and suggestive ones only false alarms are counted. What
+faces wear and grow is judged by probes that were trained on the same portraits, labelled by eye: their figures are
+cross-validated, divided by person.
 
 """
 
@@ -61,7 +54,8 @@ class Models:
         from openrek.config import usable_cores
 
         packs = load_packs()
-        self.engine = Engine(packs, workers=usable_cores(), queue=1000)
+        self.workers = usable_cores()
+        self.engine = Engine(packs, workers=self.workers, queue=1000)
         self.sessions = Sessions(packs, InferencePool(1, 1))
 
 
@@ -110,76 +104,14 @@ def comparing(models: Models, data: Path) -> Iterator[Row]:
 
 
 def text(models: Models, data: Path) -> Iterator[Row]:
-    """Share of words read right: Vietnamese lines with their marks, English scene text whatever its case and marks."""
-    folder = data / "vietnamese_render"
-    truth: dict[str, str] = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
-    right = total = whole = 0
-    for name, expected in truth.items():
-        lines = models.engine.text(open_image(folder / name)).lines
-        words = " ".join(line.text for line in lines).split()
-        total += len(expected.split())
-        right += _matched(expected.split(), words)
-        whole += words == expected.split()
-    source = f"rendered Vietnamese lines, {len(truth)} pictures, {total} words"
-    yield "Vietnamese words right", f"{right / total:.3f}", source
-    yield "Vietnamese lines right", f"{whole / len(truth):.3f}", source
-
-    right = total = 0
-    seconds = 0.0
-    count = 60
-    for number in range(1, count + 1):
-        file = data / "icdar2015_test" / f"img_{number}.jpg"
-        lines_of_truth = (data / "icdar2015_test" / f"gt_img_{number}.txt").read_text(encoding="utf-8-sig").splitlines()
-        legible = [_bare(line.split(",", 8)[8]) for line in lines_of_truth if line and line.split(",", 8)[8] != "###"]
-        image = open_image(file)
-        started = time.perf_counter()
-        found = models.engine.text(image)
-        seconds += time.perf_counter() - started
-        words = [_bare(word.text) for line in found.lines for word in line.words]
-        total += len(legible)
-        for word in legible:
-            if word in words:
-                words.remove(word)
-                right += 1
-    source = f"ICDAR 2015 sample, {count} pictures, {total} legible words"
-    yield "English scene words recalled", f"{right / total:.3f}", source
-    yield "time a scene picture", f"{1000 * seconds / count:.0f} ms", source
-
-
-def _bare(word: str) -> str:
-    return re.sub(r"\W", "", word.casefold())
-
-
-def _matched(expected: list[str], found: list[str]) -> int:
-    matcher = difflib.SequenceMatcher(None, expected, found, autojunk=False)
-    return sum(block.size for block in matcher.get_matching_blocks())
+    """How much of what is written is read right."""
+    yield from text_accuracy.vietnamese(models.engine, data)
+    yield from text_accuracy.scenes(models.engine, models.sessions, data, models.workers)
 
 
 def moderation(models: Models, data: Path) -> Iterator[Row]:
-    """False alarms on harmless pictures; there is no set of harmful ones to measure recall on."""
-    kinds = NsfwJs(models.sessions["nsfw_mobilenet_v2"])
-    gate = OpenNsfw(models.sessions["open_nsfw"])
-    sets = {
-        "COCO val2017 subset": sorted((data / "coco128_val2017" / "images").glob("*.jpg")),
-        "ImageNet sample": sorted((data / "imagenet_1perclass").glob("n*")),
-    }
-    for name, files in sets.items():
-        served: list[tuple[bool, bool]] = []
-        first: list[bool] = []
-        second: list[bool] = []
-        for file in files:
-            image = open_image(file)
-            judged = models.engine.moderation(image)
-            served.append((judged.explicit >= 0.5, judged.suggestive >= 0.5))
-            scores = kinds.classify(image.pixels())
-            first.append(scores["porn"] + scores["hentai"] >= 0.5)
-            second.append(gate.classify(image.pixels()) >= 0.5)
-        rates: NDArray[np.float64] = np.mean(served, axis=0)
-        source = f"{name}, {len(files)} pictures"
-        yield "false alarms, explicit", f"{rates[0]:.3f}", source
-        yield "false alarms, suggestive", f"{rates[1]:.3f}", source
-        yield "false alarms, explicit, NSFWJS alone", f"{np.mean(first):.3f}", source
-        yield "false alarms, explicit, Open NSFW alone", f"{np.mean(second):.3f}", source
+    """False alarms on harmless pictures; what is told of the few of weapons, drinks and the like."""
+    return moderation_accuracy.moderation(models.engine, models.sessions, data)
 
 
 PARTS: dict[str, Callable[[Models, Path], Iterator[Row]]] = {

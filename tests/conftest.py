@@ -23,6 +23,13 @@ ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60
 
 
+@pytest.fixture(autouse=True)
+def no_session_of_another_test() -> None:
+    """boto3 keeps the first default session, with the keys that some other test's environment named."""
+    if boto3 := sys.modules.get("boto3"):
+        vars(boto3)["DEFAULT_SESSION"] = None
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The labelled data beside the checkout; a test that needs it skips where it is absent."""

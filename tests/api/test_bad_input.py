@@ -63,13 +63,14 @@ def test_the_rest_api_says_what_is_wrong_and_stores_nothing(
     ("content", "kind", "status"),
     [
         (b"", "image/jpeg", 400),
-        (b'{"a": 1}', "application/json", 415),
+        (b'{"a": 1}', "application/json", 400),  # the route takes {"key": ...} of an upload
+        (b"<a/>", "application/xml", 415),
         (b"hello", "text/plain", 415),
         (b"--x\r\nbroken", "multipart/form-data; boundary=x", 400),
         (b"--x--\r\n", "multipart/form-data; boundary=x", 400),
         (b"no boundary", "multipart/form-data", 400),
     ],
-    ids=["empty", "json", "text", "broken form", "form without file", "form without boundary"],
+    ids=["empty", "json", "xml", "text", "broken form", "form without file", "form without boundary"],
 )
 def test_the_rest_api_refuses_what_is_no_picture(
     server: RunningService, content: bytes, kind: str, status: int

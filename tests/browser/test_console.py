@@ -319,6 +319,22 @@ def test_a_vietnamese_browser_gets_vietnamese(open_page: OpenPage) -> None:
     expect(open_page(locale="vi-VN").locator("#pick")).to_contain_text("Chọn ảnh")
 
 
+def test_labels_are_named_in_vietnamese_with_their_english_names_beside_them(
+    open_page: OpenPage, portrait: Path
+) -> None:
+    page = open_page(locale="vi-VN")
+    labels = analyse(page, portrait)["labels"]
+    assert "Person" in [label["Name"] for label in labels]  # The API's names stay English.
+    name = page.locator(".labels .row .name").get_by_text("Người", exact=True)
+    expect(name).to_be_visible()
+    expect(page.locator(".labels .row .name[title=Person]")).to_have_text("Người")
+    expect(page.locator(".outline.objects[aria-label^='Người,'] title").first).to_have_text("Person")
+    expect(page.locator("rek-history .caption").first).to_contain_text("Người")
+    page.locator(".language").click()
+    expect(page.locator(".labels .row .name").get_by_text("Person", exact=True)).to_be_visible()
+    expect(page.locator(".labels .row .name[title]")).to_have_count(0)
+
+
 def test_a_picture_is_uploaded_and_read_with_the_keyboard_alone(open_page: OpenPage, portrait: Path) -> None:
     page = open_page()
     page.on("filechooser", lambda _: None)  # From now on the browser hands choosers over.

@@ -11,6 +11,9 @@ COMMANDS = {
     "keys": "Access keys, and what they may do.",
     "models": "Further models: pull, check, use.",
     "celebrities": "People whom RecognizeCelebrities knows.",
+    "deploy": "Put the same system on AWS.",
+    "destroy": "Take the system off AWS.",
+    "sync": "Copy analyses between here and S3.",
 }
 
 

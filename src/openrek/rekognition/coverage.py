@@ -9,6 +9,7 @@ from openrek.rekognition.registry import NOT_YET, OPERATIONS
 _DIFFERENCES = {
     "DetectLabels": "Knows the 1,062 labels of its models and their ancestors, under the names of COCO and ImageNet. "
     "A label passes inclusion filters when one of them names it, its alias or its category; exclusion filters win. "
+    "Scenes (Kitchen, Street, Beach, …) are concluded from what is seen, by the rules of docs/design/scenes.md. "
     "Foreground is what lies in boxes of objects. "
     "Reads WebP, GIF (first frame), BMP, TIFF and AVIF beside JPEG and PNG.",
     "CompareFaces": "Similarity 80 is exceeded by 1 % of the pairs of different people, 99 by 0.01 %. The bars of "
@@ -23,8 +24,11 @@ _DIFFERENCES = {
     "FaceOccluded is learnt from masks; of closed eyes half are noticed.",
     "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
     "TextModelVersion names the recogniser of each line.",
-    "DetectModerationLabels": "Two top-level labels, Explicit and Non-Explicit Nudity of Intimate parts and Kissing; "
-    "no violence, drugs, alcohol, gambling, gestures or hate symbols. HumanLoopConfig and ProjectVersion are refused.",
+    "DetectModerationLabels": "Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and "
+    "Kissing, both at the first level only; Weapons (guns, cannons, missiles), Alcoholic Beverages (beer, wine), "
+    "Female and Male Swimwear or Underwear and Gambling (slot machines), with their parents, where the picture is "
+    "mainly of that. Graphic Violence, Visually Disturbing, Drugs & Tobacco, Alcohol Use, Rude Gestures, Hate Symbols "
+    "and what is below them are never told. HumanLoopConfig and ProjectVersion are refused.",
 }
 
 

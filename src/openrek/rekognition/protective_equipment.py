@@ -17,8 +17,9 @@ from openrek.vision import Faces, Image
 MAX_PERSONS = 15
 _PERSON = "Person"
 _LEAST_PERSON = 0.5
-# A box in which a face is found is a person's, even if the detector of objects alone would not be believed.
-_LEAST_CANDIDATE = 0.15
+# A box in which a face is found is a person's, even if the detector of objects alone would not be believed. On the
+# calibrated scale this is what the detectors score with 0.15.
+_LEAST_CANDIDATE = 0.0537
 _LEAST_COVER = 0.5
 _FACE_COVER = "FACE_COVER"
 _WANTED = frozenset({"occluded"})

@@ -66,7 +66,7 @@ class Engine:
         self.face_model = self._embedder.version
         """Names the model that embeds faces; vectors of different models cannot be compared."""
         self._text = TextReader(sessions, self._pool)
-        self._moderation = Moderator(sessions, self._pool)
+        self._moderation = Moderator(sessions, self._pool, self._labels)
 
     @property
     def object_names(self) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ class Engine:
         with self._pool.admission():
             pixels = image.pixels()
             scale = np.array(_scale(image, pixels), np.float32)
-            return Text(tuple(_moved(line, scale) for line in self._text.read(pixels).lines))
+            return Text(tuple(_moved(line, scale) for line in self._text.read(pixels, image).lines))
 
     def moderation(self, image: Image) -> Moderation:
         """What may need moderation."""

@@ -154,11 +154,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """What may need moderation, 0 to 1 each, after both models had their say."""
+    """What may need moderation, 0 to 1 each: `explicit` and `suggestive` after both models had their say."""
 
     explicit: float
     suggestive: float
     illustrated: float
+    undressed: float
+    """That somebody wears little or nothing, by the first model alone."""
+    shares: tuple[tuple[str, float], ...]
+    """(name, share) of the whole picture, surest first: what the classifier gives each of its labels."""
+    belief: Curve
+    """From a share, or the sum of several, to the confidence that the picture is of that, or of one of those."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 // What was found, as lists: labels, faces, lines of text, and the content check.
 import { counted, number, percent, t } from "./i18n.js";
 import { classMap, html, nothing } from "./lit.js";
+import { englishOf, nameOf } from "./names.js";
 import { isLit, linesOf } from "./overlays.js";
 import { Piece } from "./piece.js";
 
@@ -37,7 +38,12 @@ class Findings extends Piece {
         <wa-icon name=${safe ? "shield-check" : "shield-alert"}></wa-icon>
         ${t(safe ? "moderation.safe" : "moderation.found")}
       </span>
-      ${found.map((label) => html`<span class="quiet small">${label.Name} ${percent(label.Confidence)} %</span>`)}
+      ${found.map(
+        ({ Name, Confidence }) =>
+          html`<span class="quiet small" title=${englishOf(Name, "moderation") ?? nothing}
+            >${nameOf(Name, "moderation")} ${percent(Confidence)} %</span
+          >`,
+      )}
     </p>`;
   }
 
@@ -54,8 +60,10 @@ class Findings extends Piece {
         ${rows.map((label) => {
           const index = labels.indexOf(label);
           const boxes = label.Instances?.length ?? 0;
-          const detail = [boxes ? counted("labels.boxes", boxes) : "", ...(label.Parents ?? []).map(({ Name }) => Name)];
-          return this.row(boxes ? `objects:${index}` : null, "objects", label.Name, label.Confidence, detail);
+          const parents = (label.Parents ?? []).map(({ Name }) => nameOf(Name));
+          const detail = [boxes ? counted("labels.boxes", boxes) : "", ...parents];
+          const id = boxes ? `objects:${index}` : null;
+          return this.row(id, "objects", nameOf(label.Name), label.Confidence, detail, englishOf(label.Name));
         })}
       </ul>
       ${labels.length > leading.length
@@ -101,11 +109,14 @@ class Findings extends Piece {
     this.tell("look");
   }
 
-  /** A row with an id points at outlines: it is a button, for the pointer, the finger and the keyboard. */
-  row(id, layer, name, confidence, detail) {
+  /**
+   * A row with an id points at outlines: it is a button, for the pointer, the finger and the keyboard.
+   * `original` is the name's English, where that is not what is shown.
+   */
+  row(id, layer, name, confidence, detail, original) {
     const words = detail.filter(Boolean).join(" · ");
     const content = html`
-      <span class="name"><bdi>${name}</bdi></span>
+      <span class="name" title=${original ?? nothing}><bdi>${name}</bdi></span>
       <span class="number" aria-label=${t("confidence", { percent: percent(confidence) })}>${percent(confidence)} %</span>
       <span class="bar" aria-hidden="true"><span style="inline-size: ${Math.min(100, confidence)}%"></span></span>
       ${words ? html`<span class="detail">${words}</span>` : nothing}

@@ -1,6 +1,7 @@
 // Earlier analyses, newest first.
 import { t, when } from "./i18n.js";
 import { html, nothing, repeat } from "./lit.js";
+import { nameOf } from "./names.js";
 import { Piece } from "./piece.js";
 
 /** Shows `analyses`; tells `more` when the reader wants those behind them. */
@@ -29,7 +30,7 @@ class History extends Piece {
   }
 
   thumbnail({ id, created_at: createdAt, labels, thumbnail_url: url }) {
-    const names = labels.join(", ") || t("history.nothing");
+    const names = labels.map((label) => nameOf(label)).join(", ") || t("history.nothing");
     return html`<li>
       <a
         href="#${id}"

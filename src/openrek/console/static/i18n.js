@@ -272,10 +272,15 @@ export function setLanguage(next) {
   } catch {
     // A browser that keeps nothing still shows the language asked for.
   }
+  redraw();
+}
+
+/** Tells everything that shows words to show them anew. */
+export function redraw() {
   for (const listener of listeners) listener();
 }
 
-/** Calls `listener` whenever the language changes; the result undoes it. */
+/** Calls `listener` whenever the language, or what is known in it, changes; the result undoes it. */
 export function onLanguage(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -1,10 +1,12 @@
 // From a result to the outlines on its picture. Coordinates are shares of the picture's width and height, 0 to 1.
 import { t } from "./i18n.js";
+import { englishOf, nameOf } from "./names.js";
 
 export const LAYERS = ["objects", "faces", "text"];
 
 /**
- * One outline: `id` ("objects:0:2" is the third box of the first label), `layer`, `name`, `confidence` 0-100, `points`.
+ * One outline: `id` ("objects:0:2" is the third box of the first label), `layer`, `name`, `confidence` 0-100, `points`;
+ * `original` is a label's English name, where that is not what is shown.
  * An id that starts another's, up to a colon, stands for the whole group.
  */
 export function overlaysOf(result) {
@@ -12,7 +14,8 @@ export function overlaysOf(result) {
     (label.Instances ?? []).map((instance, place) => ({
       id: `objects:${index}:${place}`,
       layer: "objects",
-      name: label.Name,
+      name: nameOf(label.Name),
+      original: englishOf(label.Name),
       confidence: instance.Confidence ?? label.Confidence,
       points: corners(instance.BoundingBox),
     })),

@@ -92,6 +92,7 @@ class Viewer extends Piece {
             aria-label=${t("viewer.box", { name: overlay.name, percent: percent(overlay.confidence) })}
             @pointerenter=${() => this.tell("lit", overlay.id)}
             @focus=${() => this.reach(overlay.id)} @blur=${() => this.tell("lit", null)}>
+          ${overlay.original ? svg`<title>${overlay.original}</title>` : nothing}
           <polygon class="casing" points=${pointsOf(overlay)} /><polygon class="line" points=${pointsOf(overlay)} />
         </g>`,
       )}

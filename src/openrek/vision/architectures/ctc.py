@@ -12,8 +12,14 @@ from numpy.typing import NDArray
 from openrek.vision.session import Session
 
 HEIGHT = 48
-WIDTHS = (320, 480, 640, 960, 1280, 1920, 2560)
-"""Lines are filled up to one of these widths: few shapes, so memory stays steady."""
+_LONGEST = 2560
+_STEP = 32
+# Lines are filled up to whole steps, and by a step at least: letters that touch the end are lost. Up to a few hundred
+# pixels the time that a line takes is that of its width, filled up or not.
+_SHORTEST = 96
+# A blank between two characters that was this likely a space is one. Words on signs stand so close that a space is
+# seldom the likeliest reading of what is between them.
+_SPACE = 0.05
 
 _BLANK = 0
 
@@ -36,12 +42,11 @@ class CtcReader:
         self._session = session
         # Class 0 is the blank, the last one the space.
         self._characters = ("", *session.descriptor.labels, " ")
-        self.known = frozenset(self._characters)
 
     def read(self, line: NDArray[np.uint8]) -> Reading:
         """A line's upright crop, (H, W, 3) RGB."""
         natural = max(1, int(np.ceil(HEIGHT * line.shape[1] / line.shape[0])))
-        filled = next((width for width in WIDTHS if width >= natural), WIDTHS[-1])
+        filled = min(_LONGEST, max(_SHORTEST, -(-(natural + _STEP) // _STEP) * _STEP))
         width = min(natural, filled)
         resized = cv2.resize(line, (width, HEIGHT))[..., ::-1].astype(np.float32) / 127.5 - 1
         tensor = np.zeros((1, 3, HEIGHT, filled), np.float32)
@@ -50,22 +55,17 @@ class CtcReader:
         return self._decode(scores[0], filled / width)
 
     def _decode(self, scores: NDArray[np.float32], stretch: float) -> Reading:
-        """The likeliest class of each step, repeats merged, blanks dropped."""
+        """The likeliest class of each step, repeats merged, blanks dropped, likely spaces between them added."""
         classes = scores.argmax(axis=1)
-        starts = np.flatnonzero((classes != _BLANK) & np.concatenate([[True], classes[1:] != classes[:-1]]))
-        characters = []
-        for start in starts:
-            end = start
-            while end + 1 < len(classes) and classes[end + 1] == classes[start]:
-                end += 1
-            place = (start + end + 1) / 2 / len(classes) * stretch
-            characters.append(
-                (
-                    self._characters[classes[start]],
-                    float(scores[start, classes[start]]),
-                    min(1.0, float(place)),
-                )
-            )
-        text = "".join(character for character, _, _ in characters)
-        confidence = float(np.mean([score for _, score, _ in characters])) if characters else 0.0
-        return Reading(text.strip(), confidence, tuple(characters))
+        changes = np.flatnonzero(np.diff(classes)) + 1
+        runs = zip([0, *changes.tolist()], [*changes.tolist(), len(classes)], strict=True)
+        read: list[tuple[str, float, float]] = []
+        for start, end in runs:
+            place = min(1.0, (start + end) / 2 / len(classes) * stretch)
+            if classes[start] != _BLANK:
+                read.append((self._characters[classes[start]], float(scores[start, classes[start]]), place))
+            elif (space := float(scores[start:end, -1].max())) > _SPACE:
+                read.append((" ", space, place))
+        sure = [score for character, score, _ in read if character != " "]
+        text = "".join(character for character, _, _ in read)
+        return Reading(" ".join(text.split()), float(np.mean(sure)) if sure else 0.0, tuple(read))

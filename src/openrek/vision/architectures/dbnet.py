@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from openrek.vision.session import Session
 
-MAX_SIDE = 960
 # Inputs are filled up to the next multiple of the network's stride. Coarser steps would mean fewer shapes, but words
 # are lost to the empty margin: recall on ICDAR 2015 falls from .636 to .609 at 160.
-_STEP = 32
+STRIDE = 32
 _MIN_SIDE_PIXELS = 3
 _THRESHOLD = 0.3
-_LEAST = 0.5
+_LEAST = 0.4
 _UNCLIP = 1.6
 _MOST = 1000
 _NEUTRAL = 127
@@ -25,32 +24,27 @@ Floats = NDArray[np.float32]
 
 
 class DbNet:
-    """Finds lines of text as quadrilaterals."""
+    """Says of each pixel whether it lies in the middle of a line of text."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def detect(self, pixels: NDArray[np.uint8]) -> Floats:
-        """(N, 4, 2) corners in (H, W, 3) RGB, clockwise from each line's top left."""
-        scale = min(1.0, MAX_SIDE / max(pixels.shape[:2]))
-        width, height = (max(1, round(side * scale)) for side in (pixels.shape[1], pixels.shape[0]))
+    def look(self, pixels: NDArray[np.uint8]) -> Floats:
+        """(H, W) probabilities, 0 to 1, for (H, W, 3) RGB; lines are some ten to a few hundred pixels high."""
+        height, width = pixels.shape[:2]
         canvas = np.full((_filled(height), _filled(width), 3), _NEUTRAL, np.uint8)
-        canvas[:height, :width] = cv2.resize(pixels, (width, height))
+        canvas[:height, :width] = pixels
         # Blue, green, red: OpenCV's order, as PaddleOCR trains.
         tensor = np.ascontiguousarray(((canvas[..., ::-1].astype(np.float32) / 127.5) - 1).transpose(2, 0, 1)[None])
         (maps,) = self._session.run([tensor]).values()
-        quads = _quads(maps[0, 0, :height, :width])
-        factors = np.array([pixels.shape[1] / width, pixels.shape[0] / height], np.float32)
-        limits = np.array([pixels.shape[1], pixels.shape[0]], np.float32)
-        return np.asarray(np.clip(quads * factors, 0, limits), np.float32)
+        return np.asarray(maps[0, 0, :height, :width], np.float32)
 
 
-def _filled(side: int) -> int:
-    return -(-side // _STEP) * _STEP
+def line_quads(probability: Floats) -> Floats:
+    """(N, 4, 2) corners of lines, clockwise from each one's top left, in pixels of the (H, W) probabilities.
 
-
-def _quads(probability: Floats) -> Floats:
-    """Regions of the probability map as rectangles, grown back to the size that training shrank them from."""
+    Regions of the map as rectangles, grown back to the size that training shrank them from.
+    """
     mask = cv2.dilate((probability > _THRESHOLD).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
@@ -64,7 +58,12 @@ def _quads(probability: Floats) -> Floats:
         quad, short = _rectangle(grown)
         if short >= _MIN_SIDE_PIXELS + 2:
             found.append(quad)
-    return np.array(found, np.float32).reshape(-1, 4, 2)
+    limits = np.array(probability.shape[::-1], np.float32)
+    return np.clip(np.array(found, np.float32).reshape(-1, 4, 2), 0, limits)
+
+
+def _filled(side: int) -> int:
+    return -(-side // STRIDE) * STRIDE
 
 
 def _rectangle(points: Floats) -> tuple[Floats, float]:

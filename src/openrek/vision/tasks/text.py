@@ -1,25 +1,54 @@
-"""Text: find the lines, read each with the recogniser that can."""
+"""Text: find the lines, turn them upright, read each with the recogniser that can."""
 
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.ctc import CtcReader, Reading
 from openrek.vision.architectures.dbnet import DbNet
-from openrek.vision.architectures.tesseract import ReadWord, Tesseract
+from openrek.vision.architectures.tesseract import Tesseract
+from openrek.vision.image import Image
 from openrek.vision.pool import InferencePool
-from openrek.vision.results import Line, Text, Word
+from openrek.vision.results import Line, Text
 from openrek.vision.script import is_vietnamese, may_be_vietnamese
 from openrek.vision.sessions import Sessions
-from openrek.vision.text_lines import crop, part, reading_order
+from openrek.vision.text_finder import TextFinder
+from openrek.vision.text_lines import crop
+from openrek.vision.text_order import reading_order
+from openrek.vision.text_orientation import (
+    DOWN,
+    LYING,
+    OVER,
+    SURE,
+    TRUSTED,
+    UP,
+    longest,
+    reversed_is_better,
+    score,
+    standing,
+    stubby,
+    together,
+    turned,
+)
+from openrek.vision.text_words import ppocr_line, vietnamese_line
 
-PPOCR = "ppocr"
-TESSERACT = "tesseract-vie"
-_LEAST = 0.5
+_LEAST = 0.7
 """Lines read with less confidence than this are no text."""
 
 Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """A line as read one way round."""
+
+    quad: Floats
+    upright: Pixels
+    reading: Reading
+    score: float
 
 
 class TextReader:
@@ -28,35 +57,92 @@ class TextReader:
     PP-OCR's dictionary lacks 44 of the 67 letters that Vietnamese adds to the Latin alphabet.
     """
 
-    def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
+    def __init__(
+        self, sessions: Sessions, pool: InferencePool, finder: Callable[[DbNet, InferencePool], TextFinder] = TextFinder
+    ) -> None:
         self._pool = pool
         self._detector = DbNet(sessions["ppocr_det"])
+        self._finder = finder(self._detector, pool)
         self._reader = CtcReader(sessions["ppocr_rec"])
         self._vietnamese = _open_tesseract(sessions)
 
-    def read(self, pixels: NDArray[np.uint8]) -> Text:
-        """Lines of (H, W, 3) RGB in its pixels, in reading order."""
-        quads = self._pool.submit(self._detector.detect, pixels).result()
-        quads = quads[reading_order(quads)]
-        runs: list[Future[Line | None]] = [self._pool.submit(self._read_line, pixels, quad) for quad in quads]
-        lines = [run.result() for run in runs]
-        return Text(tuple(line for line in lines if line is not None))
+    def read(self, pixels: Pixels, image: Image | None = None) -> Text:
+        """Lines of (H, W, 3) RGB in its pixels, in reading order.
+
+        Args:
+            pixels: (H, W, 3) RGB.
+            image: The picture that these are of, if it may have more of them: small text is then read in these.
+        """
+        shown, quads = self._finder.find(pixels, image)
+        runs = [self._pool.submit(self._line, look) for look in self._upright(shown, quads)]
+        lines = [line for run in runs if (line := run.result()) is not None]
+        order = reading_order(np.array([line.polygon for line in lines], np.float32).reshape(-1, 4, 2))
+        scale = np.array([pixels.shape[1] / shown.shape[1], pixels.shape[0] / shown.shape[0]], np.float32)
+        return Text(tuple(_moved(lines[place], scale) for place in order))
 
     def warm(self) -> None:
         """Runs both models once."""
-        self._detector.detect(np.full((480, 640, 3), 255, np.uint8))
+        self._detector.look(np.full((480, 640, 3), 255, np.uint8))
         self._reader.read(np.full((48, 160, 3), 255, np.uint8))
 
-    def _read_line(self, pixels: NDArray[np.uint8], quad: Floats) -> Line | None:
-        upright, quad = crop(pixels, quad)
+    def _upright(self, pixels: Pixels, quads: Floats) -> list[_Look]:
+        """Each line read the way round that reads best."""
+        stands = standing(quads)
+        best = self._looks(pixels, [turned(quads[place], DOWN if up else LYING) for place, up in enumerate(stands)])
+        lying, upright = np.flatnonzero(~stands).tolist(), np.flatnonzero(stands).tolist()
+        self._turn_over(pixels, quads, best, lying, OVER)
+        both_ways = self._turn_over(pixels, quads, best, upright, UP)
+        unsure = [place for place in upright if best[place].score < SURE]
+        again = [(place, UP) for place in unsure if place not in both_ways]
+        again += [(place, LYING) for place in unsure if stubby(quads[place])]
+        _improve(best, again, self._looks(pixels, [turned(quads[place], way) for place, way in again]))
+        return best
+
+    def _turn_over(self, pixels: Pixels, quads: Floats, best: list[_Look], places: list[int], way: int) -> set[int]:
+        """Reads lines of one axis the other way round, too, if a few of them say so; which ones."""
+        if not places or together([best[place].score for place in places], quads[places]) >= TRUSTED:
+            return set()
+        sample = [places[place] for place in longest(quads[places])]
+        if not sample:
+            return set()
+        others = self._looks(pixels, [turned(quads[place], way) for place in sample])
+        as_is = together([best[place].score for place in sample], quads[sample])
+        if not reversed_is_better(as_is, together([look.score for look in others], quads[sample])):
+            return set(sample)
+        rest = [place for place in places if place not in sample]
+        others += self._looks(pixels, [turned(quads[place], way) for place in rest])
+        _improve(best, [(place, way) for place in sample + rest], others)
+        return set(places)
+
+    def _looks(self, pixels: Pixels, quads: Iterable[Floats]) -> list[_Look]:
+        runs = [self._pool.submit(self._look, pixels, quad) for quad in quads]
+        return [run.result() for run in runs]
+
+    def _look(self, pixels: Pixels, quad: Floats) -> _Look:
+        upright = crop(pixels, quad)
         reading = self._reader.read(upright)
-        if self._vietnamese is not None and may_be_vietnamese(reading):
-            words = self._vietnamese.read(upright)
-            if is_vietnamese(words, reading):
-                return _vietnamese_line(words, quad)
-        if not reading.text or reading.confidence < _LEAST:
+        return _Look(quad, upright, reading, score(reading, quad))
+
+    def _line(self, look: _Look) -> Line | None:
+        if self._vietnamese is not None and may_be_vietnamese(look.reading):
+            words = self._vietnamese.read(look.upright)
+            if is_vietnamese(words, look.reading):
+                return vietnamese_line(words, look.quad)
+        if not look.reading.text or look.reading.confidence < _LEAST:
             return None
-        return Line(reading.text, reading.confidence, quad, _words(reading, quad), PPOCR)
+        return ppocr_line(look.reading, look.quad)
+
+
+def _improve(best: list[_Look], again: Iterable[tuple[int, int]], looks: Iterable[_Look]) -> None:
+    """Puts what reads better in its place."""
+    for (place, _), look in zip(again, looks, strict=True):
+        if look.score > best[place].score:
+            best[place] = look
+
+
+def _moved(line: Line, scale: Floats) -> Line:
+    words = tuple(replace(word, polygon=word.polygon * scale) for word in line.words)
+    return replace(line, polygon=line.polygon * scale, words=words)
 
 
 def _open_tesseract(sessions: Sessions) -> Tesseract | None:
@@ -67,32 +153,3 @@ def _open_tesseract(sessions: Sessions) -> Tesseract | None:
         return Tesseract(descriptor.verify())
     except ImportError:  # no wheel for this system: Vietnamese lines then come without their marks
         return None
-
-
-def _vietnamese_line(words: tuple[ReadWord, ...], quad: Floats) -> Line:
-    return Line(
-        " ".join(word.text for word in words),
-        float(np.mean([word.confidence for word in words])),
-        quad,
-        tuple(Word(word.text, word.confidence, part(quad, word.start, word.end)) for word in words),
-        TESSERACT,
-    )
-
-
-def _words(reading: Reading, quad: Floats) -> tuple[Word, ...]:
-    """The reading cut at its spaces; a word reaches half a character beyond its outer characters' middles."""
-    groups: list[list[tuple[str, float, float]]] = [[]]
-    for character in reading.characters:
-        if character[0].isspace():
-            groups.append([])
-        else:
-            groups[-1].append(character)
-    places = [place for _, _, place in reading.characters]
-    half = float(np.median(np.diff(places))) / 2 if len(places) > 1 else 0.5
-    words = []
-    for group in groups:
-        if group:
-            start, end = max(0.0, group[0][2] - half), min(1.0, group[-1][2] + half)
-            text = "".join(character for character, _, _ in group)
-            words.append(Word(text, float(np.mean([score for _, score, _ in group])), part(quad, start, end)))
-    return tuple(words)

@@ -1,0 +1,61 @@
+"""What 1,000 pictures cost on AWS, with Amazon Rekognition and with openrek's own models.
+
+    python benchmarks/aws_cost.py [--prices FILE] [--seconds-amazon 1.5] [--seconds-openrek 1.0]
+
+The prices are inputs, in benchmarks/aws_prices.toml with the page to check each on; so is what a picture takes, below.
+It is arithmetic and needs neither AWS nor openrek.
+"""
+
+import argparse
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+PICTURES = 1000
+MEMORY_GB = {"amazon": 512 / 1024, "openrek": 3008 / 1024}
+AUTHORISER_GB_SECONDS = 256 / 1024 * 0.01
+CALLS = 4
+"""Labels, faces, text, moderation: each is a picture to Amazon's bill."""
+KEPT_GB = 0.0006
+"""A photo of 300 KB, the annotated one, the thumbnail and the result."""
+LOG_GB = 0.000004
+SENT_GB = 0.0004
+"""The answer, the thumbnail, and the annotated picture looked at once."""
+
+Table = dict[str, float]
+
+
+def costs(prices: Mapping[str, float], flavour: str, seconds: float) -> Table:
+    """US dollars for PICTURES pictures sent through the API and kept for a month, by what they are for."""
+    compute = MEMORY_GB[flavour] * seconds + AUTHORISER_GB_SECONDS
+    each = {
+        "Amazon Rekognition": CALLS * prices["rekognition_image"] if flavour == "amazon" else 0.0,
+        "Lambda": compute * prices["lambda_gb_second"] + 2 * prices["lambda_request"],
+        "HTTP API": prices["http_api_request"],
+        "S3 requests": 4 * prices["s3_put"] + 2 * prices["s3_get"],
+        "S3 for a month": KEPT_GB * prices["s3_gb_month"],
+        "Logs": LOG_GB * prices["logs_gb"],
+        "Transfer": SENT_GB * prices["transfer_gb"],
+    }
+    return {name: PICTURES * dollars for name, dollars in each.items()}
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--prices", type=Path, default=Path(__file__).with_name("aws_prices.toml"))
+    parser.add_argument("--seconds-amazon", type=float, default=1.5, help="Seconds of the function for a picture.")
+    parser.add_argument("--seconds-openrek", type=float, default=1.0, help="Likewise.")
+    arguments = parser.parse_args()
+    prices = {name: entry["price"] for name, entry in tomllib.loads(arguments.prices.read_text()).items()}
+    amazon = costs(prices, "amazon", arguments.seconds_amazon)
+    openrek = costs(prices, "openrek", arguments.seconds_openrek)
+    print(f"| {PICTURES:,} pictures, US dollars | `amazon` | `openrek` |")
+    print("| --- | ---: | ---: |")
+    for name in amazon:
+        print(f"| {name} | {amazon[name]:.4f} | {openrek[name]:.4f} |")
+    print(f"| **Together** | **{sum(amazon.values()):.2f}** | **{sum(openrek.values()):.2f}** |")
+
+
+if __name__ == "__main__":
+    main()

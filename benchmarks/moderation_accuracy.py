@@ -1,0 +1,99 @@
+"""How good the moderation labels are: a part of accuracy.py.
+
+    python benchmarks/moderation_accuracy.py --shared ../shared
+
+There is no set of explicit pictures, so of those only false alarms are counted. What the classifier tells is counted
+on the few pictures of such things, too, and its false alarms on all others.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from openrek.config import usable_cores
+from openrek.rekognition.moderation import render, taxonomy
+from openrek.vision import Engine, Image, Limits, load_packs
+from openrek.vision.architectures.nsfwjs import NsfwJs
+from openrek.vision.architectures.open_nsfw import OpenNsfw
+from openrek.vision.pool import InferencePool
+from openrek.vision.sessions import Sessions
+
+Row = tuple[str, str, str]
+_ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
+_DEFAULT = 50.0
+# Not of its class, but looked at: a man in swimming trunks who holds up two fishes.
+_LOOKED_AT = {"n01494475_hammerhead.jpg": "Male Swimwear or Underwear"}
+
+
+def moderation(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
+    """False alarms on harmless pictures, of each kind; what is told of pictures of weapons, drinks, slot machines."""
+    kinds, gate = NsfwJs(sessions["nsfw_mobilenet_v2"]), OpenNsfw(sessions["open_nsfw"])
+    sets = {
+        "COCO val2017 subset": sorted((data / "coco128_val2017" / "images").glob("*.jpg")),
+        "ImageNet sample": sorted((data / "imagenet_1perclass").glob("n*")),
+        "portraits with and without masks, groups": [
+            *sorted((data / "face_mask").rglob("*.jpg")),
+            *sorted((data / "faces_misc").glob("*.jpg")),
+        ],
+    }
+    told = {label.name: label.seen for label in taxonomy().values() if label.seen}
+    right: dict[str, list[bool]] = {name: [] for name in told}
+    for name, files in sets.items():
+        judged: list[tuple[bool, ...]] = []
+        wrong = dict.fromkeys(told, 0)
+        others = dict.fromkeys(told, 0)
+        seconds = 0.0
+        for file in files:
+            image = _open(file)
+            started = time.perf_counter()
+            found = engine.moderation(image)
+            seconds += time.perf_counter() - started
+            scores = kinds.classify(image.pixels())
+            first = scores["porn"] + scores["hentai"]
+            second = gate.classify(image.pixels())
+            judged.append(tuple(score >= 0.5 for score in (found.explicit, found.suggestive, first, second)))
+            labels = {label["Name"] for label in render(found, _DEFAULT)}
+            for label, seen in told.items():
+                if _shows(file, label, seen):
+                    right[label].append(label in labels)
+                else:
+                    others[label] += 1
+                    wrong[label] += label in labels
+        source = f"{name}, {len(files)} pictures"
+        what = ("explicit", "suggestive", "explicit, NSFWJS alone", "explicit, Open NSFW alone")
+        for kind, rate in zip(what, np.mean(judged, axis=0), strict=True):
+            yield f"false alarms, {kind}", f"{rate:.3f}", source
+        for label, count in wrong.items():
+            yield f"false alarms, {label}", f"{count / others[label]:.3f}", f"{name}, {others[label]} pictures"
+        yield "moderation, time a picture", f"{1000 * seconds / len(files):.0f} ms", source
+    for label, hits in right.items():
+        if hits:
+            yield f"told, {label}", f"{sum(hits)} of {len(hits)}", "ImageNet sample, pictures of that"
+
+
+def _shows(file: Path, label: str, seen: tuple[str, ...]) -> bool:
+    """Whether a picture of ImageNet, as "n04090263_rifle.jpg", is of that."""
+    named = file.stem.partition("_")[2].replace("_", " ")
+    return named in {name.lower() for name in seen} or _LOOKED_AT.get(file.name) == label
+
+
+def _open(path: Path) -> Image:
+    return Image.open(path.read_bytes(), _ANY_SIZE)
+
+
+def main() -> None:
+    """Prints the rows."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, required=True, help="folder that holds data/")
+    data = parser.parse_args().shared / "data"
+    packs = load_packs()
+    with Engine(packs, workers=usable_cores(), queue=1000) as engine:
+        for row in moderation(engine, Sessions(packs, InferencePool(1, 1)), data):
+            print("| " + " | ".join(row) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""How well the served engine reads: parts of accuracy.py.
+
+    python benchmarks/text_accuracy.py --shared ../shared
+
+Scene text is read twice, picture by picture in turn, so that both times are of the same machine in the same minute:
+as served, and with one look at all of a picture at 1,280 pixels in place of a small look and closer ones.
+"""
+
+import argparse
+import difflib
+import io
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from openrek.vision import Engine, Image, Limits, Text, load_packs
+from openrek.vision.architectures.dbnet import DbNet, line_quads
+from openrek.vision.pool import InferencePool
+from openrek.vision.sessions import Sessions
+from openrek.vision.tasks.text import TextReader
+from openrek.vision.text_finder import TextFinder
+
+Row = tuple[str, str, str]
+Pixels = NDArray[np.uint8]
+_ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
+_TURNS = {"90 degrees clockwise": -90, "90 degrees counter-clockwise": 90, "180 degrees": 180}
+_TURNS |= {"15 degrees clockwise": -15, "15 degrees counter-clockwise": 15}
+_ONE_LOOK = 1280
+_PICTURES = range(1, 61)
+
+
+class OneLook(TextFinder):
+    """Looks at all of a picture at one scale, as PP-OCR does by itself."""
+
+    def __init__(self, detector: DbNet, pool: InferencePool) -> None:
+        super().__init__(detector, pool)
+        self._whole, self._workers = detector, pool
+
+    def find(self, pixels: Pixels, image: Image | None = None) -> tuple[Pixels, NDArray[np.float32]]:
+        """See TextFinder.find."""
+        scale = min(1.0, _ONE_LOOK / max(pixels.shape[:2]))
+        shown = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale), np.uint8) if scale < 1 else pixels
+        return shown, line_quads(self._workers.submit(self._whole.look, shown).result())
+
+
+@dataclass(slots=True)
+class Count:
+    """Words of the truth, those of them that were read, all words that were read, and the time it took."""
+
+    truth: int = 0
+    right: int = 0
+    read: int = 0
+    seconds: float = 0.0
+
+
+def vietnamese(engine: Engine, data: Path) -> Iterator[Row]:
+    """Share of words and lines read right, marks and all: as rendered, and turned."""
+    folder = data / "vietnamese_render"
+    truth: dict[str, str] = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+    for turn, degrees in {"": 0, **_TURNS}.items():
+        right = total = whole = 0
+        for name, expected in truth.items():
+            found = engine.text(_turned(folder / name, degrees) if degrees else _open(folder / name))
+            words = " ".join(line.text for line in found.lines).split()
+            total += len(expected.split())
+            right += _matched(expected.split(), words)
+            whole += words == expected.split()
+        source = f"rendered Vietnamese lines, {len(truth)} pictures, {total} words"
+        source += f", turned by {turn}" if turn else ""
+        yield "Vietnamese words right", f"{right / total:.3f}", source
+        yield "Vietnamese lines right", f"{whole / len(truth):.3f}", source
+
+
+def scenes(engine: Engine, sessions: Sessions, data: Path, workers: int) -> Iterator[Row]:
+    """Share of English words on signs and packages that are read, whatever their case and marks."""
+    pool = InferencePool(workers, 1000)
+    alone = TextReader(sessions, pool, OneLook)
+    readers: dict[str, tuple[Count, Callable[[Image], Text]]] = {
+        "": (served := Count(), engine.text),
+        ", one look at 1,280 pixels": (reference := Count(), lambda picture: alone.read(picture.pixels())),
+    }
+    for number in _PICTURES:
+        image = _open(data / "icdar2015_test" / f"img_{number}.jpg")
+        legible = _legible(data / "icdar2015_test" / f"gt_img_{number}.txt")
+        image.pixels()
+        for count, read in readers.values():
+            started = time.perf_counter()
+            found = read(image)
+            count.seconds += time.perf_counter() - started
+            _add(count, found, legible)
+    pool.close()
+    source = f"ICDAR 2015 sample, {len(_PICTURES)} pictures, {served.truth} legible words"
+    for name, (count, _) in readers.items():
+        yield f"English scene words recalled{name}", f"{count.right / count.truth:.3f}", source
+        yield f"words read in a scene picture{name}", f"{count.read / len(_PICTURES):.1f}", source
+        yield f"time a scene picture{name}", f"{1000 * count.seconds / len(_PICTURES):.0f} ms", source
+    yield "time a scene picture, part of one look's", f"{served.seconds / reference.seconds:.2f}", source
+
+
+def _add(count: Count, found: Text, legible: list[str]) -> None:
+    words = [_bare(word.text) for line in found.lines for word in line.words]
+    count.truth += len(legible)
+    count.read += len(words)
+    for word in legible:
+        if word in words:
+            words.remove(word)
+            count.right += 1
+
+
+def _legible(file: Path) -> list[str]:
+    """The words of ICDAR's file; "###" stands for one that people cannot read."""
+    entries = (line.split(",", 8) for line in file.read_text(encoding="utf-8-sig").splitlines() if line)
+    return [_bare(entry[8]) for entry in entries if entry[8] != "###"]
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"\W", "", word.casefold())
+
+
+def _matched(expected: list[str], found: list[str]) -> int:
+    matcher = difflib.SequenceMatcher(None, expected, found, autojunk=False)
+    return sum(block.size for block in matcher.get_matching_blocks())
+
+
+def _open(file: Path) -> Image:
+    return Image.open(file.read_bytes(), _ANY_SIZE)
+
+
+def _turned(file: Path, degrees: float) -> Image:
+    """Whole, on a ground of its edge's colour."""
+    with Pillow.open(file) as opened:
+        picture = opened.convert("RGB")
+    pixels = np.asarray(picture)
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    ground = tuple(int(shade) for shade in np.median(edge, axis=0))
+    buffer = io.BytesIO()
+    picture.rotate(degrees, Pillow.Resampling.BICUBIC, expand=True, fillcolor=ground).save(buffer, "PNG")
+    return Image.open(buffer.getvalue(), _ANY_SIZE)
+
+
+def main() -> None:
+    """Prints the rows."""
+    from openrek.config import usable_cores
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, required=True, help="folder that holds data/")
+    data = parser.parse_args().shared / "data"
+    packs, workers = load_packs(), usable_cores()
+    with Engine(packs, workers=workers, queue=1000) as engine:
+        engine.warm()
+        sessions = Sessions(packs, InferencePool(1, 1))
+        for rows in (scenes(engine, sessions, data, workers), vietnamese(engine, data)):
+            for row in rows:
+                print("| " + " | ".join(row) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

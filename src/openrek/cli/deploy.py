@@ -1,0 +1,119 @@
+"""`openrek deploy`"""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from openrek.cli.aws import aws_options, aws_session, plainly
+
+if TYPE_CHECKING:
+    from openrek.deploy.deployment import Choices
+
+_PARAMETERS = {
+    "memory": "MemorySize",
+    "link_seconds": "LinkSeconds",
+    "log_days": "LogRetentionDays",
+    "version_days": "VersionRetentionDays",
+    "throttle_rate": "ThrottleRate",
+    "throttle_burst": "ThrottleBurst",
+    "alarm_topic": "AlarmTopicArn",
+}
+
+
+@click.group(name="deploy", short_help="Put the same system on AWS.")
+def command() -> None:
+    """Put the same system on AWS: HTTP API, function, bucket, logs."""
+
+
+@command.command()
+@aws_options
+@click.option(
+    "--recognition",
+    type=click.Choice(["amazon", "openrek"]),
+    help="Who recognises: Amazon Rekognition, or openrek's own models in an image.  [default: as it is, or amazon]",
+)
+@click.option(
+    "--architecture", type=click.Choice(["arm64", "x86_64"]), help="The processor.  [default: as it is, or arm64]"
+)
+@click.option("--key-file", type=click.File("r"), help="File with the callers' key, - for standard input.")
+@click.option("--new-key", is_flag=True, help="Make a new key; the old one ends.")
+@click.option("--jwt-issuer", metavar="URL", help="Take tokens of this identity provider in place of a key.")
+@click.option("--jwt-audience", "jwt_audiences", metavar="NAME", multiple=True, help="Whom the tokens are for.")
+@click.option("--memory", type=click.IntRange(256, 10240), help="Megabytes of the function.")
+@click.option("--link-seconds", type=click.IntRange(1, 43200), help="How long links to pictures work.")
+@click.option("--log-days", type=int, help="Days that logs are kept; one of CloudWatch's numbers.")
+@click.option("--version-days", type=click.IntRange(1, 3650), help="Days that deleted objects can be brought back.")
+@click.option("--throttle-rate", type=click.IntRange(1, 10000), help="Requests a second in the long run.")
+@click.option("--throttle-burst", type=click.IntRange(1, 5000), help="Requests at once.")
+@click.option("--cors-origin", "cors_origins", metavar="URL", multiple=True, help="Whose pages may call the API.")
+@click.option("--alarm-topic", metavar="ARN", help="SNS topic that is told of alarms.")
+@click.option("--dry-run", is_flag=True, help="Only write the template and the artefact; nothing is asked of AWS.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for --dry-run.")
+@plainly
+def aws(
+    stack: str,
+    region: str | None,
+    profile: str | None,
+    dry_run: bool,
+    output: Path | None,
+    **given: Any,
+) -> None:
+    """Deploy to AWS, or update what is there. What is not said stays as it is.
+
+    A key for the callers is made the first time and printed, once. The console's address is printed at the end.
+    """
+    if dry_run != (output is not None):
+        raise click.UsageError("--dry-run and --output DIR go together")
+    try:
+        choices = _choices(given)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if output is not None:
+        _write(output, choices)
+    else:
+        _deploy(aws_session(region, profile), stack, choices)
+
+
+def _choices(given: dict[str, Any]) -> "Choices":
+    from openrek.deploy.deployment import Choices
+
+    parameters = {name: str(given[option]) for option, name in _PARAMETERS.items() if given[option] is not None}
+    if given["cors_origins"]:
+        parameters["CorsOrigins"] = ",".join(given["cors_origins"])
+    return Choices(
+        given["recognition"],
+        given["architecture"],
+        given["key_file"].read().strip() if given["key_file"] else None,
+        given["new_key"],
+        given["jwt_issuer"],
+        given["jwt_audiences"],
+        parameters,
+    )
+
+
+def _write(folder: Path, choices: "Choices") -> None:
+    from openrek.deploy.deployment import write_files
+
+    _, artefact = write_files(folder, choices, lambda text: click.echo(f"{text} …", err=True))
+    click.echo(f"{folder / 'template.yaml'}")
+    click.echo(f"{artefact.path}  {artefact.unpacked_bytes / 1e6:.1f} MB unpacked, SHA-256 {artefact.sha256}")
+
+
+def _deploy(session: Any, stack: str, choices: "Choices") -> None:
+    from openrek.cli.progress import StackProgress
+    from openrek.deploy.deployment import Deployment
+
+    deployment = Deployment(session, stack)
+    with tempfile.TemporaryDirectory(prefix="openrek-") as folder, StackProgress() as progress:
+        deployed = deployment.deploy(choices, Path(folder), progress.tell, progress.told)
+    if not deployed.changed:
+        click.echo("Nothing of the stack has changed.", err=True)
+    if deployed.key is not None:
+        click.echo(
+            "The key for callers and for the console, shown only this once (AWS has its SHA-256 alone):", err=True
+        )
+        click.echo(f"Key: {deployed.key}")
+    click.echo(f"Bucket: s3://{deployment.bucket.name}")
+    click.echo(f"Console: {deployed.outputs.get('ConsoleUrl', 'the stack tells no address')}")

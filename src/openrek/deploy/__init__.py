@@ -1,0 +1,1 @@
+"""AWS: the template, the artefacts that it runs, and the stack made of both."""

@@ -1,0 +1,182 @@
+"""`openrek deploy aws` and `openrek destroy aws` against moto's server.
+
+moto's CloudFormation makes the bucket (with its encryption alone), functions, roles, log groups, permissions and the
+topic. It passes over what it does not know, with a warning: HTTP APIs, bucket policies, alarms, subscriptions. cfn-lint
+judges those in test_template.py. It makes no outputs of what a change set does, and never fails: test_stack.py
+has both.
+"""
+
+import ast
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import openrek
+from openrek.function import role_document
+from tests.deploy.conftest import ACCOUNT, REGION, client, environment, run
+
+BUCKET = f"openrek-{ACCOUNT}-{REGION}"
+CODE = f"openrek-code-{ACCOUNT}-{REGION}"
+
+pytestmark = pytest.mark.usefixtures("package_index")
+
+
+def function() -> dict[str, object]:
+    found: dict[str, object] = client("lambda").get_function(FunctionName="openrek-amazon")["Configuration"]
+    return found
+
+
+def variables() -> dict[str, str]:
+    found: dict[str, str] = function()["Environment"]["Variables"]  # type: ignore[index]
+    return found
+
+
+def buckets() -> set[str]:
+    return {each["Name"] for each in client("s3").list_buckets()["Buckets"]}
+
+
+def keys(bucket: str) -> list[str]:
+    return [each["Key"] for each in client("s3").list_objects_v2(Bucket=bucket).get("Contents", ())]
+
+
+def test_deploying_makes_what_the_template_says_and_prints_the_key_once(aws: str) -> None:
+    done = run("deploy", "aws")
+    assert done.exit_code == 0, done.output
+    made = function()
+    assert (made["Runtime"], made["Handler"], made["MemorySize"]) == ("python3.13", "openrek.aws.handler", 512)
+    key = next(line.removeprefix("Key: ") for line in done.stdout.splitlines() if line.startswith("Key: "))
+    assert variables()["OPENREK_TOKEN_SHA256"] == hashlib.sha256(key.encode()).hexdigest()
+    assert variables()["OPENREK_BUCKET"] == BUCKET
+    assert variables()["OPENREK_VIDEO_TOPIC_ARN"] == f"arn:aws:sns:{REGION}:{ACCOUNT}:openrek-video"
+    (artefact,) = keys(CODE)
+    assert (
+        artefact.removesuffix(".zip")
+        == hashlib.sha256(client("s3").get_object(Bucket=CODE, Key=artefact)["Body"].read()).hexdigest()
+    )
+
+    role = str(made["Role"]).rpartition("/")[2]
+    (policy,) = client("iam").list_role_policies(RoleName=role)["PolicyNames"]
+    document = client("iam").get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    # moto gives a document that CloudFormation put as Python prints it.
+    assert ast.literal_eval(document) == json.loads(role_document())
+    assert client("iam").list_role_tags(RoleName=role)["Tags"] == [{"Key": "openrek-bucket", "Value": BUCKET}]
+    logs = client("logs").describe_log_groups()["logGroups"]
+    assert {(each["logGroupName"], each["retentionInDays"]) for each in logs} == {
+        ("/aws/lambda/openrek", 30),
+        ("/aws/lambda/openrek-authoriser", 30),
+        ("/aws/vendedlogs/apis/openrek", 30),
+    }
+
+    page = client("s3").get_object(Bucket=BUCKET, Key="web/index.html")
+    assert page["ContentType"] == "text/html"
+    assert client("s3").get_object(Bucket=BUCKET, Key="web/app.js")["ContentType"] == "text/javascript"
+    assert "paths" in json.loads(client("s3").get_object(Bucket=BUCKET, Key="web/openapi.json")["Body"].read())
+
+
+def test_deploying_again_changes_nothing_and_keeps_the_key(aws: str) -> None:
+    run("deploy", "aws", "--memory", "1024")
+    before = variables()["OPENREK_TOKEN_SHA256"]
+    client("s3").put_object(Bucket=BUCKET, Key="web/of-an-older-version.js", Body=b"")
+    done = run("deploy", "aws")
+    assert done.exit_code == 0, done.output
+    assert "Nothing of the stack has changed" in done.output
+    assert "Key: " not in done.output
+    assert variables()["OPENREK_TOKEN_SHA256"] == before
+    assert function()["MemorySize"] == 1024
+    assert "web/of-an-older-version.js" not in keys(BUCKET)
+
+
+def test_a_changed_source_is_deployed_and_a_new_key_ends_the_old_one(aws: str, tmp_path: Path) -> None:
+    run("deploy", "aws")
+    before, code = variables()["OPENREK_TOKEN_SHA256"], function()["CodeSha256"]
+    source = tmp_path / "changed"
+    shutil.copytree(Path(openrek.__file__).parent, source / "openrek", ignore=shutil.ignore_patterns("__pycache__"))
+    with (source / "openrek" / "function" / "problem.py").open("a") as module:
+        module.write("# A change.\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "openrek", "deploy", "aws", "--new-key"],
+        env={**os.environ, **environment(aws, tmp_path), "PYTHONPATH": str(source)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(keys(CODE)) == 2
+    assert function()["CodeSha256"] != code
+    assert variables()["OPENREK_TOKEN_SHA256"] != before
+    assert f"Bucket: s3://{BUCKET}" in done.stdout
+
+
+def test_a_key_of_one_s_own_comes_from_a_file_and_tokens_stay_when_nothing_is_said(aws: str) -> None:
+    done = run("deploy", "aws", "--key-file", "-", stdin="a key that is long enough\n")
+    assert "Key: " not in done.output
+    assert variables()["OPENREK_TOKEN_SHA256"] == hashlib.sha256(b"a key that is long enough").hexdigest()
+    tokens = ("--jwt-issuer", "https://login.example.com", "--jwt-audience", "openrek")
+    assert run("deploy", "aws", *tokens).exit_code == 0
+    assert variables()["OPENREK_TOKEN_SHA256"] == ""
+    done = run("deploy", "aws", "--memory", "768")
+    assert "Key: " not in done.output
+    assert variables()["OPENREK_TOKEN_SHA256"] == ""
+
+
+def test_destroying_leaves_the_data_and_with_data_nothing(aws: str) -> None:
+    run("deploy", "aws")
+    s3 = client("s3")
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"first", b"second"):
+        s3.put_object(Bucket=BUCKET, Key="analyses/a/result.json", Body=body)
+    s3.delete_object(Bucket=BUCKET, Key="analyses/a/result.json")
+
+    assert run("destroy", "aws", stdin="n\n").exit_code == 1
+    assert client("lambda").list_functions()["Functions"]
+    done = run("destroy", "aws", stdin="y\n")
+    assert done.exit_code == 0, done.output
+    assert f"s3://{BUCKET}" in done.output
+    assert client("lambda").list_functions()["Functions"] == []
+    assert client("iam").list_roles()["Roles"] == []
+    assert client("logs").describe_log_groups()["logGroups"] == []
+    assert buckets() == {BUCKET}
+    assert len(s3.list_object_versions(Bucket=BUCKET, Prefix="analyses/")["Versions"]) == 2
+
+    assert run("destroy", "aws", "--with-data", "--yes").exit_code == 0
+    assert buckets() == set()
+    again = run("destroy", "aws", "--with-data", "--yes")
+    assert again.exit_code == 1
+    assert "there is no stack 'openrek'" in again.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--stack", "pictures"), "must begin with 'openrek'"),
+        (("--stack", "openrek-" + "x" * 40), "at most 24 characters"),
+        (("--jwt-issuer", "https://login.example.com"), "both an issuer and an audience"),
+        (("--new-key", "--jwt-issuer", "https://a.example", "--jwt-audience", "b"), "not both"),
+        (("--dry-run",), "--output DIR"),
+        (("--output", "somewhere"), "--dry-run"),
+        (("--key-file", "-"), "at least 20"),
+    ],
+)
+def test_what_cannot_be_is_told_before_anything_is_done(aws: str, arguments: tuple[str, ...], said: str) -> None:
+    done = run("deploy", "aws", *arguments, stdin="short\n")
+    assert done.exit_code in (1, 2)
+    assert said in " ".join(done.output.split())
+    assert buckets() == set()
+
+
+def test_no_credentials_and_no_region_are_told(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    assert "say which region" in run("deploy", "aws").output
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    done = run("deploy", "aws", "--region", REGION)
+    assert done.exit_code == 1
+    assert "there are no AWS credentials" in done.output
