@@ -120,8 +120,11 @@ def _greet(app: "App", host: str, port: int, seconds: float) -> None:
 async def _serve(app: "App", listener: socket.socket) -> None:
     import uvicorn
 
+    from openrek.gateway.sockets import Http
+
     config = uvicorn.Config(
         app.asgi,
+        http=Http,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -37,8 +37,10 @@ class Gateway:
     def __init__(self, services: GatewayServices, verifier: Verifier) -> None:
         self._services = services
         self._s3 = S3Door(verifier)
+        table = self._table(verifier)
+        self._exact = {(method, path): endpoint for method, path, endpoint in table if "{" not in path}
         self._endpoints: list[tuple[Route, Endpoint]] = [
-            (Route(path, _nothing, methods=[method]), endpoint) for method, path, endpoint in self._table(verifier)
+            (Route(path, _nothing, methods=[method]), endpoint) for method, path, endpoint in table
         ]
 
     def _table(self, verifier: Verifier) -> list[tuple[str, str, Endpoint]]:
@@ -97,6 +99,8 @@ class Gateway:
             return _problem_response(problem, context)
 
     def _route(self, scope: Scope) -> tuple[Endpoint, Mapping[str, str]]:
+        if (exact := self._exact.get((scope["method"], scope["path"]))) is not None:
+            return exact, {}
         allowed: set[str] = set()
         for route, endpoint in self._endpoints:
             match, child = route.matches(scope)
