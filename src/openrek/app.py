@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from openrek.cloudwatch import Log, LogStore
-from openrek.config import ACCOUNT, Settings, load_settings, usable_cores
+from openrek.config import ACCOUNT, Settings, load_settings
 from openrek.db import open_sqlite
+from openrek.embedded import open_engine
 from openrek.function import Archive, Function, FunctionServices, function_role
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from openrek.vision import Engine
 
 _MAX_IMAGE_BYTES = 5_242_880
-# A function answers one event at a time, with four operations.
-_QUEUE_OF_ONE = 4
 
 
 class App:
@@ -125,21 +124,6 @@ class App:
         }
 
 
-def open_engine(workers: int, queue: int, data_dir: Path | None = None) -> "Engine":
-    """The engine over all installed packs, warm; with the pulled models that this data folder's owner chose.
-
-    Raises:
-        LookupError: a model is missing or damaged; the message says what helps.
-    """
-    from openrek.models import Library
-    from openrek.vision import Engine, load_packs
-
-    pulled, use = Library(data_dir).in_use() if data_dir is not None else ((), {})
-    engine = Engine((*load_packs(), *pulled), workers=workers, queue=queue, use=use)
-    engine.warm()
-    return engine
-
-
 def open_objects(settings: Settings) -> tuple[ObjectStore, str]:
     """The object store, and the name of the bucket of the analyses.
 
@@ -192,21 +176,6 @@ def local_client(service: str) -> Client:
             engine = open_engine(settings.workers, settings.queue, settings.data_dir)
             _client.append(Client(Services(engine=engine, objects=objects, resources=open_resources(settings))))
         return _client[0]
-
-
-def client_of(objects: ObjectStore, bucket: str, region: str) -> Client:
-    """A client for a function that runs elsewhere: it may do what the role says, and nothing is kept here."""
-
-    def nothing_kept() -> NoReturn:
-        raise RuntimeError("the function on AWS has no database")
-
-    services = Services(
-        engine=open_engine(usable_cores(), _QUEUE_OF_ONE),
-        objects=objects,
-        resources=Resources(nothing_kept, region),
-        caller=function_role(bucket),
-    )
-    return Client(services)
 
 
 def _dispatch(

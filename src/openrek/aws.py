@@ -76,7 +76,7 @@ def _recognition(settings: FunctionSettings, objects: BotoObjectStore) -> "Recog
 
         client: Recognition = boto3.client("rekognition", region_name=settings.region)
         return client
-    from openrek.app import client_of
+    from openrek.embedded import client_of
 
     return client_of(objects, settings.bucket, settings.region)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def engine() -> "Iterator[Engine]":
     """The engine in this process."""
-    from openrek.app import open_engine
+    from openrek.embedded import open_engine
 
     engine = open_engine(2, 64)
     yield engine

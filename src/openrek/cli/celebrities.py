@@ -29,7 +29,8 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
     """Add NAME, or further photos of NAME, each showing one face. A running service knows them at once."""
     from rich.progress import track
 
-    from openrek.app import open_engine, open_resources
+    from openrek.app import open_resources
+    from openrek.embedded import open_engine
     from openrek.errors import ClientError
     from openrek.vision import Image, Limits
 

@@ -11,9 +11,7 @@ from openrek.deploy.wheels import ArtefactError, Target, install_wheels
 
 _AMAZON = ("orjson", "pillow", "python-multipart")
 _ENGINE = ("numpy", "onnxruntime", "opencv-python-headless", "pyclipper", "tesserocr")
-# What importing the client for programs draws in; the function itself keeps nothing in a database and serves nothing.
-_CLIENT = ("anyio", "obstore", "sqlalchemy", "starlette", "typing-extensions")
-PACKAGES: dict[Recognition, tuple[str, ...]] = {"amazon": _AMAZON, "openrek": (*_AMAZON, *_ENGINE, *_CLIENT)}
+PACKAGES: dict[Recognition, tuple[str, ...]] = {"amazon": _AMAZON, "openrek": (*_AMAZON, *_ENGINE)}
 """What the function imports and Lambda's Python has not: boto3 is there."""
 
 _PACK = "openrek-pack-default"

@@ -1,13 +1,20 @@
-"""IAM: who calls, and what they may do. Keys, the signatures made with them, and policies."""
+"""IAM: who calls, and what they may do. Keys, the signatures made with them, and policies.
+
+Keys need a database, which the function on AWS has not: that part is loaded when it is asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from openrek.iam.caller import Caller
 from openrek.iam.credentials import Credentials, ensure_credentials, ensure_token
 from openrek.iam.evaluation import AccessRequest, Decision, Evaluator, Reason
-from openrek.iam.keys import AccessKeys, KeyRecord
 from openrek.iam.policy import MalformedPolicy, Policy
 from openrek.iam.presign import presign_url
 from openrek.iam.vault import Vault
 from openrek.iam.verifier import Verifier
+
+if TYPE_CHECKING:
+    from openrek.iam.keys import AccessKeys, KeyRecord
 
 __all__ = [
     "AccessKeys",
@@ -26,3 +33,11 @@ __all__ = [
     "ensure_token",
     "presign_url",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(name)
+    from openrek.iam import keys
+
+    return getattr(keys, name)

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/rekognition/latest/dg/celebrities.html
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from openrek.rekognition.geometry import percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
-from openrek.resources import Celebrity
+
+if TYPE_CHECKING:
+    from openrek.resources import Celebrity
 
 MAX_FACES = 64
 # One in a thousand strangers looks this much like somebody; a gallery of many people needs a higher bar than a pair.
@@ -52,7 +54,7 @@ def get_celebrity_info(request: Request, services: Services) -> Response:
     return _described(services.resources.celebrities.get(request["Id"]))
 
 
-def _described(person: Celebrity) -> dict[str, Any]:
+def _described(person: "Celebrity") -> dict[str, Any]:
     described: dict[str, Any] = {"Name": person.name, "Urls": list(person.urls)}
     if person.gender is not None:
         described["KnownGender"] = {"Type": person.gender}

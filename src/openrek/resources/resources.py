@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from functools import cached_property
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING
 
 from openrek.config import ACCOUNT
-from openrek.db import Reader
-from openrek.resources.celebrities import Celebrities
-from openrek.resources.collections import Collections
-from openrek.resources.tags import Tags
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from openrek.db import Reader
+    from openrek.resources.celebrities import Celebrities
+    from openrek.resources.collections import Collections
+    from openrek.resources.tags import Tags
 
 
 class Resources:
@@ -20,31 +23,39 @@ class Resources:
         region: Of the ARNs.
     """
 
-    def __init__(self, open_database: Callable[[], Engine], region: str = "us-east-1") -> None:
+    def __init__(self, open_database: "Callable[[], Engine]", region: str = "us-east-1") -> None:
         self._open = open_database
         self._region = region
 
     @cached_property
-    def _database(self) -> Engine:
+    def _database(self) -> "Engine":
         return self._open()
 
     @cached_property
-    def _reader(self) -> Reader:
+    def _reader(self) -> "Reader":
+        from openrek.db import Reader
+
         return Reader(self._database)
 
     @cached_property
-    def collections(self) -> Collections:
+    def collections(self) -> "Collections":
         """Collections of faces."""
+        from openrek.resources.collections import Collections
+
         return Collections(self._database, self._reader)
 
     @cached_property
-    def celebrities(self) -> Celebrities:
+    def celebrities(self) -> "Celebrities":
         """People that the operator made known."""
+        from openrek.resources.celebrities import Celebrities
+
         return Celebrities(self._database)
 
     @cached_property
-    def tags(self) -> Tags:
+    def tags(self) -> "Tags":
         """Tags by ARN."""
+        from openrek.resources.tags import Tags
+
         return Tags(self._database, self._reader)
 
     def close(self) -> None:

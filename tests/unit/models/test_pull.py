@@ -18,8 +18,8 @@ from tests import graphs
 from tests.conftest import encode, free_port
 from tests.file_server import FileServer
 
-from openrek.app import open_engine
 from openrek.cli import main
+from openrek.embedded import open_engine
 from openrek.models import Library
 from openrek.models import download as module
 from openrek.vision import Image, load_packs
