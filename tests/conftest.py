@@ -103,13 +103,17 @@ class RunningService:
         import boto3
         from botocore.config import Config
 
-        return boto3.client(
+        client = boto3.client(
             "rekognition",
             endpoint_url=self.url,
             region_name="us-east-1",
             config=Config(retries={"total_max_attempts": 1}, **options),
             **self.keys,
         )
+        # Made now: two threads that meet their first error at once would each have made the classes of its own
+        # (botocore.errorfactory has no lock), and an error of one set is none of the other.
+        client.exceptions  # noqa: B018
+        return client
 
 
 def start_service(data_dir: Path, *arguments: str, environment: dict[str, str] | None = None) -> RunningService:
