@@ -23,6 +23,7 @@ from openrek.vision.tasks.properties import picture_properties
 from openrek.vision.tasks.text import TextReader
 from openrek.vision.tiles import detail
 
+_ANY_BOX = np.array([[280, 170, 360, 270]], np.float32)
 _ANY_FACE = np.array([[[300, 200], [340, 200], [320, 225], [305, 245], [335, 245]]], np.float32)
 
 
@@ -127,7 +128,8 @@ class Engine:
         with self._pool.admission():
             pixels = image.pixels()
             scale = np.array(_scale(image, pixels), np.float32)
-            return self._embedder.embed(pixels, faces.landmarks / scale)
+            boxes = np.asarray(faces.xyxy / np.tile(scale, 2), np.float32)
+            return self._embedder.embed(pixels, boxes, faces.landmarks / scale)
 
     def similarity(self, one: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
         """How surely the face of vector (D,) and those of (N, D) are the same person's, (N,), 0 to 1.
@@ -154,8 +156,8 @@ class Engine:
         self._labels.label(blank)
         self._faces.find(blank)
         self._moderation.judge(blank)
-        self._embedder.embed(blank, _ANY_FACE)
-        self._attributes.describe(blank, np.array([[280, 170, 360, 270]], np.float32), _ANY_FACE, ATTRIBUTES)
+        self._embedder.embed(blank, _ANY_BOX, _ANY_FACE)
+        self._attributes.describe(blank, _ANY_BOX, _ANY_FACE, ATTRIBUTES)
         self._text.warm()
 
     def close(self) -> None:

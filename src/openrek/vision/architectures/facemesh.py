@@ -9,6 +9,8 @@ from openrek.vision.squares import around, back, cut
 SIDE = 192
 POINTS = 468
 _TIMES = 1.5
+LEAST = 0.5
+"""Where the network is less sure that it sees a face, its points mean nothing."""
 
 Floats = NDArray[np.float32]
 

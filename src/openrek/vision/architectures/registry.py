@@ -43,9 +43,11 @@ class Embedder(Protocol):
 
     length: int
     """Of its vectors."""
+    aligned_by_mesh: bool
+    """Whether a mesh, where one can be laid, helps it."""
 
-    def embed(self, pixels: NDArray[np.uint8], landmarks: Floats) -> Floats:
-        """(length,), of length 1, of the face with the (5, 2) landmarks in (H, W, 3) RGB."""
+    def embed(self, pixels: NDArray[np.uint8], landmarks: Floats, mesh: Floats | None = None) -> Floats:
+        """(length,), of length 1, of the face with (5, 2) landmarks and a (468, 2 or more) mesh, in (H, W, 3) RGB."""
 
 
 class Classifier(Protocol):

@@ -24,11 +24,12 @@ class SFace:
     """Embeds faces."""
 
     length = LENGTH
+    aligned_by_mesh = False
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def embed(self, pixels: NDArray[np.uint8], landmarks: Floats) -> Floats:
+    def embed(self, pixels: NDArray[np.uint8], landmarks: Floats, mesh: Floats | None = None) -> Floats:
         """(128,), of length 1, of the face with the (5, 2) landmarks in (H, W, 3) RGB."""
         face = chip(pixels, landmarks, TEMPLATE, SIDE)
         tensor = np.ascontiguousarray(face.transpose(2, 0, 1)[None], np.float32)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from openrek.vision.architectures.dlib_age_gender import DlibAge, DlibGender
 from openrek.vision.architectures.face_expression import FaceExpression
+from openrek.vision.architectures.facemesh import LEAST as MESH_LEAST
 from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.faceres import FEATURES, FaceRes, Judgement
 from openrek.vision.architectures.linear_probes import LinearProbes
@@ -17,8 +18,6 @@ from openrek.vision.mesh_ratios import eye_ratio, mouth_ratio
 from openrek.vision.pool import InferencePool
 from openrek.vision.sessions import Sessions
 
-MESH_LEAST = 0.5
-"""Where the mesh's network is less sure that it sees a face, its points mean nothing."""
 LEAST_HALF_WIDTH = 6.0
 """Years; no model of the pack is sure of less."""
 # Of all weights the one that brings two pictures of a person closest, relative to pictures of two people: 4.5 against

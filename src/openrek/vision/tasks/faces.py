@@ -5,6 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.blazeface import BlazeFace
+from openrek.vision.architectures.facemesh import LEAST as MESH_LEAST
+from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.registry import FACE_DETECTORS, opened
 from openrek.vision.pool import InferencePool
 from openrek.vision.pose import head_pose
@@ -14,7 +16,8 @@ from openrek.vision.sessions import Sessions
 LEAST = 0.5
 """Less sure faces are not reported."""
 _FALLBACK_LEAST = 0.8
-# At 0.5 BlazeFace sees a face in a third of the pictures that show nobody.
+# At 0.5 BlazeFace alone sees a face in a third of the pictures that show nobody; the mesh fits none of those.
+_FALLBACK_WITH_MESH = 0.5
 _PADDING = 0.3
 _QUALITY_SIDE = 112
 # Variance of the Laplacian of a 112 px face at which sharpness reads 50; a portrait in focus has some 500.
@@ -27,6 +30,8 @@ Found = tuple[Floats, Floats, Floats]
 class FaceFinder:
     """CenterFace; where it sees nobody, once more with a margin around the picture, then BlazeFace.
 
+    BlazeFace is believed where it is sure, and where it is less sure but the mesh's network sees a face there, too.
+
     A face that fills its picture has no surroundings to be recognised by; the margin gives it some. Where another model
     is chosen for faces, it takes CenterFace's place and BlazeFace is not asked.
     """
@@ -35,7 +40,9 @@ class FaceFinder:
         self._pool = pool
         chosen = sessions.chosen("faces")
         self._detector = opened(FACE_DETECTORS, chosen or sessions["centerface"], sessions.models)
-        self._fallback = BlazeFace(sessions["blazeface_back"]) if chosen is None else None
+        self._fallback = (
+            (BlazeFace(sessions["blazeface_back"]), FaceMesh(sessions["facemesh"])) if chosen is None else None
+        )
 
     def find(self, pixels: NDArray[np.uint8]) -> Faces:
         """Faces of (H, W, 3) RGB in its pixels, surest first."""
@@ -51,8 +58,15 @@ class FaceFinder:
         found = _moved(self._detector.detect(padded, LEAST), margin)
         if len(found[0]) or self._fallback is None:
             return found
-        boxes, confidence, points = _moved(self._fallback.detect(padded, _FALLBACK_LEAST), margin)
-        return boxes, confidence, _five(points)
+        detector, mesh = self._fallback
+        boxes, confidence, points = _moved(detector.detect(padded, _FALLBACK_WITH_MESH), margin)
+        landmarks = _five(points)
+        believed = [
+            sure >= _FALLBACK_LEAST or mesh.lay(pixels, box, marks)[1] >= MESH_LEAST
+            for box, sure, marks in zip(boxes, confidence, landmarks, strict=True)
+        ]
+        kept = np.array(believed, bool)
+        return boxes[kept], confidence[kept], landmarks[kept]
 
 
 def describe(pixels: NDArray[np.uint8], xyxy: Floats, confidence: Floats, landmarks: Floats) -> Faces:
