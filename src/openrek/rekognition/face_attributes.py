@@ -10,14 +10,13 @@ from openrek.rekognition.face_landmarks import MESH_LANDMARKS
 from openrek.rekognition.geometry import percent
 from openrek.vision import FaceAttributesFound, Image
 
-# Without EYE_DIRECTION: irises are not in the mesh, so nothing tells where eyes look. The contract lets the member be
-# left out.
 _WORDS: Mapping[str, str] = {
     "AGE_RANGE": "age",
     "BEARD": "beard",
     "EMOTIONS": "emotions",
     "EYEGLASSES": "eyeglasses",
     "EYES_OPEN": "eyes_open",
+    "EYE_DIRECTION": "eye_direction",
     "FACE_OCCLUDED": "occluded",
     "GENDER": "gender",
     "MOUTH_OPEN": "mouth_open",
@@ -66,6 +65,9 @@ def members_of(found: FaceAttributesFound) -> dict[str, Any]:
         if name in found.traits:
             probability = found.traits[name]
             members[member] = {"Value": probability >= 0.5, "Confidence": _sureness(probability)}
+    if found.eye_direction is not None:
+        right, up, sure = found.eye_direction
+        members["EyeDirection"] = {"Yaw": right, "Pitch": up, "Confidence": percent(sure)}
     if found.emotions is not None:
         emotions = sorted(found.emotions.items(), key=lambda emotion: -emotion[1])
         members["Emotions"] = [{"Type": _EMOTIONS[name], "Confidence": percent(sure)} for name, sure in emotions]

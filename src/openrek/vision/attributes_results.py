@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 EMOTIONS = ("neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised")
 TRAITS = ("smile", "eyeglasses", "sunglasses", "beard", "mustache", "occluded", "eyes_open", "mouth_open")
 """What a face has or has not."""
-ATTRIBUTES = frozenset({"age", "gender", "emotions", "mesh", *TRAITS})
+ATTRIBUTES = frozenset({"age", "gender", "emotions", "eye_direction", "mesh", *TRAITS})
 """What may be asked for."""
 
 
@@ -27,6 +27,8 @@ class FaceAttributesFound:
     """Probability, 0 to 1, by name."""
     mesh: NDArray[np.float32] | None
     """(468, 2): MediaPipe's points in pixels of the upright original picture."""
+    eye_direction: tuple[float, float, float] | None = None
+    """Degrees to the picture's right and upwards, 0 for a look into the camera; and how sure that is, 0 to 1."""
 
     def __post_init__(self) -> None:
         if self.mesh is not None:

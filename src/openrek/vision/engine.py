@@ -120,7 +120,7 @@ class Engine:
             pixels = image.pixels()
             scale = np.array(_scale(image, pixels), np.float32)
             boxes = np.asarray(faces.xyxy / np.tile(scale, 2), np.float32)
-            found = self._attributes.describe(pixels, boxes, faces.landmarks / scale, wanted)
+            found = self._attributes.describe(pixels, boxes, faces.landmarks / scale, faces.pose, wanted)
             return tuple(one if one.mesh is None else replace(one, mesh=one.mesh * scale) for one in found)
 
     def embeddings(self, image: Image, faces: Faces) -> NDArray[np.float32]:
@@ -157,7 +157,7 @@ class Engine:
         self._faces.find(blank)
         self._moderation.judge(blank)
         self._embedder.embed(blank, _ANY_BOX, _ANY_FACE)
-        self._attributes.describe(blank, _ANY_BOX, _ANY_FACE, ATTRIBUTES)
+        self._attributes.describe(blank, _ANY_BOX, _ANY_FACE, np.zeros((1, 3), np.float32), ATTRIBUTES)
         self._text.warm()
 
     def close(self) -> None:

@@ -40,7 +40,7 @@ def test_dlib_s_own_points_lie_symmetrical_about_the_nose() -> None:
 
 
 def test_a_face_that_lies_right_is_fed_as_it_is_with_and_without_a_mesh(astronaut: bytes) -> None:
-    pixels = cv2.resize(Image.open(astronaut).pixels(), (SIDE, SIDE))
+    pixels = np.asarray(cv2.resize(Image.open(astronaut).pixels(), (SIDE, SIDE)), np.uint8)
     session = Mirror()
     net = DlibResNet(session)
     net.embed(pixels, TEMPLATE)

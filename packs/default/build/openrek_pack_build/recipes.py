@@ -108,6 +108,11 @@ def _facemesh(archives: Archives) -> bytes:
     return _packed(tfjs.convert(*model, {"input_1": Cut("image", (1, 192, 192, 3))}, outputs).model())
 
 
+def _iris(archives: Archives) -> bytes:
+    model = _read_tfjs(archives["human-models"], f"{_HUMAN}iris.json")
+    return _packed(tfjs.convert(*model, {"input_1": Cut("image", (1, 64, 64, 3))}, {"points": "Identity"}).model())
+
+
 def _faceres(archives: Archives) -> bytes:
     outputs = {"gender": "gender_pred/Sigmoid", "age": "age_pred/Softmax", "features": "global_pooling/Mean"}
     model = _read_tfjs(archives["human-models"], f"{_HUMAN}faceres.json")
@@ -196,6 +201,7 @@ RECIPES: dict[str, Callable[[Archives], bytes]] = {
     "faceres.onnx": _faceres,
     "gender.onnx": _gender,
     "imagenet1000.txt": _imagenet1000,
+    "iris.onnx": _iris,
     "nanodet.onnx": _nanodet,
     "nsfw_mobilenet_v2.onnx": _nsfw_mobilenet_v2,
     "open_nsfw.onnx": _open_nsfw,

@@ -1,4 +1,4 @@
-"""Attributes of faces: age, gender, emotions, what is worn and grown, whether eyes and mouth are open, and the mesh."""
+"""Attributes of faces: age, gender, emotions, what is worn and grown, the state of eyes and mouth, and the mesh."""
 
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -12,8 +12,10 @@ from openrek.vision.architectures.face_expression import FaceExpression
 from openrek.vision.architectures.facemesh import LEAST as MESH_LEAST
 from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.faceres import FEATURES, FaceRes, Judgement
+from openrek.vision.architectures.iris import Iris
 from openrek.vision.architectures.linear_probes import LinearProbes
 from openrek.vision.attributes_results import EMOTIONS, FaceAttributesFound
+from openrek.vision.gaze import EYES, eye_direction
 from openrek.vision.mesh_ratios import eye_ratio, mouth_ratio
 from openrek.vision.pool import InferencePool
 from openrek.vision.sessions import Sessions
@@ -31,6 +33,7 @@ _FROM_MESH = frozenset({"eyes_open", "mouth_open"})
 _NO_FEATURES = np.zeros(FEATURES, np.float32)
 
 Floats = NDArray[np.float32]
+Gaze = tuple[float, float, float]
 
 
 class FaceAttributes:
@@ -46,30 +49,33 @@ class FaceAttributes:
         self._age, self._gender = DlibAge(sessions["age"]), DlibGender(sessions["gender"])
         self._expression = FaceExpression(sessions["face_expression"])
         self._mesh = FaceMesh(sessions["facemesh"])
+        self._iris = Iris(sessions["iris"])
         probes = sessions.models.get("face_probes")
         if probes is None:
             raise LookupError("no installed pack has the model face_probes; install packs/default")
         self._probes = LinearProbes(probes)
 
     def describe(
-        self, pixels: NDArray[np.uint8], xyxy: Floats, landmarks: Floats, wanted: frozenset[str]
+        self, pixels: NDArray[np.uint8], xyxy: Floats, landmarks: Floats, pose: Floats, wanted: frozenset[str]
     ) -> list[FaceAttributesFound]:
-        """What is wanted, some of ATTRIBUTES, of the faces with (N, 4) boxes and (N, 5, 2) landmarks.
+        """What is wanted, some of ATTRIBUTES, of the faces with (N, 4) boxes, (N, 5, 2) landmarks and (N, 3) poses.
 
-        Both, and the mesh, in the pixels of (H, W, 3) RGB.
+        Boxes, landmarks and the mesh in the pixels of (H, W, 3) RGB.
         """
-        pairs = zip(xyxy, landmarks, strict=True)
-        under_way = [self._start(pixels, box, marks, wanted) for box, marks in pairs]
+        triples = zip(xyxy, landmarks, pose, strict=True)
+        under_way = [self._start(pixels, box, marks, turned, wanted) for box, marks, turned in triples]
         return [self._found({name: run.result() for name, run in runs.items()}, wanted) for runs in under_way]
 
     def _start(
-        self, pixels: NDArray[np.uint8], box: Floats, marks: Floats, wanted: frozenset[str]
+        self, pixels: NDArray[np.uint8], box: Floats, marks: Floats, pose: Floats, wanted: frozenset[str]
     ) -> dict[str, Future[Any]]:
         runs: dict[str, Future[Any]] = {}
         if wanted & ({"age", "gender"} | _FROM_FEATURES):
             runs["faceres"] = self._pool.submit(self._faceres.judge, pixels, box)
-        if wanted & ({"mesh"} | _FROM_MESH):
-            runs["mesh"] = self._pool.submit(self._mesh.lay, pixels, box, marks)
+        if "eye_direction" in wanted:
+            runs["mesh"] = self._pool.submit(self._lay_and_look, pixels, box, marks, pose)
+        elif wanted & ({"mesh"} | _FROM_MESH):
+            runs["mesh"] = self._pool.submit(self._lay, pixels, box, marks)
         if wanted & {"emotions", "smile"}:
             runs["expression"] = self._pool.submit(self._expression.read, pixels, box)
         if "age" in wanted:
@@ -78,12 +84,23 @@ class FaceAttributes:
             runs["gender"] = self._pool.submit(self._gender.man, pixels, marks)
         return runs
 
+    def _lay(self, pixels: NDArray[np.uint8], box: Floats, marks: Floats) -> tuple[Floats | None, Gaze | None]:
+        points, sure = self._mesh.lay(pixels, box, marks)
+        return (points[:, :2] if sure >= MESH_LEAST else None), None
+
+    def _lay_and_look(
+        self, pixels: NDArray[np.uint8], box: Floats, marks: Floats, pose: Floats
+    ) -> tuple[Floats | None, Gaze | None]:
+        mesh, _ = self._lay(pixels, box, marks)
+        if mesh is None:
+            return None, None
+        corners = np.stack([mesh[list(eye)] for eye in EYES])
+        irises = [self._iris.find(pixels, eye, mirrored=place == 1) for place, eye in enumerate(corners)]
+        return mesh, eye_direction(corners, np.stack(irises), pose, eye_ratio(mesh))
+
     def _found(self, done: Mapping[str, Any], wanted: frozenset[str]) -> FaceAttributesFound:
         judged: Judgement | None = done.get("faceres")
-        mesh: Floats | None = None
-        if "mesh" in done:
-            points, sure = done["mesh"]
-            mesh = points[:, :2] if sure >= MESH_LEAST else None
+        mesh, gaze = done.get("mesh", (None, None))
         expression = dict(zip(EMOTIONS, map(float, done.get("expression", ())), strict=False))
         traits = {"smile": expression["happy"]} if "smile" in wanted else {}
         for name in wanted & (_FROM_FEATURES | _FROM_MESH):
@@ -98,6 +115,7 @@ class FaceAttributes:
             expression if "emotions" in wanted else None,
             traits,
             mesh if "mesh" in wanted else None,
+            gaze,
         )
 
 
