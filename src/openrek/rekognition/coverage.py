@@ -19,7 +19,8 @@ _DIFFERENCES = {
     "RecognizeCelebrities": "Knows whom you add with `openrek celebrities add NAME PHOTO…`, nobody else.",
     "GetCelebrityInfo": "Of people you added.",
     "TagResource": "Of collections, the only resources there are.",
-    "DetectFaces": "No EyeDirection, no CONFUSED among Emotions: no model tells. Ages are ranges of 12 years or more. "
+    "DetectFaces": "No CONFUSED among Emotions: no model tells. EyeDirection is 0 for a look into the camera, "
+    "whichever way the head is turned; its Confidence is how well both eyes agree. Ages are ranges of 12 years or more. "
     "ALL gives 30 landmarks, others five; where no mesh fits a face, five, without EyesOpen and MouthOpen. "
     "FaceOccluded is learnt from masks; of closed eyes half are noticed.",
     "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
