@@ -21,8 +21,8 @@ _DIFFERENCES = {
     "TagResource": "Of collections, the only resources there are.",
     "DetectFaces": "No CONFUSED among Emotions: no model tells. EyeDirection is 0 for a look into the camera, "
     "whichever way the head is turned; its Confidence is how well both eyes agree. Ages are ranges of "
-    "12 years or more. ALL gives 30 landmarks, others five; where no mesh fits a face, five, without EyesOpen, MouthOpen and "
-    "EyeDirection. FaceOccluded is learnt from masks; of closed eyes half are noticed.",
+    "12 years or more. ALL gives 30 landmarks, others five; where no mesh fits a face, five, without "
+    "EyesOpen, MouthOpen and EyeDirection. FaceOccluded is learnt from masks; of closed eyes half are noticed.",
     "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
     "TextModelVersion names the recogniser of each line.",
     "DetectModerationLabels": "Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and "
