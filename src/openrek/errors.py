@@ -71,6 +71,18 @@ class InvalidS3ObjectException(ClientError):
     """The S3 object cannot be read."""
 
 
+class MissingBucketException(InvalidS3ObjectException):
+    """There is no such bucket."""
+
+    code = "InvalidS3ObjectException"
+
+
+class MissingObjectException(InvalidS3ObjectException):
+    """There is no such object in the bucket."""
+
+    code = "InvalidS3ObjectException"
+
+
 class ThrottlingException(ServerError):
     """Too many requests are waiting; try again in a moment."""
 
@@ -115,6 +127,12 @@ class RequestEntityTooLargeException(ClientError):
 
 class InvalidSignatureException(ClientError):
     """The request signature we calculated does not match the signature you provided."""
+
+
+class SkewedClockException(InvalidSignatureException):
+    """The request was signed at another time than now."""
+
+    code = "InvalidSignatureException"
 
 
 class MissingAuthenticationTokenException(ClientError):

@@ -11,16 +11,21 @@ from typing import Protocol
 from urllib.parse import unquote_plus
 
 from openrek.errors import (
+    AccessDeniedException,
     IncompleteSignatureException,
     InvalidSignatureException,
     MissingAuthenticationTokenException,
+    SkewedClockException,
     UnrecognizedClientException,
 )
+from openrek.iam import sigv2
 from openrek.iam.credentials import Credentials
 from openrek.iam.sigv4 import (
     ALGORITHM,
     EMPTY_SHA256,
+    STREAMING,
     UNSIGNED_PAYLOAD,
+    ChunkChain,
     Scope,
     canonical_request,
     signature,
@@ -32,6 +37,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 _MAX_EXPIRES_SECONDS = 604_800
 _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 _AUTHORIZATION = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\s*")
+
+_INSTEAD_OF_DIGESTS = frozenset({UNSIGNED_PAYLOAD, *STREAMING})
 
 _SESSION_HEADER = "X-Amz-Security-Token"
 
@@ -57,6 +64,19 @@ class _Claim:
     expires: timedelta | None = None
     token: str | None = None
     """The session token, signed or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed a request, and how far the signature reaches."""
+
+    access_key_id: str
+    region: str | None
+    """That of the credential scope; None for a link of signature version 2, which names none."""
+    payload: str = ""
+    """What was signed in place of the body: its SHA-256, UNSIGNED-PAYLOAD, or one of the STREAMING kinds."""
+    chain: ChunkChain | None = None
+    """Checks the signatures of the body's chunks, where the body is of a kind that has them."""
 
 
 class Keys(Protocol):
@@ -95,8 +115,8 @@ class Verifier:
         body: bytes,
         service: str,
         normalise: bool | None = None,
-    ) -> str:
-        """The access key id of the signer.
+    ) -> Signer:
+        """Who signed the request.
 
         Args:
             method: HTTP method.
@@ -112,21 +132,18 @@ class Verifier:
             IncompleteSignatureException: a part of the signature is missing or malformed.
             UnrecognizedClientException: nobody here has this access key, or the session token is not its own.
             InvalidSignatureException: wrong scope, time or signature.
+            AccessDeniedException: a link to an S3 object that has expired.
         """
         headers = [(name.lower(), value) for name, value in headers]
         named = dict(headers)
         claim = _header_claim(named, query) or _query_claim(query)
         if claim is None:
             raise MissingAuthenticationTokenException("the request carries no AWS signature (Authorization header)")
-        credentials = self._keys.get(claim.access_key_id)
-        if credentials is None:
-            raise UnrecognizedClientException(
-                f"nobody here has the access key {claim.access_key_id[:40]!r}; openrek's own is in its data folder"
-            )
+        credentials = self._credentials(claim.access_key_id)
         self._check_scope(claim, service)
-        self._check_time(claim)
+        self._check_time(claim, service)
         _check_signed_headers(claim, named)
-        _check_token(claim, credentials)
+        _check_token(claim.token, credentials)
         payload = _payload_digest(claim, named, body, service)
         key = _key(credentials.secret_access_key, claim.scope)
         normalise = service != "s3" if normalise is None else normalise
@@ -142,7 +159,46 @@ class Verifier:
                 "the request signature we calculated does not match the signature you provided: "
                 "check the secret key, and that nothing changed the request on its way"
             )
-        return claim.access_key_id
+        chain = None
+        if payload in STREAMING and not payload.startswith("STREAMING-UNSIGNED"):
+            chain = ChunkChain(key, claim.timestamp, claim.scope, claim.signature)
+        return Signer(claim.access_key_id, claim.scope.region, payload, chain)
+
+    def verify_old_link(self, *, method: str, raw_path: str, query: str, headers: Sequence[tuple[str, str]]) -> Signer:
+        """Who signed a link of signature version 2, which boto3 makes for S3 unless it is told otherwise.
+
+        Args:
+            method: HTTP method.
+            raw_path: Path as sent, percent-encoded.
+            query: Query string as sent, without `?`.
+            headers: Names and values as sent.
+
+        Raises:
+            IncompleteSignatureException: a part of the signature is missing or malformed.
+            UnrecognizedClientException: nobody here has this access key, or the session token is not its own.
+            InvalidSignatureException: wrong signature.
+            AccessDeniedException: the link has expired.
+        """
+        link = sigv2.Link.read(query)
+        credentials = self._credentials(link.access_key_id)
+        if self._clock().timestamp() > link.expires:
+            raise _expired(f"{datetime.fromtimestamp(link.expires, UTC):%Y%m%dT%H%M%SZ}", self._clock())
+        _check_token(link.token, credentials)
+        expected = sigv2.signature(credentials.secret_access_key, sigv2.string_to_sign(method, raw_path, link, headers))
+        if not hmac.compare_digest(expected.encode(), link.signature.encode()):
+            raise InvalidSignatureException(
+                "the request signature we calculated does not match the signature you provided: check the secret key, "
+                "and that the request has the method, Content-Type and x-amz headers that the link was made for"
+            )
+        return Signer(link.access_key_id, None, UNSIGNED_PAYLOAD)
+
+    def _credentials(self, access_key_id: str) -> Credentials:
+        found = self._keys.get(access_key_id)
+        if found is None:
+            raise UnrecognizedClientException(
+                f"nobody here has the access key {access_key_id[:40]!r}; openrek's own is in its data folder"
+            )
+        return found
 
     def _check_scope(self, claim: _Claim, service: str) -> None:
         if claim.scope.service != service:
@@ -156,7 +212,7 @@ class Verifier:
         if claim.scope.date != claim.timestamp[:8]:
             raise InvalidSignatureException("the date of the credential scope is not the date of the request")
 
-    def _check_time(self, claim: _Claim) -> None:
+    def _check_time(self, claim: _Claim, service: str) -> None:
         try:
             signed_at = _instant(claim.timestamp)
         except ValueError:
@@ -165,13 +221,25 @@ class Verifier:
             ) from None
         now = self._clock()
         if signed_at > now + CLOCK_SKEW:
-            raise InvalidSignatureException(
+            raise SkewedClockException(
                 f"signature not yet current: {claim.timestamp} is still in the future; it is {now:%Y%m%dT%H%M%SZ} here"
             )
-        if now > signed_at + (claim.expires or CLOCK_SKEW):
+        if claim.expires is None:
+            if now > signed_at + CLOCK_SKEW:
+                raise SkewedClockException(
+                    f"signature expired: made at {claim.timestamp}; it is {now:%Y%m%dT%H%M%SZ} here"
+                )
+        elif now > signed_at + claim.expires:
+            if service == "s3":
+                raise _expired(f"{signed_at + claim.expires:%Y%m%dT%H%M%SZ}", now)
             raise InvalidSignatureException(
-                f"signature expired: made at {claim.timestamp}; it is {now:%Y%m%dT%H%M%SZ} here"
+                f"signature expired: made at {claim.timestamp} for {claim.expires.seconds} seconds; "
+                f"it is {now:%Y%m%dT%H%M%SZ} here"
             )
+
+
+def _expired(when: str, now: datetime) -> AccessDeniedException:
+    return AccessDeniedException(f"Request has expired: the link worked until {when}; it is {now:%Y%m%dT%H%M%SZ} here")
 
 
 def _header_claim(headers: Mapping[str, str], query: str) -> _Claim | None:
@@ -253,8 +321,8 @@ def _signed_names(text: str) -> tuple[str, ...]:
     return tuple(name.lower() for name in text.split(";"))
 
 
-def _check_token(claim: _Claim, credentials: Credentials) -> None:
-    expected, found = credentials.session_token or "", claim.token or ""
+def _check_token(token: str | None, credentials: Credentials) -> None:
+    expected, found = credentials.session_token or "", token or ""
     if hmac.compare_digest(expected.encode(), found.encode()):
         return
     if not expected:
@@ -275,10 +343,10 @@ def _check_signed_headers(claim: _Claim, headers: Mapping[str, str]) -> None:
     absent = [name for name in claim.signed if name not in headers]
     if absent:
         raise InvalidSignatureException(f"signed headers are missing: {', '.join(absent)[:200]}")
-    if claim.expires:
-        return
-    # The session token was compared with ours; the other only describes the client and is not acted on.
-    free = (*claim.signed, "x-amz-security-token", "x-amz-user-agent")
+    # The session token was compared with ours; the second only describes the client and is not acted on.
+    free = {*claim.signed, "x-amz-security-token", "x-amz-user-agent"}
+    if claim.expires is not None:  # of a link the query has the date, and what was signed of the body
+        free |= {"x-amz-content-sha256", "x-amz-date"}
     loose = [name for name in headers if name.startswith("x-amz-") and name not in free]
     if loose:
         raise InvalidSignatureException(f"headers that must be signed are not: {', '.join(sorted(loose))[:200]}")
@@ -289,8 +357,8 @@ def _payload_digest(claim: _Claim, headers: Mapping[str, str], body: bytes, serv
     if claim.expires is not None and service == "s3":
         return UNSIGNED_PAYLOAD
     declared = headers.get("x-amz-content-sha256")
-    if declared == UNSIGNED_PAYLOAD and "x-amz-content-sha256" in claim.signed and service == "s3":
-        return UNSIGNED_PAYLOAD
+    if declared in _INSTEAD_OF_DIGESTS and "x-amz-content-sha256" in claim.signed and service == "s3":
+        return declared
     actual = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256
     if declared is not None and _HEX_SHA256.fullmatch(declared) and not hmac.compare_digest(declared, actual):
         raise InvalidSignatureException("the body is not the one whose SHA-256 was sent along")
