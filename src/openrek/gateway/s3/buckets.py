@@ -63,7 +63,8 @@ def delete_bucket(call: Call) -> Response:
 
 def list_objects(call: Call) -> Response:
     """ListObjectsV2, and ListObjects where list-type is not 2."""
-    call.require("s3:ListBucket")
+    conditions = {f"s3:{name}": call.query[name] for name in ("prefix", "delimiter", "max-keys") if name in call.query}
+    call.require("s3:ListBucket", conditions)
     existing(call)
     query, second = call.query, call.query.get("list-type") == "2"
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
@@ -78,7 +79,7 @@ def list_objects(call: Call) -> Response:
         if name.encode() <= after.encode() or (folders and name == folders[-1]):
             continue
         if len(contents) + len(folders) == most:
-            truncated = True
+            truncated = most > 0
             break
         if end >= 0:
             folders.append(name)
