@@ -69,6 +69,13 @@ class App:
         Archive(objects, bucket).sweep()
         sweep(settings.data_dir / "objects")
         self._resources = Resources(lambda: database, settings.region)
+        if stale := self._resources.celebrities.stale(self.engine.face_model):
+            self.log.emit(
+                "stale",
+                f"{sum(stale.values())} photos of {len(stale)} celebrities were read by another face model and are "
+                "compared with nobody; `openrek celebrities list` says which to add again",
+                level="WARNING",
+            )
         services = Services(engine=self.engine, objects=objects, resources=self._resources)
         # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")

@@ -19,6 +19,7 @@
         ├── ThrottlingException          the queue is full (the contract counts it as the service's fault)
         └── InternalServerError
 
+A class with a `code` of its own is a case of the one above it, told apart in here and not on the wire.
 Codes are those of Amazon Rekognition's service model and of AWS's common errors
 (https://docs.aws.amazon.com/rekognition/latest/APIReference/CommonErrors.html).
 """
@@ -79,6 +80,12 @@ class MissingBucketException(InvalidS3ObjectException):
 
 class MissingObjectException(InvalidS3ObjectException):
     """There is no such object in the bucket."""
+
+    code = "InvalidS3ObjectException"
+
+
+class LargeObjectException(InvalidS3ObjectException):
+    """The object has more bytes than are read."""
 
     code = "InvalidS3ObjectException"
 

@@ -89,7 +89,7 @@ def test_what_is_missing_is_named(service: RunningService, place: dict[str, str]
 def test_an_object_over_fifteen_megabytes_is_refused(service: RunningService, s3: Any, cat: bytes) -> None:
     s3.put_object(Bucket="photos", Key="large.jpg", Body=cat + b"\0" * 15_800_000)
     client = service.client()
-    with pytest.raises(client.exceptions.InvalidS3ObjectException, match="15,728,640"):
+    with pytest.raises(client.exceptions.ImageTooLargeException, match="15,728,640"):
         client.detect_labels(Image={"S3Object": {"Bucket": "photos", "Name": "large.jpg"}})
 
 

@@ -59,11 +59,9 @@ class Chunks:
         headers |= {"content-encoding": "aws-chunked"} | ({"x-amz-trailer": trailer} if trailer else {})
         request = AWSRequest("PUT", self.url, headers=headers)
 
-        class Signer(S3SigV4Auth):
-            def payload(self, request: Any) -> str:
-                return kind
-
-        Signer(keys, "s3", "us-east-1").add_auth(request)
+        signer = S3SigV4Auth(keys, "s3", "us-east-1")
+        signer.payload = lambda _: kind
+        signer.add_auth(request)
         self.headers = {name: str(value) for name, value in request.headers.items()}
         self._time = self.headers["X-Amz-Date"]
         self._scope = Scope(self._time[:8], "us-east-1", "s3")

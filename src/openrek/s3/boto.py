@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from openrek.errors import (
     InternalServerError,
     InvalidS3ObjectException,
+    LargeObjectException,
     MissingBucketException,
     MissingObjectException,
 )
@@ -50,7 +51,7 @@ class BotoObjectStore:
             info = _info(key, found)
             with contextlib.closing(found["Body"]) as body:
                 if max_bytes is not None and info.size_bytes > max_bytes:
-                    raise InvalidS3ObjectException(
+                    raise LargeObjectException(
                         f"{bucket}/{key} has {info.size_bytes:,} bytes; at most {max_bytes:,} are read"
                     )
                 return StoredObject(info, body.read())

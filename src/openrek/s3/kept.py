@@ -8,7 +8,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
-from openrek.errors import InternalServerError, InvalidS3ObjectException, MissingObjectException
+from openrek.errors import InternalServerError, InvalidS3ObjectException, LargeObjectException, MissingObjectException
 from openrek.s3.storage import ObjectInfo, StoredObject
 
 META = "x-amz-meta-"
@@ -56,7 +56,7 @@ class KeptObjects(ABC):
             meta = found.meta
             info = ObjectInfo(key, meta["size"], (meta["e_tag"] or "").strip('"'), meta["last_modified"])
             if max_bytes is not None and info.size_bytes > max_bytes:
-                raise InvalidS3ObjectException(
+                raise LargeObjectException(
                     f"{bucket}/{key} has {info.size_bytes:,} bytes; at most {max_bytes:,} are read"
                 )
             return StoredObject(info, found.bytes().to_bytes(), _said(found.attributes))
