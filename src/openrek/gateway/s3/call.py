@@ -29,7 +29,7 @@ _TRUE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Asked:
     """What is asked, and by whom."""
 
     method: str
@@ -43,10 +43,6 @@ class Call:
     body: bytes
     caller: Caller
     conditions: Mapping[str, str]
-    store: LocalObjectStore
-    facts: ObjectFacts
-    writing: Lock
-    """Held from a look at what is there to the write that depends on it."""
 
     def require(self, action: str, further: Mapping[str, str] | None = None) -> None:
         """Returns if the caller may do this to the call's object, bucket, or to S3 itself.
@@ -79,7 +75,21 @@ class Call:
         Raises:
             Refusal: one asks for what is not here, as encryption or tags, and would be lost in silence.
         """
-        check_asked(self.headers)
+        for name, value in self.headers.items():
+            bare = name.removeprefix("x-amz-")
+            if bare == name or bare in _HONOURED or bare.startswith(_HONOURED_FAMILIES) or value in _TRUE.get(name, ()):
+                continue
+            raise Refusal(501, "NotImplemented", f"{name}: {value[:80]} is not here; leave it out")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Asked):
+    """What is asked of the local store."""
+
+    store: LocalObjectStore
+    facts: ObjectFacts
+    writing: Lock
+    """Held from a look at what is there to the write that depends on it."""
 
     def check_version(self) -> None:
         """Returns if the query names no version, or the one that all objects are.
@@ -90,15 +100,6 @@ class Call:
         version = self.query.get("versionId")
         if version not in (None, NO_VERSION):
             raise Refusal(404, "NoSuchVersion", f"the local store keeps no versions, so there is no {version[:80]!r}")
-
-
-def check_asked(headers: Mapping[str, str]) -> None:
-    """See Call.check_asked."""
-    for name, value in headers.items():
-        bare = name.removeprefix("x-amz-")
-        if bare == name or bare in _HONOURED or bare.startswith(_HONOURED_FAMILIES) or value in _TRUE.get(name, ()):
-            continue
-        raise Refusal(501, "NotImplemented", f"{name}: {value[:80]} is not here; leave it out")
 
 
 def said_by(headers: Mapping[str, str], etag: str) -> Facts:

@@ -15,7 +15,7 @@ from openrek.function.problem import Problem
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
 from openrek.gateway.s3 import buckets, chunked, elsewhere, objects, uploads, xml
-from openrek.gateway.s3.call import Call, split_path
+from openrek.gateway.s3.call import Asked, Call, split_path
 from openrek.gateway.s3.inbox import tell
 from openrek.gateway.s3.refusal import Refusal, refusal_of
 from openrek.gateway.services import GatewayServices
@@ -138,24 +138,10 @@ class S3Door:
         body, trailer = chunked.read(body, headers, signer)
         headers |= trailer
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
+        said = (request.method, bucket, key, query, headers, body, context.caller, conditions)
         if services.local is None:
-            return elsewhere.answer(
-                context.operation, bucket, key, query, headers, body, context.caller, conditions, services.objects
-            )
-        call = Call(
-            request.method,
-            bucket,
-            key,
-            query,
-            headers,
-            body,
-            context.caller,
-            conditions,
-            services.local,
-            services.facts,
-            self._writing,
-        )
-        return handler(call)
+            return elsewhere.answer(context.operation, Asked(*said), services.objects)
+        return handler(Call(*said, services.local, services.facts, self._writing))
 
     def _verified(self, context: RequestContext, body: bytes) -> tuple[Signer, dict[str, str]]:
         """Who signed, and the request's headers by lower-case name."""
