@@ -130,6 +130,8 @@ def test_listing_pages_prefixes_and_folders(s3: Any, bucket: str) -> None:
     assert s3.list_objects_v2(Bucket=bucket, Prefix="a/", StartAfter="a/4")["KeyCount"] == 2
     assert s3.list_objects_v2(Bucket=bucket, Prefix="b")["KeyCount"] == 2
     assert s3.list_objects_v2(Bucket=bucket, Prefix="zzz")["KeyCount"] == 0
+    assert "Owner" not in s3.list_objects_v2(Bucket=bucket)["Contents"][0]
+    assert s3.list_objects_v2(Bucket=bucket, FetchOwner=True)["Contents"][0]["Owner"]["ID"] == "000000000000"
 
 
 def test_buckets(s3: Any, bucket: str) -> None:
@@ -183,6 +185,21 @@ def test_an_upload_that_is_given_up_leaves_nothing(s3: Any, server: RunningServi
     s3.abort_multipart_upload(**arguments)
     assert code_of(s3.abort_multipart_upload, **arguments) == ("NoSuchUpload", 404)
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+def test_a_whole_is_held_against_what_is_said_of_it(s3: Any, bucket: str) -> None:
+    upload = {"Bucket": bucket, "Key": "k"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")[
+        "UploadId"
+    ]
+    part = s3.upload_part(**upload, PartNumber=1, Body=b"hello", ChecksumCRC32="NhCmhg==")
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"], "ChecksumCRC32": "NhCmhg=="}]}
+    whole = upload | {"MultipartUpload": parts, "ChecksumType": "FULL_OBJECT"}
+    assert code_of(s3.complete_multipart_upload, **whole, ChecksumCRC32="AAAAAA==") == ("BadDigest", 400)
+    assert code_of(s3.complete_multipart_upload, **whole, MpuObjectSize=6) == ("InvalidRequest", 400)
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+    s3.complete_multipart_upload(**whole, ChecksumCRC32="NhCmhg==", MpuObjectSize=5)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"hello"
 
 
 def test_links_read_and_write_until_they_expire(s3: Any, bucket: str) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
-from urllib.parse import unquote_plus
 
 from openrek.errors import (
     AccessDeniedException,
@@ -19,14 +18,13 @@ from openrek.errors import (
     UnrecognizedClientException,
 )
 from openrek.iam import sigv2
+from openrek.iam.claims import SESSION_HEADER, Claim, header_claim, query_claim
 from openrek.iam.credentials import Credentials
 from openrek.iam.sigv4 import (
-    ALGORITHM,
     EMPTY_SHA256,
     STREAMING,
     UNSIGNED_PAYLOAD,
     ChunkChain,
-    Scope,
     canonical_request,
     signature,
     signing_key,
@@ -34,13 +32,9 @@ from openrek.iam.sigv4 import (
 )
 
 CLOCK_SKEW = timedelta(minutes=5)
-_MAX_EXPIRES_SECONDS = 604_800
 _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
-_AUTHORIZATION = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\s*")
 
 _INSTEAD_OF_DIGESTS = frozenset({UNSIGNED_PAYLOAD, *STREAMING})
-
-_SESSION_HEADER = "X-Amz-Security-Token"
 
 _key = lru_cache(maxsize=1024)(signing_key)
 
@@ -48,22 +42,6 @@ _key = lru_cache(maxsize=1024)(signing_key)
 @lru_cache(maxsize=1024)
 def _instant(timestamp: str) -> datetime:
     return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """What a request says of its signature."""
-
-    access_key_id: str
-    scope: Scope
-    signed: tuple[str, ...]
-    signature: str
-    timestamp: str
-    query: str
-    """The query that was signed: without the signature itself."""
-    expires: timedelta | None = None
-    token: str | None = None
-    """The session token, signed or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +114,7 @@ class Verifier:
         """
         headers = [(name.lower(), value) for name, value in headers]
         named = dict(headers)
-        claim = _header_claim(named, query) or _query_claim(query)
+        claim = header_claim(named, query) or query_claim(query)
         if claim is None:
             raise MissingAuthenticationTokenException("the request carries no AWS signature (Authorization header)")
         credentials = self._credentials(claim.access_key_id)
@@ -200,7 +178,7 @@ class Verifier:
             )
         return found
 
-    def _check_scope(self, claim: _Claim, service: str) -> None:
+    def _check_scope(self, claim: Claim, service: str) -> None:
         if claim.scope.service != service:
             raise InvalidSignatureException(
                 f"the credential is scoped to service {claim.scope.service[:40]!r}, not {service!r}"
@@ -212,7 +190,7 @@ class Verifier:
         if claim.scope.date != claim.timestamp[:8]:
             raise InvalidSignatureException("the date of the credential scope is not the date of the request")
 
-    def _check_time(self, claim: _Claim, service: str) -> None:
+    def _check_time(self, claim: Claim, service: str) -> None:
         try:
             signed_at = _instant(claim.timestamp)
         except ValueError:
@@ -242,85 +220,6 @@ def _expired(when: str, now: datetime) -> AccessDeniedException:
     return AccessDeniedException(f"Request has expired: the link worked until {when}; it is {now:%Y%m%dT%H%M%SZ} here")
 
 
-def _header_claim(headers: Mapping[str, str], query: str) -> _Claim | None:
-    authorization = headers.get("authorization")
-    if authorization is None or not authorization.startswith(ALGORITHM):
-        return None
-    parts = {}
-    for piece in authorization[len(ALGORITHM) :].split(","):
-        found = _AUTHORIZATION.fullmatch(piece)
-        if found is None:
-            raise IncompleteSignatureException(
-                "the Authorization header is not Credential=…, SignedHeaders=…, Signature=…"
-            )
-        parts[found[1]] = found[2]
-    missing = {"Credential", "SignedHeaders", "Signature"} - parts.keys()
-    if missing:
-        raise IncompleteSignatureException(f"the Authorization header lacks {', '.join(sorted(missing))}")
-    timestamp = headers.get("x-amz-date")
-    if timestamp is None:
-        raise IncompleteSignatureException("the request has no X-Amz-Date header")
-    access_key_id, scope = _credential(parts["Credential"])
-    return _Claim(
-        access_key_id,
-        scope,
-        _signed_names(parts["SignedHeaders"]),
-        parts["Signature"],
-        timestamp,
-        query,
-        token=headers.get(_SESSION_HEADER.lower()),
-    )
-
-
-def _query_claim(query: str) -> _Claim | None:
-    pairs = [part for part in query.split("&") if part]
-    values: dict[str, str] = {}
-    rest = []
-    for part in pairs:
-        name, _, value = part.partition("=")
-        name = unquote_plus(name)
-        if name.lower().startswith("x-amz-") and name in values:
-            raise IncompleteSignatureException(f"{name} is there twice")
-        values[name] = unquote_plus(value)
-        if name != "X-Amz-Signature":
-            rest.append(part)
-    if "X-Amz-Signature" not in values:
-        return None
-    needed = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
-    missing = [name for name in needed if name not in values]
-    if missing:
-        raise IncompleteSignatureException(f"the query lacks {', '.join(missing)}")
-    if values["X-Amz-Algorithm"] != ALGORITHM:
-        raise IncompleteSignatureException(f"X-Amz-Algorithm must be {ALGORITHM}")
-    expires = values["X-Amz-Expires"]
-    if not (expires.isascii() and expires.isdigit() and len(expires) < 8 and int(expires) <= _MAX_EXPIRES_SECONDS):
-        raise IncompleteSignatureException(f"X-Amz-Expires must be from 0 to {_MAX_EXPIRES_SECONDS} seconds")
-    access_key_id, scope = _credential(values["X-Amz-Credential"])
-    return _Claim(
-        access_key_id,
-        scope,
-        _signed_names(values["X-Amz-SignedHeaders"]),
-        values["X-Amz-Signature"],
-        values["X-Amz-Date"],
-        "&".join(rest),
-        timedelta(seconds=int(expires)),
-        values.get(_SESSION_HEADER),
-    )
-
-
-@lru_cache(maxsize=1024)
-def _credential(text: str) -> tuple[str, Scope]:
-    parts = text.split("/")
-    if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts):
-        raise IncompleteSignatureException("Credential must be <key id>/<yyyymmdd>/<region>/<service>/aws4_request")
-    return parts[0], Scope(parts[1], parts[2], parts[3])
-
-
-@lru_cache(maxsize=1024)
-def _signed_names(text: str) -> tuple[str, ...]:
-    return tuple(name.lower() for name in text.split(";"))
-
-
 def _check_token(token: str | None, credentials: Credentials) -> None:
     expected, found = credentials.session_token or "", token or ""
     if hmac.compare_digest(expected.encode(), found.encode()):
@@ -333,10 +232,10 @@ def _check_token(token: str | None, credentials: Credentials) -> None:
 
 
 def _without_token(query: str) -> str:
-    return "&".join(part for part in query.split("&") if not part.startswith(f"{_SESSION_HEADER}="))
+    return "&".join(part for part in query.split("&") if not part.startswith(f"{SESSION_HEADER}="))
 
 
-def _check_signed_headers(claim: _Claim, headers: Mapping[str, str]) -> None:
+def _check_signed_headers(claim: Claim, headers: Mapping[str, str]) -> None:
     """Host must be signed, and whatever of AWS's own headers came along: an unsigned one could have been added."""
     if "host" not in claim.signed:
         raise InvalidSignatureException("the header host must be signed")
@@ -352,7 +251,7 @@ def _check_signed_headers(claim: _Claim, headers: Mapping[str, str]) -> None:
         raise InvalidSignatureException(f"headers that must be signed are not: {', '.join(sorted(loose))[:200]}")
 
 
-def _payload_digest(claim: _Claim, headers: Mapping[str, str], body: bytes, service: str) -> str:
+def _payload_digest(claim: Claim, headers: Mapping[str, str], body: bytes, service: str) -> str:
     """The digest that was signed, checked against the body."""
     if claim.expires is not None and service == "s3":
         return UNSIGNED_PAYLOAD

@@ -68,6 +68,7 @@ def list_objects(call: Call) -> Response:
     existing(call)
     query, second = call.query, call.query.get("list-type") == "2"
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
+    owner = {"Owner": _OWNER} if query.get("fetch-owner") == "true" or not second else {}
     most = _most(query)
     after = _after(query, second)
     contents: list[dict[str, Any]] = []
@@ -84,7 +85,7 @@ def list_objects(call: Call) -> Response:
         if end >= 0:
             folders.append(name)
         else:
-            contents.append(_content(call, info))
+            contents.append(_content(call, info) | owner)
         last = name
     encode = _encoder(query)
     listed: dict[str, Any] = {

@@ -87,6 +87,9 @@ def complete(call: Call) -> Response:
     etag = f"{digests}-{len(parts)}"
     data = b"".join(file.read_bytes() for file in files)
     check(data, of_whole(call.headers))
+    said_size = call.headers.get("x-amz-mp-object-size", str(len(data)))
+    if said_size != str(len(data)):
+        raise Refusal(400, "InvalidRequest", f"the parts have {len(data):,} bytes, not {said_size[:20]}")
     keep(call, data, said_by(said, etag))
     shutil.rmtree(folder)
     return answer("CompleteMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "ETag": f'"{etag}"'})
