@@ -62,14 +62,29 @@ def test_an_analysis_is_kept_in_the_bucket(service: RunningService, s3: Any, cat
     assert "Contents" not in s3.list_objects_v2(Bucket="kept-elsewhere", Prefix=prefix)
 
 
+@pytest.fixture(params=["boto3 over HTTP", "in process"])
+def client(request: pytest.FixtureRequest, service: RunningService, endpoint: str) -> Any:
+    """A Rekognition client whose S3 objects are elsewhere."""
+    if request.param == "boto3 over HTTP":
+        return service.client()
+    from openrek.app import open_resources
+    from openrek.config import Settings
+    from openrek.rekognition import Client, Services
+    from openrek.s3 import RemoteObjectStore, S3Place
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        request.getfixturevalue("monkeypatch").setenv(name, "testing")
+    objects = RemoteObjectStore(S3Place(f"s3://kept-elsewhere?endpoint={endpoint}&region={REGION}"))
+    return Client(Services(request.getfixturevalue("engine"), objects, open_resources(Settings(service.data_dir))))
+
+
 def test_pictures_are_read_from_any_bucket_and_in_any_version(
-    service: RunningService, s3: Any, cat: bytes, astronaut: bytes
+    client: Any, s3: Any, cat: bytes, astronaut: bytes
 ) -> None:
     s3.put_bucket_versioning(Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
     first = s3.put_object(Bucket="photos", Key="a b/ảnh.jpg", Body=cat)["VersionId"]
     s3.put_object(Bucket="photos", Key="a b/ảnh.jpg", Body=astronaut)
     place = {"Bucket": "photos", "Name": "a b/ảnh.jpg"}
-    client = service.client()
     assert client.detect_faces(Image={"S3Object": place})["FaceDetails"]
     assert not client.detect_faces(Image={"S3Object": place | {"Version": first}})["FaceDetails"]
 
@@ -81,15 +96,13 @@ def test_pictures_are_read_from_any_bucket_and_in_any_version(
         ({"Bucket": "no-such-bucket", "Name": "a.jpg"}, "there is no bucket 'no-such-bucket'"),
     ],
 )
-def test_what_is_missing_is_named(service: RunningService, place: dict[str, str], said: str) -> None:
-    client = service.client()
+def test_what_is_missing_is_named(client: Any, place: dict[str, str], said: str) -> None:
     with pytest.raises(client.exceptions.InvalidS3ObjectException, match=said):
         client.detect_labels(Image={"S3Object": place})
 
 
-def test_an_object_over_fifteen_megabytes_is_refused(service: RunningService, s3: Any, cat: bytes) -> None:
+def test_an_object_over_fifteen_megabytes_is_refused(client: Any, s3: Any, cat: bytes) -> None:
     s3.put_object(Bucket="photos", Key="large.jpg", Body=cat + b"\0" * 15_800_000)
-    client = service.client()
     with pytest.raises(client.exceptions.ImageTooLargeException, match="15,728,640"):
         client.detect_labels(Image={"S3Object": {"Bucket": "photos", "Name": "large.jpg"}})
 

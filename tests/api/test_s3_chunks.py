@@ -124,11 +124,12 @@ def test_damaged_chunks_are_refused(server: RunningService, damage: Any, code: s
         ("x-amz-checksum-crc32c:sOO8/A==", True, "BadDigest"),
         ("x-amz-checksum-crc32c:sOO8/Q==", False, "SignatureDoesNotMatch"),
         ("x-amz-meta-who:lan", True, "IncompleteBody"),
+        ("x-amz-copy-source:openrek/secret", True, "IncompleteBody"),
     ],
 )
 def test_a_signed_trailer_is_checked(server: RunningService, line: str, signed: bool, code: str | None) -> None:
     data = b"a" * 66560
-    chunks = Chunks(server, f"{SIGNED}-TRAILER", len(data), "x-amz-checksum-crc32c")
+    chunks = Chunks(server, f"{SIGNED}-TRAILER", len(data), line.partition(":")[0])
     body = chunks.chunk(data[:65536]) + chunks.chunk(data[65536:]) + chunks.chunk(b"")
     trailer = chunks.trailer(line)
     answer = chunks.put(body + (trailer if signed else f"{line}\r\n\r\n".encode()))

@@ -75,7 +75,7 @@ class LocalObjectStore(KeptObjects):
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         """See ObjectStore.delete."""
         with self._writing:
-            super().delete(bucket, keys)
+            super().delete(bucket, [key for key in keys if self._is_there(bucket, key)])
 
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """See ObjectStore.get; there are no versions here, but S3 calls the one of an object without any "null"."""
@@ -105,6 +105,13 @@ class LocalObjectStore(KeptObjects):
             return plain
         beside = path_of(key, beside_folder=True)
         return beside if (folder / plain).is_dir() or (folder / beside).is_file() else plain
+
+    def _is_there(self, bucket: str, key: str) -> bool:
+        return (self.root / check_bucket(bucket) / self._path(bucket, key)).is_file()
+
+    def _unreadable(self, bucket: str, key: str, error: Exception) -> InvalidS3ObjectException:
+        # What is below an object's file is an error of the file system's own.
+        return super()._unreadable(bucket, key, error if self._is_there(bucket, key) else FileNotFoundError())
 
     def _makes_room(self, bucket: str, key: str) -> bool:
         """Moves the object whose file is where the key needs a folder; False if there is none."""

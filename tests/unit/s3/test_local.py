@@ -111,6 +111,15 @@ def test_an_object_may_have_the_name_of_anothers_folder(store: LocalObjectStore,
         assert store.keys("pictures", "") == sorted(keys[gone:])
 
 
+def test_below_an_object_there_is_nothing(store: LocalObjectStore) -> None:
+    store.put("pictures", "a/b", b"x")
+    assert store.keys("pictures", "a/b/") == store.folders("pictures", "a/b/") == []
+    with pytest.raises(InvalidS3ObjectException, match="there is no object"):
+        store.head("pictures", "a/b/c")
+    store.delete("pictures", ["a/b/c"])
+    assert store.keys("pictures", "") == ["a/b"]
+
+
 def test_writers_of_an_object_and_of_what_is_below_it_do_not_hinder_each_other(store: LocalObjectStore) -> None:
     def write(number: int) -> None:
         store.put("pictures", "a/b" if number % 2 else "a", str(number).encode())

@@ -11,6 +11,8 @@ from openrek.iam import STREAMING, Signer
 
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?\Z")
 _TRAILER_SIGNATURE = "x-amz-trailer-signature"
+# Nothing else may come behind the content, where it need not be signed.
+_CHECKSUM = "x-amz-checksum-"
 _LONGEST_LINE = 256
 
 
@@ -64,8 +66,8 @@ def _trailer(body: bytes, start: int, headers: Mapping[str, str], signer: Signer
         if name == _TRAILER_SIGNATURE:
             signed = value.strip()
         elif colon:
-            if name not in announced:
-                raise _broken(f"the trailer has {name[:60]!r}, which x-amz-trailer does not announce")
+            if name not in announced or not name.startswith(_CHECKSUM):
+                raise _broken(f"the trailer has {name[:60]!r}, which is no checksum that x-amz-trailer announces")
             found[name] = value.strip()
             lines += f"{name}:{value.strip()}\n".encode("latin-1")
         elif line:
