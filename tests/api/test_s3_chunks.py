@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -47,6 +48,18 @@ def test_boto3s_default_upload_by_https(s3: Any, size: int, algorithm: str | Non
     got = s3.get_object(Bucket="openrek", Key="chunks/a")
     assert (got["Body"].read(), got["ContentEncoding"]) == (data, "zstd")
     s3.delete_object(Bucket="openrek", Key="chunks/a")
+
+
+@pytest.mark.parametrize("algorithm", [None, "SHA256", "CRC32"])
+def test_boto3s_default_upload_in_parts_by_https(s3: Any, tmp_path: Path, algorithm: str | None) -> None:
+    data = os.urandom(17_000_000)
+    (tmp_path / "large").write_bytes(data)
+    chosen = {"ChecksumAlgorithm": algorithm} if algorithm else {}
+    s3.upload_file(str(tmp_path / "large"), "openrek", "chunks/large", ExtraArgs=chosen)
+    assert s3.head_object(Bucket="openrek", Key="chunks/large")["ETag"].endswith('-3"')
+    s3.download_file("openrek", "chunks/large", str(tmp_path / "back"))
+    assert (tmp_path / "back").read_bytes() == data
+    s3.delete_object(Bucket="openrek", Key="chunks/large")
 
 
 class Chunks:
