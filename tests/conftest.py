@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import openrek  # noqa: F401  # before any test imports onnxruntime, which would report its use otherwise
+
 ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60
 

@@ -16,6 +16,7 @@ from openrek.embedded import open_engine
 from openrek.function import Archive, Function, FunctionServices, function_role
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
+from openrek.gateway.queue import PictureQueue
 from openrek.gateway.s3 import sweep
 from openrek.iam import (
     AccessKeys,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from openrek.vision import Engine
 
 _MAX_IMAGE_BYTES = 5_242_880
+_UNBOUNDED = 1 << 30
+_READERS = 16
 
 
 class App:
@@ -58,7 +61,8 @@ class App:
         self.credentials: Credentials = ensure_credentials(settings.data_dir, settings.region)
         self.token: str = ensure_token(settings.data_dir)
         self.access = Access(self.token)
-        self.engine: Engine = open_engine(settings.workers, settings.queue, settings.data_dir)
+        # The bound is at the gateway, on requests: one that was let in must not be refused half-way by the engine.
+        self.engine: Engine = open_engine(settings.workers, _UNBOUNDED, settings.data_dir)
         database = open_sqlite(database_path(settings))
         self._log_store = LogStore(database, settings.log_retention_days)
         self.log = Log.to_stdout(self._log_store) if log_to_stdout else Log(None, self._log_store)
@@ -85,8 +89,9 @@ class App:
         )
         function.sweep()
         keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir))
-        # A request waits in its thread while the engine works: as many threads as pictures may be in the house.
-        self._executor = ThreadPoolExecutor(settings.queue + settings.workers + 16, "request")
+        self.pictures = PictureQueue(settings.workers, settings.queue)
+        self._executor = ThreadPoolExecutor(_READERS, "request")
+        self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
             GatewayServices(
                 access=self.access,
@@ -99,7 +104,9 @@ class App:
                 log=self.log,
                 log_store=self._log_store,
                 static=STATIC,
+                pictures=self.pictures,
                 executor=self._executor,
+                events=self._events,
                 health=self._health,
                 max_image_bytes=_MAX_IMAGE_BYTES,
                 allowed_hosts=tuple(host.lower() for host in (*settings.allowed_hosts, settings.host)),
@@ -111,7 +118,9 @@ class App:
 
     def close(self) -> None:
         """Ends the request threads, the engine, then the log."""
+        self.pictures.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._events.shutdown(wait=True, cancel_futures=True)
         self.engine.close()
         self._resources.close()
         self._log_store.close()

@@ -17,6 +17,8 @@ from openrek.function.videos import Videos
 
 Response = dict[str, Any]
 
+RECOGNISING = frozenset({"POST /v1/analyses"})
+"""Route keys of requests that ask recognition, and so take their time."""
 PAGE_LIMIT = 100
 _PAGE_DEFAULT = 24
 _SUMMARY_LABELS = 3
@@ -84,7 +86,9 @@ class Function:
             route=event.get("routeKey"),
             **({"cause": repr(error)[:500]} if problem.status >= 500 else {}),
         )
-        return _json(problem.status, problem.as_dict(request_id))
+        answer = _json(problem.status, problem.as_dict(request_id))
+        answer["headers"].update(problem.headers)
+        return answer
 
     def _offer(self, event: Event, request_id: str) -> Response:
         return _json(201, self._uploads.offer(origin_of(event)))

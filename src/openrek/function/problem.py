@@ -15,6 +15,7 @@ _STATUS = {
     "ProvisionedThroughputExceededException": 429,
     "InternalServerError": 502,
 }
+_RETRY_SECONDS = 2
 
 
 class Problem(Exception):
@@ -25,6 +26,13 @@ class Problem(Exception):
         self.status = status
         self.code = code
         self.message = message
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says besides its body (RFC 9110, sections 10.2.3 and 11.6.1)."""
+        if self.status == 429:
+            return {"retry-after": str(_RETRY_SECONDS)}
+        return {"www-authenticate": "Bearer"} if self.status == 401 else {}
 
     def as_dict(self, request_id: str) -> dict[str, Any]:
         """The body of the answer."""

@@ -116,9 +116,8 @@ class Gateway:
 
 
 def _problem_response(problem: Problem, context: RequestContext) -> Response:
-    headers = {"www-authenticate": "Bearer"} if problem.status == 401 else {}
     body = orjson.dumps(problem.as_dict(context.request_id))
-    return Response(body, problem.status, headers, media_type="application/json")
+    return Response(body, problem.status, problem.headers, media_type="application/json")
 
 
 async def _nothing(request: Request) -> Response:
