@@ -35,7 +35,9 @@ def client(service: str = "rekognition") -> "Client":
 
 
 def analyze(picture: "str | Path | bytes") -> dict[str, Any]:
-    """Labels, faces, text and moderation of one picture, in the shapes of `POST /v1/analyses`.
+    """Labels, faces, text and moderation of one picture of up to 15 MiB, in the shapes of `POST /v1/analyses`.
+
+    Nothing is kept.
 
     Raises:
         botocore.exceptions.ClientError: the picture cannot be analysed; the message says why.
@@ -43,7 +45,7 @@ def analyze(picture: "str | Path | bytes") -> dict[str, Any]:
     """
     from pathlib import Path
 
-    from openrek.function.analysis import analyse
+    from openrek.app import local_findings
 
     data = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
-    return analyse(client(), {"Bytes": data}).as_dict()
+    return local_findings(data).as_dict()

@@ -2,10 +2,11 @@
 
 import os
 import threading
+import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from openrek.config import ACCOUNT, Settings, load_settings
 from openrek.db import open_sqlite
 from openrek.embedded import open_engine
 from openrek.function import Archive, Function, FunctionServices, function_role
+from openrek.function.analysis import Findings, analyse
+from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.queue import PictureQueue
@@ -34,6 +37,7 @@ from openrek.s3 import (
     Buckets,
     GuardedObjects,
     LocalObjectStore,
+    MemoryObjectStore,
     ObjectFacts,
     ObjectStore,
     RemoteObjectStore,
@@ -170,21 +174,64 @@ def database_path(settings: Settings) -> Path:
     return settings.data_dir / "openrek.sqlite3"
 
 
-_client_lock = threading.Lock()
-_client: list[Client] = []
+_local_lock = threading.RLock()
+_GIVEN = "given"
 
 
 def local_client(service: str) -> Client:
     """The process's own client, see `openrek.client`."""
     if service != "rekognition":
         raise ValueError(f"there is no {service!r} here; openrek answers 'rekognition'")
-    with _client_lock:
-        if not _client:
-            settings = load_settings(os.environ)
-            objects, _ = open_objects(settings)
-            engine = open_engine(settings.workers, settings.queue, settings.data_dir)
-            _client.append(Client(Services(engine=engine, objects=objects, resources=open_resources(settings))))
-        return _client[0]
+    with _local_lock:
+        return _local_client()
+
+
+def local_findings(data: bytes) -> Findings:
+    """See `openrek.analyze`. The picture may be as large as a stored one; nothing is kept."""
+    from botocore.exceptions import ClientError
+
+    if len(data) > MAX_STORED_BYTES:
+        message = f"the picture has {len(data):,} bytes; it may have at most {MAX_STORED_BYTES:,}"
+        raise ClientError({"Error": {"Code": "ImageTooLargeException", "Message": message}}, "Analyze")
+    with _local_lock:
+        client, objects = _local_recogniser()
+    key = uuid.uuid4().hex
+    objects.put(_GIVEN, key, data)
+    try:
+        return analyse(client, {"S3Object": {"Bucket": _GIVEN, "Name": key}})
+    finally:
+        objects.delete(_GIVEN, [key])
+
+
+def warm_up() -> None:
+    """Loads what `local_findings` needs.
+
+    Raises:
+        LookupError: a model is missing or damaged.
+        ValueError: a setting in the environment is wrong.
+    """
+    with _local_lock:
+        _local_recogniser()
+
+
+@cache
+def _local_engine() -> "Engine":
+    settings = load_settings(os.environ)
+    return open_engine(settings.workers, settings.queue, settings.data_dir)
+
+
+@cache
+def _local_client() -> Client:
+    settings = load_settings(os.environ)
+    objects, _ = open_objects(settings)
+    return Client(Services(engine=_local_engine(), objects=objects, resources=open_resources(settings)))
+
+
+@cache
+def _local_recogniser() -> tuple[Client, MemoryObjectStore]:
+    objects = MemoryObjectStore()
+    resources = open_resources(load_settings(os.environ))
+    return Client(Services(engine=_local_engine(), objects=objects, resources=resources)), objects
 
 
 def _dispatch(

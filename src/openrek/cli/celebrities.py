@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from openrek.cli.plain import plain
 from openrek.cli.settings import read_settings
 
 _DATA = click.option(
@@ -56,7 +57,9 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
         model = engine.face_model
     person = open_resources(settings).celebrities.add(name.strip(), model, vectors, urls, gender)
     count = len(photos)
-    click.echo(f"{person.name} is known as {person.identifier}, by {count} more photo{'s' if count > 1 else ''}.")
+    click.echo(
+        f"{plain(person.name)} is known as {person.identifier}, by {count} more photo{'s' if count > 1 else ''}."
+    )
 
 
 @command.command(name="list")
@@ -67,7 +70,7 @@ def list_(data_dir: Path | None) -> None:
 
     everybody = open_resources(read_settings(data_dir=data_dir)).celebrities.all()
     for person, faces in everybody:
-        click.echo(f"{person.identifier}  {person.name}  ({faces} photo{'s' if faces != 1 else ''})")
+        click.echo(f"{person.identifier}  {plain(person.name)}  ({faces} photo{'s' if faces != 1 else ''})")
     if not everybody:
         click.echo("Nobody yet: openrek celebrities add NAME PHOTO…", err=True)
 
@@ -85,4 +88,4 @@ def remove(name: str, data_dir: Path | None) -> None:
         open_resources(settings).celebrities.remove(name)
     except ResourceNotFoundException as error:
         raise click.ClickException(error.message) from None
-    click.echo(f"{name} is forgotten.")
+    click.echo(f"{plain(name)} is forgotten.")

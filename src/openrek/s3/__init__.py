@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from openrek.s3.facts import Facts, ObjectFacts
     from openrek.s3.guarded import GuardedObjects, bucket_arn, object_arn
     from openrek.s3.local import LocalObjectStore
+    from openrek.s3.memory import MemoryObjectStore
     from openrek.s3.remote import RemoteObjectStore, S3Place
 
 _MODULES = {
@@ -24,6 +25,7 @@ _MODULES = {
     "Facts": "facts",
     "GuardedObjects": "guarded",
     "LocalObjectStore": "local",
+    "MemoryObjectStore": "memory",
     "ObjectFacts": "facts",
     "RemoteObjectStore": "remote",
     "S3Place": "remote",
@@ -37,6 +39,7 @@ __all__ = [
     "Facts",
     "GuardedObjects",
     "LocalObjectStore",
+    "MemoryObjectStore",
     "ObjectFacts",
     "ObjectInfo",
     "ObjectStore",
