@@ -33,6 +33,7 @@ from openrek.iam import (
 )
 from openrek.rekognition import Client, Services, dispatch
 from openrek.resources import Resources
+from openrek.rounds import Rounds
 from openrek.s3 import (
     Buckets,
     GuardedObjects,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 _MAX_IMAGE_BYTES = 5_242_880
 _UNBOUNDED = 1 << 30
 _READERS = 16
+_ROUND_SECONDS = 3600.0
 
 
 class App:
@@ -92,6 +94,7 @@ class App:
             )
         )
         function.sweep()
+        self._rounds = Rounds((function.sweep, partial(sweep, settings.data_dir / "objects")), _ROUND_SECONDS)
         keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir))
         self.pictures = PictureQueue(settings.workers, settings.queue)
         self._executor = ThreadPoolExecutor(_READERS, "request")
@@ -122,6 +125,7 @@ class App:
 
     def close(self) -> None:
         """Ends the request threads, the engine, then the log."""
+        self._rounds.close()
         self.pictures.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._events.shutdown(wait=True, cancel_futures=True)

@@ -49,6 +49,9 @@ def test_a_picture_goes_through_the_whole_pipeline(server: RunningService, astro
     assert httpx.get(objects["original"]["url"]).content == astronaut
     stored = httpx.get(objects["result"]["url"]).json()
     assert stored["labels"] == result["labels"]
+    read = httpx.get(f"{server.url}/v1/analyses/{result['id']}", headers=server.bearer).json()
+    assert stored["timings_ms"] == read["timings_ms"] == result["timings_ms"]
+    assert {"recognition", "draw", "store", "total"} < set(read["timings_ms"])
     for role, side in (("annotated", 512), ("thumbnail", 320)):
         answer = httpx.get(objects[role]["url"])
         assert answer.headers["content-type"] == "image/jpeg"

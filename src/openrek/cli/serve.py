@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openrek.cli.plain import plainly
 from openrek.cli.settings import read_settings
 
 if TYPE_CHECKING:
@@ -67,9 +69,9 @@ def command(
 
     try:
         app = App(settings, log_to_stdout=not quiet)
-    except (OSError, RuntimeError, LookupError, ValueError) as error:
+    except Exception as error:
         listener.close()
-        raise click.ClickException(str(error)) from None
+        raise plainly(error) from None
     try:
         _greet(app, settings.host, listener.getsockname()[1], time.perf_counter() - started)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -134,12 +136,18 @@ async def _serve(app: "App", listener: socket.socket) -> None:
         backlog=512,
     )
     server = uvicorn.Server(config)
+    # An answer that took longer than the end may take is given up; where its code stood then helps nobody.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not _is_cancelled(record))
     with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, setattr, server, "should_exit", True)
     # uvicorn would raise the signal again after its own clean end, and skip ours.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     await server.serve(sockets=[listener])
+
+
+def _is_cancelled(record: logging.LogRecord) -> bool:
+    return isinstance(record.exc_info, tuple) and isinstance(record.exc_info[1], asyncio.CancelledError)
 
 
 def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 
 from openrek.db.tables import metadata
 
@@ -16,8 +17,18 @@ def open_sqlite(path: Path) -> Engine:
     WAL lets `openrek logs` read while the service writes (https://sqlite.org/wal.html).
 
     Raises:
-        RuntimeError: the file was written by a newer openrek.
+        RuntimeError: the file cannot be used, or was written by a newer openrek.
     """
+    try:
+        return _open(path)
+    except DatabaseError as error:
+        raise RuntimeError(
+            f"{path} cannot be used: {error.orig}. If its disk can be written, the file is damaged; move it away, and "
+            "openrek makes a new one: log, keys, collections and celebrities start empty, the pictures stay"
+        ) from None
+
+
+def _open(path: Path) -> Engine:
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
 

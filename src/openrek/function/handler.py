@@ -97,12 +97,11 @@ class Function:
         services = self._services
         content_type = event.get("headers", {}).get("content-type", "")
         if content_type.partition(";")[0].strip().lower() == "application/json":
-            picture = self._uploads.picture(event)
+            with self._uploads.taken(event) as picture:
+                result = run(services, picture, request_id)
         else:
             picture = Picture(uploaded_picture(event, services.max_image_bytes), content_type=content_type or None)
-        result = run(services, picture, request_id)
-        if picture.place is not None:
-            self._uploads.done(picture.place[1])
+            result = run(services, picture, request_id)
         response = _json(201, self._with_links(result, event))
         response["headers"]["location"] = f"/v1/analyses/{picture.identifier}"
         return response
@@ -150,7 +149,7 @@ class Function:
 def _limit(raw: str | None) -> int:
     if raw is None:
         return _PAGE_DEFAULT
-    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw[:9]) <= PAGE_LIMIT:
+    if not raw.isascii() or not raw.isdigit() or len(raw) > 9 or not 1 <= int(raw) <= PAGE_LIMIT:
         raise Problem(
             400,
             "InvalidParameterException",

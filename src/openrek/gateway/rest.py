@@ -29,7 +29,7 @@ def invoke(route_key: str) -> Endpoint:
         request = context.request
         services.access.check(request)
         is_form = request.headers.get("content-type", "").startswith("multipart/form-data")
-        body = await read_body(request, services.max_image_bytes + (_FORM_OVERHEAD_BYTES if is_form else 0))
+        body = await read_body(request, services.max_image_bytes, _FORM_OVERHEAD_BYTES if is_form else 0)
         submit = services.pictures.submit if route_key in RECOGNISING else services.executor.submit
         answer = submit(_call, services, request, body, route_key, context.request_id)
         return http_response(await asyncio.wrap_future(answer))

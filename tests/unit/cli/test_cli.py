@@ -124,3 +124,12 @@ def test_the_log_shows_no_order_to_the_terminal(tmp_path: Path) -> None:
     done = run("logs", "--data", str(tmp_path))
     assert r"/a\x1b[31m\nforged\u202e" in done.output
     assert done.output.count("\n") == 1
+
+
+def test_a_damaged_database_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "openrek.sqlite3").write_bytes(b"this is no database" * 100)
+    for arguments in (["serve", "--port", "0"], ["logs"], ["keys", "list"], ["celebrities", "list"]):
+        done = run(*arguments, "--data", str(tmp_path))
+        assert done.exit_code == 1, arguments
+        assert isinstance(done.exception, SystemExit)
+        assert "openrek.sqlite3 cannot be used: file is not a database" in done.output

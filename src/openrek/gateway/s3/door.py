@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openrek.errors import OpenrekError
+from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.problem import Problem
+from openrek.function.uploads import PREFIX as UPLOADS
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
 from openrek.gateway.s3 import buckets, objects, uploads, xml
@@ -75,7 +77,7 @@ class S3Door:
     async def __call__(self, context: RequestContext, services: GatewayServices) -> Response:
         """The response; every failure is an error in S3's XML."""
         try:
-            body = await read_body(context.request, MAX_BODY_BYTES)
+            body = await read_body(context.request, _most_bytes(context, services))
         except Problem as problem:
             code = "EntityTooLarge" if problem.status == 413 else "IncompleteBody"
             return _refused(Refusal(400, code, problem.message), context)
@@ -102,7 +104,7 @@ class S3Door:
             "answered" if refusal is None else "refused",
             level="INFO" if refusal is None else "ERROR" if refusal.status >= 500 else "WARNING",
             request_id=context.request_id,
-            operation=f"s3:{context.operation}",
+            operation=f"s3:{context.operation or context.request.method}",
             bucket=bucket[:80],
             key=key[:200],
             status=response.status_code,
@@ -151,6 +153,13 @@ class S3Door:
             services.facts,
         )
         return handler(call)
+
+
+def _most_bytes(context: RequestContext, services: GatewayServices) -> int:
+    """What a body may have: a picture's upload, as POST /v1/uploads says, less than other objects."""
+    bucket, key = split_path(context.request)
+    is_upload = context.request.method == "PUT" and bucket == services.bucket and key.startswith(UPLOADS)
+    return MAX_STORED_BYTES if is_upload else MAX_BODY_BYTES
 
 
 def _elsewhere(context: RequestContext, services: GatewayServices, bucket: str, key: str, body: bytes) -> Response:
