@@ -134,7 +134,7 @@ def test_a_reader_of_the_log_may_go_away(tmp_path: Path, cat: bytes) -> None:
         os.dup2(nowhere, reading)  # the pipe's reading end is closed by this
         os.close(nowhere)
         deadline = time.monotonic() + 60
-        statuses = []
+        statuses: list[int] = []
         while time.monotonic() < deadline and len(statuses) < 3:
             answer = httpx.post(f"{server.url}/v1/analyses", content=cat, headers=server.bearer, timeout=60)
             statuses.append(answer.status_code)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from openrek.decoding import LARGE_PIXELS, give_back_memory
 from openrek.function.analysis import Findings, analyse, leading
 from openrek.function.identifier import new_identifier
 from openrek.function.picture import Processed, process
@@ -70,6 +71,8 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
         finished,
     )
     services.log.emit("stored", **names, bucket=services.archive.bucket, timings_ms=timings)
+    if processed.width * processed.height >= LARGE_PIXELS:
+        give_back_memory()
     return result
 
 
