@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from openrek.cloudwatch import Log, LogStore
 from openrek.config import ACCOUNT, Settings, load_settings
+from openrek.data_folder import make_private
 from openrek.db import open_sqlite
 from openrek.embedded import open_engine
 from openrek.function import Archive, Function, FunctionServices, function_role
@@ -63,7 +64,7 @@ class App:
         from openrek.console import STATIC
 
         self.settings = settings
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(settings.data_dir)
         self.credentials: Credentials = ensure_credentials(settings.data_dir, settings.region)
         self.token: str = ensure_token(settings.data_dir)
         self.access = Access(self.token)
@@ -116,7 +117,8 @@ class App:
                 events=self._events,
                 health=self._health,
                 max_image_bytes=_MAX_IMAGE_BYTES,
-                allowed_hosts=tuple(host.lower() for host in (*settings.allowed_hosts, settings.host)),
+                allowed_hosts=_hosts(settings),
+                public_origin=(settings.public_url.partition("://")[0].lower(), settings.public_host),
                 region=settings.region,
                 bucket=bucket,
             ),
@@ -156,6 +158,7 @@ def open_objects(settings: Settings) -> tuple[ObjectStore, str]:
         remote = RemoteObjectStore(place)
         remote.check()
         return Buckets(elsewhere, remote), place.bucket
+    make_private(settings.data_dir)
     local = LocalObjectStore(settings.data_dir / "objects")
     local.create_bucket(settings.bucket)
     return Buckets(elsewhere, local) if elsewhere else local, settings.bucket
@@ -163,7 +166,7 @@ def open_objects(settings: Settings) -> tuple[ObjectStore, str]:
 
 def open_keys(settings: Settings) -> AccessKeys:
     """The access keys of this data folder."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(settings.data_dir)
     owner = ensure_credentials(settings.data_dir, settings.region)
     return AccessKeys(owner, lambda: open_sqlite(database_path(settings)), Vault(settings.data_dir))
 
@@ -236,6 +239,11 @@ def _local_recogniser() -> tuple[Client, MemoryObjectStore]:
     objects = MemoryObjectStore()
     resources = open_resources(load_settings(os.environ))
     return Client(Services(engine=_local_engine(), objects=objects, resources=resources)), objects
+
+
+def _hosts(settings: Settings) -> tuple[str, ...]:
+    public = settings.public_host.rpartition(":")[0] or settings.public_host
+    return tuple(host.lower() for host in (*settings.allowed_hosts, settings.host, public) if host)
 
 
 def _dispatch(

@@ -43,6 +43,7 @@ _SHUTDOWN_SECONDS = 10
     multiple=True,
     help="A further bucket in a place of its own; repeatable.",
 )
+@click.option("--public-url", metavar="URL", help="Where others reach it through a proxy, as https://photos.example.")
 @click.option("--workers", type=int, help="Inference threads.  [default: the cores]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are kept all the same.")
 def command(
@@ -51,6 +52,7 @@ def command(
     data_dir: Path | None,
     s3: str | None,
     s3_buckets: tuple[str, ...],
+    public_url: str | None,
     workers: int | None,
     quiet: bool,
 ) -> None:
@@ -60,8 +62,16 @@ def command(
     """
     started = time.perf_counter()
     settings = read_settings(
-        host=host, port=port, data_dir=data_dir, s3=s3, s3_buckets=s3_buckets or None, workers=workers
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        s3=s3,
+        s3_buckets=s3_buckets or None,
+        public_url=public_url,
+        workers=workers,
     )
+    if os.name == "posix":
+        os.umask(0o077)  # what it writes is the owner's alone
     listener = _listen(settings.host, settings.port)
     click.echo("openrek: loading the models …", err=True)
 
@@ -102,11 +112,17 @@ def _listen(host: str, port: int) -> socket.socket:
 def _greet(app: "App", host: str, port: int, seconds: float) -> None:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     url = f"http://{shown}:{port}"
+    outside = app.settings.public_url or _outside(host, port)
     data = app.settings.data_dir
     lines = [
         f"openrek is ready after {seconds:.1f} s at {url}",
         "",
         f"  Console (this link works once):  {url}/login?key={app.access.new_link_key()}",
+        *(
+            [f"  From other machines (likewise):  {outside}/login?key={app.access.new_link_key()}"]
+            if outside is not None
+            else []
+        ),
         f"  REST API token:                  {data / 'token'}",
         f"  API description:                 {url}/docs",
         "",
@@ -117,6 +133,18 @@ def _greet(app: "App", host: str, port: int, seconds: float) -> None:
     ]
     click.echo("\n".join(lines), err=True)
     sys.stderr.flush()
+
+
+def _outside(host: str, port: int) -> str | None:
+    """Where other machines reach a service that listens on every address, by the address that leads to them."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104
+        return None
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # documentation's network: nothing is sent, only a route is looked up
+        address: str = probe.getsockname()[0]
+        if not address.startswith("127."):
+            return f"http://{address}:{port}"
+    return None
 
 
 async def _serve(app: "App", listener: socket.socket) -> None:

@@ -38,7 +38,9 @@ def invoke(route_key: str) -> Endpoint:
 
 
 def _call(services: GatewayServices, request: Request, body: bytes, route_key: str, request_id: str) -> dict[str, Any]:
-    event = build_event(request, body, route_key, request_id)
+    scheme, host = services.public_origin
+    asked = request.headers.get("host", "").lower()
+    event = build_event(request, body, route_key, request_id, scheme if asked == host else request.url.scheme)
     return services.function(event, LambdaContext(request_id))
 
 

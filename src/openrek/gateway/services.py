@@ -42,6 +42,8 @@ class GatewayServices:
     health: Callable[[], Mapping[str, Any]]
     max_image_bytes: int
     allowed_hosts: tuple[str, ...]
+    public_origin: tuple[str, str]
+    """Scheme of requests for a host, and this: a proxy that speaks TLS to it speaks none to us. Empty without one."""
     region: str
     bucket: str
     """Of the analyses; what is put under its inbox/ is analysed."""
