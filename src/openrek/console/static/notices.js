@@ -58,7 +58,7 @@ function single(error) {
 function list({ refused, count }) {
   const line = ({ name, error }) => {
     const { meaning, said } = explain(error);
-    return html`<li class="small"><strong>${name}</strong>: ${meaning} ${said ?? ""}</li>`;
+    return html`<li class="small"><strong>${name}</strong>: ${said || meaning}</li>`;
   };
   return html`<p>${t("error.some", { n: refused.length, count })}</p>
     <ul class="plain refused">
