@@ -36,15 +36,17 @@ overhead: $(VENV)/developing ## What HTTP, signatures and JSON cost
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-$(BIN)/python:
+$(VENV)/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "openrek needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "no virtual environment could be made here. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@touch $@
 
-$(VENV)/installed: $(BIN)/python pyproject.toml $(PACK)/pyproject.toml
+$(VENV)/installed: $(VENV)/made pyproject.toml $(PACK)/pyproject.toml
 	$(BIN)/pip install --quiet --editable ./$(PACK) --editable .
 	@touch $@
 
-$(VENV)/developing: $(BIN)/python pyproject.toml $(PACK)/pyproject.toml
+$(VENV)/developing: $(VENV)/made pyproject.toml $(PACK)/pyproject.toml
 	$(BIN)/pip install --quiet --editable ./$(PACK) --editable '.[dev]'
 	@touch $@ $(VENV)/installed

@@ -85,6 +85,7 @@ def embedding(_: argparse.Namespace) -> Peer:
 
 def rapidocr(arguments: argparse.Namespace) -> Peer:
     """RapidOCR with its defaults but for the number of threads."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # as openrek itself does, which is not installed here
     from rapidocr import RapidOCR
 
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": arguments.threads for kind in ("intra", "inter")}

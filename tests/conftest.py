@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import openrek  # noqa: F401  # before any test imports onnxruntime, which would report its use otherwise
+
 ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60
 
@@ -73,6 +75,8 @@ class RunningService:
     process: "subprocess.Popen[str]"
     output: list[str]
     """Lines of standard output: the log records."""
+    errors: list[str]
+    """Lines of standard error."""
 
     @property
     def keys(self) -> dict[str, str]:
@@ -148,7 +152,7 @@ def start_service(data_dir: Path, *arguments: str, environment: dict[str, str] |
         raise RuntimeError("the service did not start:\n" + "".join(errors))
     for stream, lines in ((process.stdout, output), (process.stderr, errors)):
         threading.Thread(target=lines.extend, args=(stream,), daemon=True).start()
-    return RunningService(url, login, (data_dir / "token").read_text().strip(), data_dir, process, output)
+    return RunningService(url, login, (data_dir / "token").read_text().strip(), data_dir, process, output, errors)
 
 
 def stop_service(service: RunningService) -> int:

@@ -3,6 +3,7 @@
 `client("rekognition")` is boto3's twin without a socket; `analyze(path)` is the whole pipeline on one picture.
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from openrek.version import __version__
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from openrek.rekognition.client import Client
 
 __all__ = ["__version__", "analyze", "client"]
+
+# ONNX Runtime from 1.32 on reports its use to Microsoft unless this is set before it is imported. openrek looks at
+# pictures offline, so it is set for whoever comes through this package; who wants the reports sets it to 0 themselves.
+# This is no reading of settings, which config.py alone does: it is for another library, which reads the environment.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def client(service: str = "rekognition") -> "Client":
@@ -29,7 +35,9 @@ def client(service: str = "rekognition") -> "Client":
 
 
 def analyze(picture: "str | Path | bytes") -> dict[str, Any]:
-    """Labels, faces, text and moderation of one picture, in the shapes of `POST /v1/analyses`.
+    """Labels, faces, text and moderation of one picture of up to 15 MiB, in the shapes of `POST /v1/analyses`.
+
+    Nothing is kept.
 
     Raises:
         botocore.exceptions.ClientError: the picture cannot be analysed; the message says why.
@@ -37,7 +45,7 @@ def analyze(picture: "str | Path | bytes") -> dict[str, Any]:
     """
     from pathlib import Path
 
-    from openrek.function.analysis import analyse
+    from openrek.app import local_findings
 
     data = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
-    return analyse(client(), {"Bytes": data}).as_dict()
+    return local_findings(data).as_dict()

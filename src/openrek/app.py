@@ -2,20 +2,25 @@
 
 import os
 import threading
+import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openrek.cloudwatch import Log, LogStore
 from openrek.config import ACCOUNT, Settings, load_settings
+from openrek.data_folder import make_private
 from openrek.db import open_sqlite
 from openrek.embedded import open_engine
 from openrek.function import Archive, Function, FunctionServices, function_role
+from openrek.function.analysis import Findings, analyse
+from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
+from openrek.gateway.queue import PictureQueue
 from openrek.gateway.s3 import sweep
 from openrek.iam import (
     AccessKeys,
@@ -30,10 +35,12 @@ from openrek.iam import (
 )
 from openrek.rekognition import Client, Services, dispatch
 from openrek.resources import Resources
+from openrek.rounds import Rounds
 from openrek.s3 import (
     Buckets,
     GuardedObjects,
     LocalObjectStore,
+    MemoryObjectStore,
     ObjectFacts,
     ObjectStore,
     RemoteObjectStore,
@@ -46,6 +53,9 @@ if TYPE_CHECKING:
     from openrek.vision import Engine
 
 _MAX_IMAGE_BYTES = 5_242_880
+_UNBOUNDED = 1 << 30
+_READERS = 16
+_ROUND_SECONDS = 3600.0
 
 
 class App:
@@ -55,11 +65,12 @@ class App:
         from openrek.console import STATIC
 
         self.settings = settings
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(settings.data_dir)
         self.credentials: Credentials = ensure_credentials(settings.data_dir, settings.region)
         self.token: str = ensure_token(settings.data_dir)
         self.access = Access(self.token)
-        self.engine: Engine = open_engine(settings.workers, settings.queue, settings.data_dir)
+        # The bound is at the gateway, on requests: one that was let in must not be refused half-way by the engine.
+        self.engine: Engine = open_engine(settings.workers, _UNBOUNDED, settings.data_dir)
         database = open_sqlite(database_path(settings))
         self._log_store = LogStore(database, settings.log_retention_days)
         self.log = Log.to_stdout(self._log_store) if log_to_stdout else Log(None, self._log_store)
@@ -94,9 +105,11 @@ class App:
             )
         )
         function.sweep()
+        self._rounds = Rounds((function.sweep, partial(sweep, settings.data_dir / "objects")), _ROUND_SECONDS)
         keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir), [(role_key, role)])
-        # A request waits in its thread while the engine works: as many threads as pictures may be in the house.
-        self._executor = ThreadPoolExecutor(settings.queue + settings.workers + 16, "request")
+        self.pictures = PictureQueue(settings.workers, settings.queue)
+        self._executor = ThreadPoolExecutor(_READERS, "request")
+        self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
             GatewayServices(
                 access=self.access,
@@ -109,10 +122,13 @@ class App:
                 log=self.log,
                 log_store=self._log_store,
                 static=STATIC,
+                pictures=self.pictures,
                 executor=self._executor,
+                events=self._events,
                 health=self._health,
                 max_image_bytes=_MAX_IMAGE_BYTES,
-                allowed_hosts=tuple(host.lower() for host in (*settings.allowed_hosts, settings.host)),
+                allowed_hosts=_hosts(settings),
+                public_origin=(settings.public_url.partition("://")[0].lower(), settings.public_host),
                 region=settings.region,
                 bucket=bucket,
             ),
@@ -121,7 +137,10 @@ class App:
 
     def close(self) -> None:
         """Ends the request threads, the engine, then the log."""
+        self._rounds.close()
+        self.pictures.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._events.shutdown(wait=True, cancel_futures=True)
         self.engine.close()
         self._resources.close()
         self._log_store.close()
@@ -153,6 +172,7 @@ def open_objects(settings: Settings, local: LocalObjectStore | None = None) -> t
         remote = RemoteObjectStore(place)
         remote.check()
         return Buckets(elsewhere, remote), place.bucket
+    make_private(settings.data_dir)
     local = local or LocalObjectStore(settings.data_dir / "objects")
     local.create_bucket(settings.bucket)
     return Buckets(elsewhere, local) if elsewhere else local, settings.bucket
@@ -160,7 +180,7 @@ def open_objects(settings: Settings, local: LocalObjectStore | None = None) -> t
 
 def open_keys(settings: Settings) -> AccessKeys:
     """The access keys of this data folder."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(settings.data_dir)
     owner = ensure_credentials(settings.data_dir, settings.region)
     return AccessKeys(owner, lambda: open_sqlite(database_path(settings)), Vault(settings.data_dir))
 
@@ -175,21 +195,69 @@ def database_path(settings: Settings) -> Path:
     return settings.data_dir / "openrek.sqlite3"
 
 
-_client_lock = threading.Lock()
-_client: list[Client] = []
+_local_lock = threading.RLock()
+_GIVEN = "given"
 
 
 def local_client(service: str) -> Client:
     """The process's own client, see `openrek.client`."""
     if service != "rekognition":
         raise ValueError(f"there is no {service!r} here; openrek answers 'rekognition'")
-    with _client_lock:
-        if not _client:
-            settings = load_settings(os.environ)
-            objects, _ = open_objects(settings)
-            engine = open_engine(settings.workers, settings.queue, settings.data_dir)
-            _client.append(Client(Services(engine=engine, objects=objects, resources=open_resources(settings))))
-        return _client[0]
+    with _local_lock:
+        return _local_client()
+
+
+def local_findings(data: bytes) -> Findings:
+    """See `openrek.analyze`. The picture may be as large as a stored one; nothing is kept."""
+    from botocore.exceptions import ClientError
+
+    if len(data) > MAX_STORED_BYTES:
+        message = f"the picture has {len(data):,} bytes; it may have at most {MAX_STORED_BYTES:,}"
+        raise ClientError({"Error": {"Code": "ImageTooLargeException", "Message": message}}, "Analyze")
+    with _local_lock:
+        client, objects = _local_recogniser()
+    key = uuid.uuid4().hex
+    objects.put(_GIVEN, key, data)
+    try:
+        return analyse(client, {"S3Object": {"Bucket": _GIVEN, "Name": key}})
+    finally:
+        objects.delete(_GIVEN, [key])
+
+
+def warm_up() -> None:
+    """Loads what `local_findings` needs.
+
+    Raises:
+        LookupError: a model is missing or damaged.
+        ValueError: a setting in the environment is wrong.
+    """
+    with _local_lock:
+        _local_recogniser()
+
+
+@cache
+def _local_engine() -> "Engine":
+    settings = load_settings(os.environ)
+    return open_engine(settings.workers, settings.queue, settings.data_dir)
+
+
+@cache
+def _local_client() -> Client:
+    settings = load_settings(os.environ)
+    objects, _ = open_objects(settings)
+    return Client(Services(engine=_local_engine(), objects=objects, resources=open_resources(settings)))
+
+
+@cache
+def _local_recogniser() -> tuple[Client, MemoryObjectStore]:
+    objects = MemoryObjectStore()
+    resources = open_resources(load_settings(os.environ))
+    return Client(Services(engine=_local_engine(), objects=objects, resources=resources)), objects
+
+
+def _hosts(settings: Settings) -> tuple[str, ...]:
+    public = settings.public_host.rpartition(":")[0] or settings.public_host
+    return tuple(host.lower() for host in (*settings.allowed_hosts, settings.host, public) if host)
 
 
 def _dispatch(

@@ -14,6 +14,7 @@ from pathlib import Path
 ACCOUNT = "000000000000"
 """The one AWS account there is here, in ARNs."""
 _REGION = "us-east-1"
+_ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -61,6 +62,9 @@ class Settings:
     """Log records older than this are deleted."""
     link_seconds: int = 3600
     """How long a shared object's link works."""
+    public_url: str = ""
+    """Where others reach the service, as "https://photos.example": behind a proxy that speaks TLS. Links in answers to
+    requests for this host begin so. The proxy must pass the Host header on, for links are signed with it."""
     allowed_hosts: tuple[str, ...] = ()
     """Further Host header values to accept, besides loopback names and `host`."""
 
@@ -75,6 +79,16 @@ class Settings:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ValueError(f"{name} is {value}; it must be from {low} to {high}")
+        if self.public_url and not _ORIGIN.fullmatch(self.public_url):
+            raise ValueError(
+                f"public_url is {self.public_url!r}; it must be http:// or https://, a host and perhaps a port, no path"
+            )
+
+    @property
+    def public_host(self) -> str:
+        """Host header of requests for the public URL; empty without one."""
+        scheme, _, host = self.public_url.lower().partition("://")
+        return host.removesuffix(":443" if scheme == "https" else ":80")
 
     @property
     def is_loopback(self) -> bool:

@@ -1,13 +1,24 @@
-"""Many requests at once: every answer is the sequential one."""
+"""Many requests at once: every answer is the sequential one, and what is too much is told at once."""
 
-from concurrent.futures import ThreadPoolExecutor
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import numpy as np
 import pytest
+import uvicorn
+from botocore.config import Config
 from skimage import data
 
+from openrek.app import App
+from openrek.config import Settings
 from tests.conftest import RunningService, encode, start_service, stop_service
 
 OPERATIONS = {
@@ -65,3 +76,56 @@ def test_pictures_of_any_shape_go_through_the_pipeline(server: RunningService, s
     )
     assert answer.status_code == 201, answer.text
     assert (answer.json()["image"]["height"], answer.json()["image"]["width"]) == shape
+
+
+@contextmanager
+def _served(app: App) -> Iterator[str]:
+    """The app on a port of this process, so that the test may hold its engine."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app.asgi, lifespan="off", log_config=None))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def test_with_a_full_house_pictures_are_refused_and_all_else_is_answered(tmp_path: Path, cat: bytes) -> None:
+    app = App(Settings(tmp_path, workers=1, queue=2), log_to_stdout=False)
+    go_on = threading.Event()
+    with _served(app) as url, ThreadPoolExecutor(8) as executor:
+        app.engine._pool.submit(go_on.wait)  # the one worker: nothing that needs a model ends before the event
+        try:
+            bearer = {"Authorization": f"Bearer {app.token}"}
+            asked = [
+                executor.submit(httpx.post, f"{url}/v1/analyses", content=cat, headers=bearer, timeout=60)
+                for _ in range(8)
+            ]
+            refused = list(islice(as_completed(asked, timeout=60), 5))
+            assert {future.result().status_code for future in refused} == {429}
+            answer = refused[0].result()
+            assert answer.json()["error"]["code"] == "ThrottlingException"
+            assert int(answer.headers["retry-after"]) > 0
+
+            keys = {
+                "aws_access_key_id": app.credentials.access_key_id,
+                "aws_secret_access_key": app.credentials.secret_access_key,
+                "region_name": "us-east-1",
+                "endpoint_url": url,
+            }
+            once = Config(retries={"total_max_attempts": 1})
+            rekognition = boto3.client("rekognition", config=once, **keys)
+            with pytest.raises(rekognition.exceptions.ThrottlingException, match="try again"):
+                rekognition.detect_labels(Image={"Bytes": cat})
+            assert rekognition.list_collections()["CollectionIds"] == []
+            assert boto3.client("s3", config=once, **keys).list_buckets()["Buckets"]
+            for path in ("analyses", "logs"):
+                assert httpx.get(f"{url}/v1/{path}", headers=bearer, timeout=60).status_code == 200
+            assert sum(future.done() for future in asked) == 5
+        finally:
+            go_on.set()
+        assert sorted(future.result().status_code for future in asked) == [201] * 3 + [429] * 5
+    app.close()

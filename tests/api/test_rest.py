@@ -49,6 +49,9 @@ def test_a_picture_goes_through_the_whole_pipeline(server: RunningService, astro
     assert httpx.get(objects["original"]["url"]).content == astronaut
     stored = httpx.get(objects["result"]["url"]).json()
     assert stored["labels"] == result["labels"]
+    read = httpx.get(f"{server.url}/v1/analyses/{result['id']}", headers=server.bearer).json()
+    assert stored["timings_ms"] == read["timings_ms"] == result["timings_ms"]
+    assert {"recognition", "draw", "store", "total"} < set(read["timings_ms"])
     for role, side in (("annotated", 512), ("thumbnail", 320)):
         answer = httpx.get(objects[role]["url"])
         assert answer.headers["content-type"] == "image/jpeg"
@@ -201,6 +204,33 @@ def test_unknown_routes_answer_in_json(server: RunningService, method: str, path
     answer = httpx.request(method, server.url + path, headers=server.bearer)
     assert answer.status_code == status
     assert answer.json()["error"]["message"]
+
+
+def test_behind_a_proxy_links_begin_with_the_public_url_and_work(tmp_path: Path, cat: bytes) -> None:
+    server = start_service(tmp_path, "--public-url", "https://photos.example")
+    try:
+        inside: dict[str, str] = {}
+        for headers, start in (({"Host": "photos.example"}, "https://photos.example/"), (inside, f"{server.url}/")):
+            answer = httpx.post(f"{server.url}/v1/analyses", content=cat, headers=server.bearer | headers, timeout=60)
+            url = answer.json()["objects"]["thumbnail"]["url"]
+            assert url.startswith(start)
+            # What the proxy makes of it: another connection, the same Host.
+            assert httpx.get(url.replace(start, f"{server.url}/"), headers=headers).status_code == 200
+            offered = httpx.post(f"{server.url}/v1/uploads", headers=server.bearer | headers).json()["url"]
+            assert offered.startswith(start)
+    finally:
+        stop_service(server)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
+def test_what_is_kept_is_the_owners_alone(tmp_path: Path, cat: bytes) -> None:
+    tmp_path.chmod(0o755)
+    server = start_service(tmp_path)
+    try:
+        _create(server, cat)
+        assert not [path for path in (tmp_path, *tmp_path.rglob("*")) if path.stat().st_mode & 0o077]
+    finally:
+        stop_service(server)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")

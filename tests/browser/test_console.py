@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from tests.conftest import RunningService
@@ -406,3 +406,56 @@ def test_a_small_picture_is_sent_as_it_is(open_page: OpenPage, tmp_path: Path) -
     page = open_page()
     assert analyse(page, picture)["image"]["bytes"] == len(buffer.getvalue())
     expect(page.locator(".note")).to_have_count(0)
+
+
+def test_of_several_pictures_those_that_are_none_are_listed_and_the_others_analysed(
+    open_page: OpenPage, portrait: Path, tmp_path: Path
+) -> None:
+    files = []
+    for name in ("one.jpg", "<b>broken</b>.jpg", "two.jpg", "empty.jpg", "three.jpg"):
+        files.append(tmp_path / name.replace("/", "-"))
+        files[-1].write_bytes(portrait.read_bytes() if name[0] in "ot" else b"no picture")
+    page = open_page()
+    before = len(page.request.get("/v1/analyses?limit=100").json()["analyses"])
+    page.set_input_files("input[name=pick]", files)
+    error = page.locator(".error[role=alert]")
+    expect(error).to_contain_text("2 of 5 pictures")
+    expect(error.locator("li")).to_have_count(2)
+    expect(error.locator("li strong").first).to_have_text(files[1].name)
+    expect(error).to_contain_text("empty.jpg")
+    assert len(page.request.get("/v1/analyses?limit=100").json()["analyses"]) == before + 3
+    expect(page.locator("#result-title")).to_be_visible()
+
+
+def test_an_address_that_cannot_be_decoded_is_of_no_analysis(open_page: OpenPage) -> None:
+    expect(open_page(path="/#%E0%A4%A").locator(".error")).to_contain_text("does not exist any more")
+
+
+def test_errors_are_told_in_vietnamese_alone(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(locale="vi-VN")
+    Image.new("RGB", (40, 40)).save(tmp_path / "small.png")
+    page.set_input_files("input[name=pick]", tmp_path / "small.png")
+    error = page.locator(".error[role=alert]")
+    expect(error).to_contain_text("ít nhất 80 điểm ảnh")
+    expect(error).not_to_contain_text("picture")
+
+
+def test_much_text_leaves_no_gap_below_the_picture(open_page: OpenPage, tmp_path: Path) -> None:
+    picture = Image.new("RGB", (1200, 700), "white")
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size=22)
+    for place in range(24):
+        draw.text((40 + place % 2 * 600, 20 + place // 2 * 54), f"Line {place + 1} of the page", "black", font)
+    picture.save(tmp_path / "page.png")
+    page = open_page(viewport={"width": 1280, "height": 900})
+    analyse(page, tmp_path / "page.png")
+    expect(page.locator(".list .row.text")).not_to_have_count(0)
+    bottoms = page.evaluate(_EDGES)
+    assert bottoms["panel"] > bottoms["details"]  # so the panel would have stretched the rows
+    assert bottoms["gap"] < 40
+
+
+_EDGES = """() => {
+  const box = (name) => document.querySelector(name).getBoundingClientRect();
+  const [viewer, panel, details] = ["rek-viewer", ".panel", "rek-details"].map(box);
+  return { panel: panel.bottom, details: details.bottom, gap: details.top - viewer.bottom };
+}"""

@@ -27,6 +27,8 @@ def test_lists_are_separated_by_commas(tmp_path: Path) -> None:
         ("OPENREK_PORT", "70000", "from 0 to 65535"),
         ("OPENREK_WORKERS", "0", "from 1"),
         ("OPENREK_LINK_SECONDS", "9999999", "604800"),
+        ("OPENREK_PUBLIC_URL", "photos.example", "https://"),
+        ("OPENREK_PUBLIC_URL", "https://photos.example/openrek", "no path"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str, said: str) -> None:

@@ -1,6 +1,7 @@
 """The command line: one module a command, imported only when it is called."""
 
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -26,6 +27,19 @@ class _Lazy(click.Group):
             return None
         command: click.Command = import_module(f"openrek.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What stands in the way of any command is told in plain words, as a folder that cannot be written."""
+        try:
+            return super().invoke(ctx)
+        except (OSError, RuntimeError) as error:
+            if isinstance(
+                error, (BrokenPipeError, click.exceptions.Exit, click.Abort, NotImplementedError, RecursionError)
+            ):
+                raise  # click's own, or nobody's to foresee
+            from openrek.cli.plain import plainly
+
+            raise plainly(error) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

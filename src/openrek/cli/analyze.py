@@ -1,13 +1,15 @@
 """`openrek analyze`"""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-_PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
+from openrek.cli.outcomes import PICTURES, Outcomes, find, spelt
+from openrek.cli.plain import plain
+
 _SHOWN = 5
 
 
@@ -17,35 +19,39 @@ _SHOWN = 5
 @click.option(
     "--save",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write <name>.json and <name>.annotated.jpg into.",
+    help="Folder to write <name>.json and <name>.annotated.jpg into; folders are mirrored in it.",
 )
 def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
     """Labels, faces, text and moderation of each picture, on this machine and without a server.
 
-    Folders are searched for pictures. A picture that cannot be read is reported and the rest goes on; the exit status
-    is then 1.
+    Folders are searched for pictures, of up to 15 MiB each. A picture that cannot be read is reported and the rest goes
+    on; the exit status is then 1.
     """
     from rich.console import Console
     from rich.progress import track
 
-    pictures = list(_find(paths))
+    pictures = list(find(paths))
     if not pictures:
-        raise click.ClickException("no pictures there; looked for " + ", ".join(sorted(_PICTURES)))
-    if save is not None:
-        save.mkdir(parents=True, exist_ok=True)
+        raise click.ClickException("no pictures there; looked for " + ", ".join(sorted(PICTURES)))
+    try:
+        outcomes = None if save is None else Outcomes(save, pictures)
+    except OSError as error:
+        raise click.ClickException(f"cannot write into {plain(save)}: {error.strerror or error}") from None
+    _load()
 
     errors = Console(stderr=True, soft_wrap=True)
-    shown = track(_analyse_all(pictures), "Analysing", len(pictures), console=errors, transient=True)
+    analysed = _analyse_all([path for path, _ in pictures])
     rows, failed = [], 0
-    for name, outcome in zip(_names(pictures), shown, strict=True):
-        path, finding, reason = outcome
-        if finding is None:
+    for place, (path, finding, refused) in enumerate(
+        track(analysed, "Analysing", len(pictures), console=errors, transient=True)
+    ):
+        reason = refused
+        if finding is not None and outcomes is not None:
+            reason = _save(outcomes, place, path, finding)
+        if finding is None or reason:
             failed += 1
-            errors.print(f"{path}: {reason}", style="red", markup=False, highlight=False)
-            continue
-        if save is not None:
-            _save(save, name, path, finding)
-        if as_json:
+            errors.print(f"{plain(path)}: {plain(reason)}", style="red", markup=False, highlight=False)
+        elif as_json:
             _print_json(path, finding)
         else:
             rows.append((path, finding))
@@ -56,22 +62,22 @@ def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
         sys.exit(1)
 
 
-def _find(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in _PICTURES)
-        else:
-            yield path
+def _save(outcomes: Outcomes, place: int, path: Path, finding: dict[str, Any]) -> str:
+    """Why it could not be saved; empty if it was."""
+    try:
+        outcomes.save(place, path, finding)
+    except OSError as error:
+        return f"the outcome cannot be written: {error.strerror or error}"
+    return ""
 
 
-def _names(pictures: list[Path]) -> list[str]:
-    """A file name for each picture's outcome, each once: 'a', 'b', 'a-2'."""
-    seen: dict[str, int] = {}
-    names = []
-    for path in pictures:
-        seen[path.stem] = seen.get(path.stem, 0) + 1
-        names.append(path.stem if seen[path.stem] == 1 else f"{path.stem}-{seen[path.stem]}")
-    return names
+def _load() -> None:
+    from openrek.app import warm_up
+
+    try:
+        warm_up()
+    except (LookupError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | None, str]]:
@@ -79,13 +85,8 @@ def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | 
     from collections import deque
     from concurrent.futures import Future, ThreadPoolExecutor
 
-    from openrek import client
     from openrek.config import usable_cores
 
-    try:
-        client()
-    except LookupError as error:
-        raise click.ClickException(str(error)) from None
     ahead = usable_cores() + 1
     with ThreadPoolExecutor(ahead) as executor:
         waiting: deque[Future[tuple[Path, dict[str, Any] | None, str]]] = deque()
@@ -110,24 +111,16 @@ def _analyse(path: Path) -> tuple[Path, dict[str, Any] | None, str]:
         return path, None, error.strerror or str(error)
 
 
-def _save(folder: Path, name: str, path: Path, finding: dict[str, Any]) -> None:
-    import orjson
-
-    from openrek.function.picture import process
-
-    (folder / f"{name}.annotated.jpg").write_bytes(process(path.read_bytes(), finding).annotated)
-    (folder / f"{name}.json").write_bytes(orjson.dumps({"path": str(path)} | finding, option=orjson.OPT_INDENT_2))
-
-
 def _print_json(path: Path, finding: dict[str, Any]) -> None:
     import orjson
 
-    click.echo(orjson.dumps({"path": str(path)} | finding).decode())
+    click.echo(orjson.dumps({"path": spelt(path)} | finding).decode())
 
 
 def _print_table(rows: list[tuple[Path, dict[str, Any]]]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from openrek.function.analysis import leading
 
@@ -137,11 +130,12 @@ def _print_table(rows: list[tuple[Path, dict[str, Any]]]) -> None:
     for path, finding in rows:
         labels = [f"{label['Name']} {label['Confidence']:.0f}%" for label in leading(finding["labels"], _SHOWN)]
         lines = [text["DetectedText"] for text in finding["text"] if text["Type"] == "LINE"]
-        table.add_row(
+        cells = (
             path.name,
             ", ".join(labels),
             str(len(finding["faces"])),
             " / ".join(lines[:_SHOWN]) + (" …" if len(lines) > _SHOWN else ""),
             ", ".join(label["Name"] for label in finding["moderation"]),
         )
+        table.add_row(*(Text(plain(cell)) for cell in cells))  # never as markup: "[1]" is what the picture says
     Console().print(table)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from openrek.cli.plain import plain
 from openrek.cli.settings import read_settings
 
 _DATA = click.option(
@@ -56,7 +57,9 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
         model = engine.face_model
     person = open_resources(settings).celebrities.add(name.strip(), model, vectors, urls, gender)
     count = len(photos)
-    click.echo(f"{person.name} is known as {person.identifier}, by {count} more photo{'s' if count > 1 else ''}.")
+    click.echo(
+        f"{plain(person.name)} is known as {person.identifier}, by {count} more photo{'s' if count > 1 else ''}."
+    )
 
 
 @command.command(name="list")
@@ -79,7 +82,7 @@ def list_(data_dir: Path | None) -> None:
     for person, faces in everybody:
         old = stale.get(person.identifier, 0)
         note = f"; {old} read by another face model: add {'them' if old > 1 else 'it'} again" if old else ""
-        click.echo(f"{person.identifier}  {person.name}  ({faces} photo{'s' if faces != 1 else ''}{note})")
+        click.echo(f"{person.identifier}  {plain(person.name)}  ({faces} photo{'s' if faces != 1 else ''}{note})")
 
 
 @command.command()
@@ -95,4 +98,4 @@ def remove(name: str, data_dir: Path | None) -> None:
         open_resources(settings).celebrities.remove(name)
     except ResourceNotFoundException as error:
         raise click.ClickException(error.message) from None
-    click.echo(f"{name} is forgotten.")
+    click.echo(f"{plain(name)} is forgotten.")

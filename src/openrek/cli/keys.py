@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openrek.cli.plain import plain
 from openrek.cli.settings import read_settings
 from openrek.config import Settings
 
@@ -57,7 +58,7 @@ def list_(ended_too: bool, data_dir: Path | None) -> None:
         until = f", until {record.expires_at:%Y-%m-%d %H:%M} UTC" if record.expires_at and record.active else ""
         state = "works" if record.active else "ended"
         click.echo(
-            f"{record.access_key_id}  {record.user}  {policy}  {state}, made {record.created_at:%Y-%m-%d}{until}"
+            f"{record.access_key_id}  {plain(record.user)}  {policy}  {state}, made {record.created_at:%Y-%m-%d}{until}"
         )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from openrek.cli.plain import plain
 from openrek.cli.settings import read_settings
 from openrek.cloudwatch import LogQuery, LogRecord, LogStore
 
@@ -64,4 +65,4 @@ def _line(record: LogRecord) -> str:
     shown = record.as_dict()
     head = f"{shown.pop('timestamp')} {shown.pop('level'):<7} {shown.pop('event'):<10}"
     text = " ".join(f"{name}={value}" for name, value in shown.items())
-    return click.style(head, fg=_COLOURS.get(record.level)) + " " + text
+    return click.style(plain(head), fg=_COLOURS.get(record.level)) + " " + plain(text)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openrek.cli.plain import plain
 from openrek.cli.settings import read_settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
 
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from openrek.models import listed
     from openrek.vision import load_packs
@@ -50,7 +52,8 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
     for pack in packs:
         state = f"in use: {', '.join(pack.used_for)}" if pack.used_for else pack.state
         about = (_size(pack.bytes), ", ".join(pack.licences), pack.description)
-        table.add_row(pack.name, state, ", ".join(pack.tasks), *about)
+        cells = (pack.name, state, ", ".join(pack.tasks), *about)
+        table.add_row(*(Text(plain(cell)) for cell in cells))
     Console().print(table)
 
 
@@ -168,13 +171,13 @@ def _pull(offer: "Offer", library: "Library", trust: "Trust") -> "Pulled":
 
     from openrek.models import pull
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bars: dict[str, TaskID] = {}
 
         def told(file: str, done: int, total: int | None) -> None:
             if file not in bars:
-                bars[file] = progress.add_task(file, total=total)
+                bars[file] = progress.add_task(plain(file), total=total)
             progress.update(bars[file], completed=done, total=total)
 
         return pull(offer, library, trust, told)

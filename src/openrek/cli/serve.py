@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openrek.cli.plain import plainly
 from openrek.cli.settings import read_settings
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ _SHUTDOWN_SECONDS = 10
     multiple=True,
     help="A further bucket in a place of its own; repeatable.",
 )
+@click.option("--public-url", metavar="URL", help="Where others reach it through a proxy, as https://photos.example.")
 @click.option("--workers", type=int, help="Inference threads.  [default: the cores]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are kept all the same.")
 def command(
@@ -49,6 +52,7 @@ def command(
     data_dir: Path | None,
     s3: str | None,
     s3_buckets: tuple[str, ...],
+    public_url: str | None,
     workers: int | None,
     quiet: bool,
 ) -> None:
@@ -58,8 +62,16 @@ def command(
     """
     started = time.perf_counter()
     settings = read_settings(
-        host=host, port=port, data_dir=data_dir, s3=s3, s3_buckets=s3_buckets or None, workers=workers
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        s3=s3,
+        s3_buckets=s3_buckets or None,
+        public_url=public_url,
+        workers=workers,
     )
+    if os.name == "posix":
+        os.umask(0o077)  # what it writes is the owner's alone
     listener = _listen(settings.host, settings.port)
     click.echo("openrek: loading the models …", err=True)
 
@@ -67,9 +79,9 @@ def command(
 
     try:
         app = App(settings, log_to_stdout=not quiet)
-    except (OSError, RuntimeError, LookupError, ValueError) as error:
+    except Exception as error:
         listener.close()
-        raise click.ClickException(str(error)) from None
+        raise plainly(error) from None
     try:
         _greet(app, settings.host, listener.getsockname()[1], time.perf_counter() - started)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -100,11 +112,17 @@ def _listen(host: str, port: int) -> socket.socket:
 def _greet(app: "App", host: str, port: int, seconds: float) -> None:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     url = f"http://{shown}:{port}"
+    outside = app.settings.public_url or _outside(host, port)
     data = app.settings.data_dir
     lines = [
         f"openrek is ready after {seconds:.1f} s at {url}",
         "",
         f"  Console (this link works once):  {url}/login?key={app.access.new_link_key()}",
+        *(
+            [f"  From other machines (likewise):  {outside}/login?key={app.access.new_link_key()}"]
+            if outside is not None
+            else []
+        ),
         f"  REST API token:                  {data / 'token'}",
         f"  API description:                 {url}/docs",
         "",
@@ -115,6 +133,18 @@ def _greet(app: "App", host: str, port: int, seconds: float) -> None:
     ]
     click.echo("\n".join(lines), err=True)
     sys.stderr.flush()
+
+
+def _outside(host: str, port: int) -> str | None:
+    """Where other machines reach a service that listens on every address, by the address that leads to them."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104
+        return None
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # documentation's network: nothing is sent, only a route is looked up
+        address: str = probe.getsockname()[0]
+        if not address.startswith("127."):
+            return f"http://{address}:{port}"
+    return None
 
 
 async def _serve(app: "App", listener: socket.socket) -> None:
@@ -134,12 +164,18 @@ async def _serve(app: "App", listener: socket.socket) -> None:
         backlog=512,
     )
     server = uvicorn.Server(config)
+    # An answer that took longer than the end may take is given up; where its code stood then helps nobody.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not _is_cancelled(record))
     with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, setattr, server, "should_exit", True)
     # uvicorn would raise the signal again after its own clean end, and skip ours.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     await server.serve(sockets=[listener])
+
+
+def _is_cancelled(record: logging.LogRecord) -> bool:
+    return isinstance(record.exc_info, tuple) and isinstance(record.exc_info[1], asyncio.CancelledError)
 
 
 def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":

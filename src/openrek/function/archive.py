@@ -1,7 +1,7 @@
 """Where analyses are kept: four objects each, all or nothing."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -32,8 +32,8 @@ class Archive:
         """Key of one of the analysis's objects."""
         return f"{_PREFIX}{identifier}/{name}"
 
-    def save(self, identifier: str, result: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-        """Keeps the files and, after them, the result. On any failure nothing stays.
+    def save(self, identifier: str, files: Mapping[str, bytes], result: Callable[[], Mapping[str, Any]]) -> None:
+        """Keeps the files and, after them, the result, which is asked for only then. On any failure nothing stays.
 
         Raises:
             FileExistsError: there is an analysis of this name, which stays as it is.
@@ -41,7 +41,7 @@ class Archive:
         try:
             for name, data in files.items():
                 self._objects.put(self.bucket, self.key(identifier, name), data)
-            body = orjson.dumps(result, option=orjson.OPT_INDENT_2)
+            body = orjson.dumps(result(), option=orjson.OPT_INDENT_2)
             self._objects.put(self.bucket, self.key(identifier, _RESULT), body, create=True)
         except FileExistsError:
             raise  # another delivery of the same event was faster, and its files are the same

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 Event = Mapping[str, Any]
 Kind = Literal["request", "bucket", "topic"]
@@ -40,6 +41,14 @@ def origin_of(event: Event) -> str:
     headers = event.get("headers") or {}
     scheme = headers.get("x-forwarded-proto", "https")
     return f"{scheme}://{headers.get('host') or event['requestContext']['domainName']}"
+
+
+def netloc_of(origin: str) -> str:
+    """Host and port of an Origin header, in lower case; empty for one that is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # a bracket that is never closed
+        return ""
 
 
 def cookies_of(event: Event) -> dict[str, str]:

@@ -17,6 +17,8 @@ from openrek.function.videos import Videos
 
 Response = dict[str, Any]
 
+RECOGNISING = frozenset({"POST /v1/analyses"})
+"""Route keys of requests that ask recognition, and so take their time."""
 PAGE_LIMIT = 100
 _PAGE_DEFAULT = 24
 _SUMMARY_LABELS = 3
@@ -84,7 +86,9 @@ class Function:
             route=event.get("routeKey"),
             **({"cause": repr(error)[:500]} if problem.status >= 500 else {}),
         )
-        return _json(problem.status, problem.as_dict(request_id))
+        answer = _json(problem.status, problem.as_dict(request_id))
+        answer["headers"].update(problem.headers)
+        return answer
 
     def _offer(self, event: Event, request_id: str) -> Response:
         return _json(201, self._uploads.offer(origin_of(event)))
@@ -93,12 +97,11 @@ class Function:
         services = self._services
         content_type = event.get("headers", {}).get("content-type", "")
         if content_type.partition(";")[0].strip().lower() == "application/json":
-            picture = self._uploads.picture(event)
+            with self._uploads.taken(event) as picture:
+                result = run(services, picture, request_id)
         else:
             picture = Picture(uploaded_picture(event, services.max_image_bytes), content_type=content_type or None)
-        result = run(services, picture, request_id)
-        if picture.place is not None:
-            self._uploads.done(picture.place[1])
+            result = run(services, picture, request_id)
         response = _json(201, self._with_links(result, event))
         response["headers"]["location"] = f"/v1/analyses/{picture.identifier}"
         return response
@@ -146,7 +149,7 @@ class Function:
 def _limit(raw: str | None) -> int:
     if raw is None:
         return _PAGE_DEFAULT
-    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw[:9]) <= PAGE_LIMIT:
+    if not raw.isascii() or not raw.isdigit() or len(raw) > 9 or not 1 <= int(raw) <= PAGE_LIMIT:
         raise Problem(
             400,
             "InvalidParameterException",

@@ -5,9 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 
+from openrek.decoding import SCALES, orientation_of, rgb, upright
+
+ANNOTATED_SIDE = 4096
+"""Pixels on the longer side of the picture with boxes, at most; the original is kept as it came."""
 THUMBNAIL_SIDE = 320
+_SIDEWAYS = (5, 6, 7, 8)
 _QUALITY = 88
 _OBJECT, _FACE, _LINE = "#2563eb", "#f59e0b", "#10b981"
 _MIN_LABEL_CONFIDENCE = 50.0
@@ -35,7 +40,7 @@ class Processed:
     """Lower case, as "jpeg"."""
     extension: str
     annotated: bytes
-    """JPEG of the upright picture in full size with boxes."""
+    """JPEG of the upright picture with boxes: in full size up to ANNOTATED_SIDE, smaller beyond that."""
     thumbnail: bytes
     """JPEG, at most THUMBNAIL_SIDE on its longer side, without boxes."""
 
@@ -49,11 +54,17 @@ def process(data: bytes, findings: Mapping[str, Any]) -> Processed:
     """
     with Image.open(io.BytesIO(data)) as opened:
         kind = opened.format or "JPEG"
-        picture = _on_white(ImageOps.exif_transpose(opened))
-    thumbnail = picture.copy()
-    thumbnail.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=3.0)
+        size = opened.size
+        longest = max(size)
+        scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
+        orientation = orientation_of(opened)
+        picture = rgb(opened, scale)
+    width, height = size[::-1] if orientation in _SIDEWAYS else size
+    picture.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
+    picture = upright(picture, orientation)
+    thumbnail = picture.reduce(max(1, max(picture.size) // (3 * THUMBNAIL_SIDE)))
+    thumbnail.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     small = _jpeg(thumbnail)
-    width, height = picture.size
     draw(picture, findings)
     return Processed(
         width,
@@ -111,16 +122,6 @@ def _corners(picture: Image.Image, box: Mapping[str, float]) -> list[Point]:
 
 def _at(picture: Image.Image, x: float, y: float) -> Point:
     return (min(max(x, 0.0), 1.0) * (picture.width - 1), min(max(y, 0.0), 1.0) * (picture.height - 1))
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits a channel: keep the upper eight
-        picture = picture.point(lambda value: value / 256).convert("L")
-    if picture.has_transparency_data:
-        layer = picture.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(ground, layer).convert("RGB")
-    return picture.convert("RGB")
 
 
 def _jpeg(picture: Image.Image) -> bytes:

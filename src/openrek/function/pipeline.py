@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from openrek.decoding import LARGE_PIXELS, give_back_memory
 from openrek.function.analysis import Findings, analyse, leading
 from openrek.function.identifier import new_identifier
 from openrek.function.picture import Processed, process
@@ -49,23 +50,29 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
 
     drawing = time.perf_counter()
     processed = process(picture.data, findings.as_dict())
-    timings = findings.timings_ms | {"draw": _milliseconds(drawing)}
     result = _result(services, picture, processed, findings)
-    result["timings_ms"] = timings
+    timings = result["timings_ms"] = findings.timings_ms | {"draw": _milliseconds(drawing)}
 
     storing = time.perf_counter()
+
+    def finished() -> dict[str, Any]:
+        # The result tells of its own making, so the clock stops before it is written itself.
+        timings["store"] = _milliseconds(storing)
+        timings["total"] = _milliseconds(started)
+        return result
+
     services.archive.save(
         picture.identifier,
-        result,
         {
             f"original.{processed.extension}": picture.data,
             "annotated.jpg": processed.annotated,
             "thumbnail.jpg": processed.thumbnail,
         },
+        finished,
     )
-    timings["store"] = _milliseconds(storing)
-    timings["total"] = _milliseconds(started)
     services.log.emit("stored", **names, bucket=services.archive.bucket, timings_ms=timings)
+    if processed.width * processed.height >= LARGE_PIXELS:
+        give_back_memory()
     return result
 
 

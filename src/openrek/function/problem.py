@@ -1,5 +1,6 @@
 """Answers of the REST API that are no success."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,16 +16,25 @@ _STATUS = {
     "ProvisionedThroughputExceededException": 429,
     "InternalServerError": 502,
 }
+_RETRY_SECONDS = 2
 
 
 class Problem(Exception):
     """A request that cannot be served, with the HTTP status that says so."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self._headers = dict(headers or {})
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says besides its body (RFC 9110, sections 10.2.3 and 11.6.1)."""
+        if self.status == 429:
+            return {"retry-after": str(_RETRY_SECONDS), **self._headers}
+        return {**({"www-authenticate": "Bearer"} if self.status == 401 else {}), **self._headers}
 
     def as_dict(self, request_id: str) -> dict[str, Any]:
         """The body of the answer."""

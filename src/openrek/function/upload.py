@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from python_multipart.multipart import parse_options_header
 from openrek.function.problem import Problem
 
 FIELD = "file"
+# What it warns of is told to whoever sent it; without a handler it would go to standard error.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 def uploaded_picture(event: Mapping[str, Any], max_bytes: int) -> bytes:
@@ -77,19 +80,23 @@ def _form_file(body: bytes, content_type: str) -> bytes:
         part.file_object.seek(0)
         found[part.field_name or b""] = part.file_object.read()
 
+    whole: list[bool] = []
     _, options = parse_options_header(content_type)
-    parser = FormParser(
-        "multipart/form-data",
-        lambda _field: None,
-        keep,
-        boundary=options[b"boundary"],
-        config={"MAX_MEMORY_FILE_SIZE": len(body) + 1},
-    )
     try:
+        parser = FormParser(
+            "multipart/form-data",
+            lambda _field: None,
+            keep,
+            lambda: whole.append(True),
+            boundary=options[b"boundary"],
+            config={"MAX_MEMORY_FILE_SIZE": len(body) + 1},
+        )
         parser.write(body)
         parser.finalize()
-    except FormParserError:
-        raise Problem(400, "InvalidParameterException", "the form is broken or cut off") from None
+    except FormParserError as error:
+        raise Problem(400, "InvalidParameterException", f"the form is broken: {error}") from None
+    if not whole:
+        raise Problem(400, "InvalidParameterException", "the form is cut off: its last boundary is missing")
     if FIELD.encode() not in found:
         raise Problem(400, "InvalidParameterException", f"the form has no file in a field named {FIELD!r}")
     return found[FIELD.encode()]

@@ -1,5 +1,8 @@
 """Pictures too large for a request: the caller puts them into the bucket and then names them."""
 
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +12,7 @@ from openrek.errors import InvalidS3ObjectException
 from openrek.function.event import Event
 from openrek.function.identifier import is_identifier, new_identifier
 from openrek.function.pipeline import MAX_STORED_BYTES, Picture
-from openrek.function.problem import Problem
+from openrek.function.problem import Problem, problem_of
 from openrek.function.services import FunctionServices
 from openrek.function.upload import body_of, too_large
 
@@ -38,12 +41,26 @@ class Uploads:
             "max_bytes": MAX_STORED_BYTES,
         }
 
-    def picture(self, event: Event) -> Picture:
-        """The picture that a request names.
+    @contextmanager
+    def taken(self, event: Event) -> Iterator[Picture]:
+        """The picture that a request names. It is removed once it was analysed, and if it never can be.
 
         Raises:
             Problem: 400 for a body that is not {"key": …}, 404 where nothing was put there, 413 for too much.
         """
+        key = self._key(event)
+        try:
+            yield self._picture(key)
+        except Exception as error:
+            problem = problem_of(error)
+            # Only what a second attempt may mend is kept for it.
+            if problem.status < 500 and problem.status not in (403, 404, 429):
+                with contextlib.suppress(Exception):
+                    self._remove(key)
+            raise
+        self._remove(key)
+
+    def _key(self, event: Event) -> str:
         try:
             key = orjson.loads(body_of(event))["key"]
         except (orjson.JSONDecodeError, KeyError, TypeError):
@@ -52,6 +69,9 @@ class Uploads:
             ) from None
         if not isinstance(key, str) or not key.startswith(PREFIX) or not is_identifier(key.removeprefix(PREFIX)):
             raise Problem(400, "InvalidParameterException", "key must be one that POST /v1/uploads answered")
+        return key
+
+    def _picture(self, key: str) -> Picture:
         objects, bucket = self._services.objects, self._services.archive.bucket
         try:
             size = objects.head(bucket, key).size_bytes
@@ -62,8 +82,7 @@ class Uploads:
             raise Problem(404, "NotFound", f"nothing was put at {key}; PUT the picture to its url first") from None
         return Picture(data, (bucket, key))
 
-    def done(self, key: str) -> None:
-        """Removes an upload whose analysis is kept."""
+    def _remove(self, key: str) -> None:
         self._services.objects.delete(self._services.archive.bucket, [key])
 
     def sweep(self) -> int:

@@ -9,12 +9,11 @@ import hashlib
 import mimetypes
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
 from openrek.errors import InvalidS3ObjectException
-from openrek.function.event import Event, cookies_of, origin_of
+from openrek.function.event import Event, cookies_of, netloc_of, origin_of
 from openrek.function.problem import Problem
 from openrek.function.sessions import COOKIE, SESSION_SECONDS, Sessions
 from openrek.function.upload import body_of
@@ -127,6 +126,6 @@ def is_welcome(event: Event, sessions: Sessions) -> bool:
     if sessions.is_bearer(headers.get("authorization", "")):
         return True
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != urlsplit(origin_of(event)).netloc.lower():
+    if origin is not None and netloc_of(origin) != netloc_of(origin_of(event)):
         return False
     return sessions.is_session(cookies_of(event).get(COOKIE, ""))

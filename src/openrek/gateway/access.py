@@ -51,6 +51,13 @@ class Access:
             return
         if self._sessions.is_session(request.cookies.get(COOKIE, "")):
             return
+        if request.headers.get("authorization", "")[:7].lower() == "bearer ":
+            raise Problem(
+                401,
+                "UnrecognizedClientException",
+                "what follows `Bearer` is not the token of this service; it is in the file `token` in openrek's data "
+                "folder",
+            )
         raise Problem(
             401,
             "MissingAuthenticationTokenException",

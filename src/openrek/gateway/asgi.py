@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
+from openrek.errors import InvalidS3ObjectException
 from openrek.function.problem import Problem, problem_of
 from openrek.gateway import pages
 from openrek.gateway.context import RequestContext
@@ -19,6 +20,7 @@ from openrek.gateway.stages import REQUEST_STAGES
 from openrek.gateway.wire import Wire
 from openrek.iam import Verifier
 from openrek.protocol import answer_problem
+from openrek.s3 import check_bucket
 
 _SECURITY_HEADERS = (
     (
@@ -58,6 +60,7 @@ class Gateway:
             ("GET", "/login", pages.open_link),
             ("POST", "/login", pages.log_in),
             ("GET", "/docs", pages.docs),
+            ("GET", "/favicon.ico", pages.icon),
             ("GET", "/openapi.json", pages.openapi),
             ("GET", "/console/{path:path}", pages.static),
             *functions,
@@ -95,7 +98,7 @@ class Gateway:
                 request_id=context.request_id,
                 status=problem.status,
                 code=problem.code,
-                path=context.request.url.path[:200],
+                path=scope["path"][:200],
                 **({"cause": repr(error)[:500]} if problem.status >= 500 else {}),
             )
             return _problem_response(problem, context)
@@ -111,10 +114,20 @@ class Gateway:
             if match is Match.PARTIAL:
                 allowed |= route.methods or set()
         if allowed:
-            raise Problem(405, "MethodNotAllowed", f"{scope['path'][:200]} takes {', '.join(sorted(allowed))}")
-        if scope["method"] == "GET":
+            methods = ", ".join(sorted(allowed))
+            raise Problem(405, "MethodNotAllowed", f"{scope['path'][:200]} takes {methods}", {"allow": methods})
+        if scope["method"] in ("GET", "HEAD") and _names_object(scope["path"]):
             return self._s3, {}  # perhaps a link to an object whose signature got lost: that is what it says
         raise Problem(404, "NotFound", f"there is nothing at {scope['path'][:200]}")
+
+
+def _names_object(path: str) -> bool:
+    """Whether the path can be that of an object; whether there is one, or its bucket, is nobody's business here."""
+    bucket, _, key = path.removeprefix("/").partition("/")
+    try:
+        return bool(key) and bool(check_bucket(bucket))
+    except InvalidS3ObjectException:
+        return False
 
 
 def _problem_response(problem: Problem, context: RequestContext) -> Response:
@@ -125,9 +138,8 @@ def _problem_response(problem: Problem, context: RequestContext) -> Response:
     if is_for_s3(context.headers, context.request):
         refusal = Refusal(problem.status, _S3_CODES.get(problem.code, problem.code), problem.message)
         return refused(refusal, context)
-    headers = {"www-authenticate": "Bearer"} if problem.status == 401 else {}
     body = orjson.dumps(problem.as_dict(context.request_id))
-    return Response(body, problem.status, headers, media_type="application/json")
+    return Response(body, problem.status, problem.headers, media_type="application/json")
 
 
 async def _nothing(request: Request) -> Response:

@@ -40,15 +40,18 @@ class LambdaContext:
         return max(0, int((self.started + _TIMEOUT_SECONDS - time.monotonic()) * 1000))
 
 
-def build_event(request: Request, body: bytes, route_key: str, request_id: str) -> dict[str, Any]:
-    """The event of one request. Cookies and credentials stay at the gateway: the function needs neither."""
+def build_event(request: Request, body: bytes, route_key: str, request_id: str, scheme: str) -> dict[str, Any]:
+    """The event of one request, which the client made by `scheme`.
+
+    Cookies and credentials stay at the gateway: the function needs neither.
+    """
     now = datetime.now(UTC)
     headers = {
         name.lower(): value
         for name, value in request.headers.items()
         if name.lower() not in ("cookie", "authorization")
     }
-    headers["x-forwarded-proto"] = request.url.scheme
+    headers["x-forwarded-proto"] = scheme
     domain = request.headers.get("host", "localhost")
     event: dict[str, Any] = {
         "version": "2.0",

@@ -34,6 +34,11 @@ async def docs(context: RequestContext, services: GatewayServices) -> Response:
     return _file(context, services.static, "docs.html")
 
 
+async def icon(context: RequestContext, services: GatewayServices) -> Response:
+    """GET /favicon.ico, which browsers ask for on pages that name no icon, such as a picture's."""
+    return _file(context, services.static, "mark.svg")
+
+
 async def static(context: RequestContext, services: GatewayServices) -> Response:
     """GET /console/<file>."""
     return _file(context, services.static, context.request.path_params["path"])
@@ -77,8 +82,8 @@ def _set_session(response: Response, session: str) -> None:
 
 
 def _file(context: RequestContext, folder: Path, name: str) -> Response:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    path = (folder / name.replace("\0", "")).resolve()
+    if "\0" in name or not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise Problem(404, "NotFound", f"there is no page {name[:80]!r}")
     data = path.read_bytes()
     etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openrek.cloudwatch import LogQuery
+from openrek.function.handler import RECOGNISING
 from openrek.function.problem import Problem
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
@@ -28,17 +29,18 @@ def invoke(route_key: str) -> Endpoint:
         request = context.request
         services.access.check(request)
         is_form = request.headers.get("content-type", "").startswith("multipart/form-data")
-        body = await read_body(request, services.max_image_bytes + (_FORM_OVERHEAD_BYTES if is_form else 0))
-        answer = await asyncio.get_running_loop().run_in_executor(
-            services.executor, _call, services, request, body, route_key, context.request_id
-        )
-        return http_response(answer)
+        body = await read_body(request, services.max_image_bytes, _FORM_OVERHEAD_BYTES if is_form else 0)
+        submit = services.pictures.submit if route_key in RECOGNISING else services.executor.submit
+        answer = submit(_call, services, request, body, route_key, context.request_id)
+        return http_response(await asyncio.wrap_future(answer))
 
     return endpoint
 
 
 def _call(services: GatewayServices, request: Request, body: bytes, route_key: str, request_id: str) -> dict[str, Any]:
-    event = build_event(request, body, route_key, request_id)
+    scheme, host = services.public_origin
+    asked = request.headers.get("host", "").lower()
+    event = build_event(request, body, route_key, request_id, scheme if asked == host else request.url.scheme)
     return services.function(event, LambdaContext(request_id))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from openrek.cloudwatch import Log, LogStore
 from openrek.function import Function
 from openrek.gateway.access import Access
+from openrek.gateway.queue import PictureQueue
 from openrek.iam import AccessKeys, Caller
 from openrek.s3 import LocalObjectStore, ObjectFacts, ObjectStore
 
@@ -32,11 +33,17 @@ class GatewayServices:
     log_store: LogStore
     static: Path
     """Folder of the console's files."""
+    pictures: PictureQueue
+    """For what needs the engine."""
     executor: Executor
-    """Threads for everything that blocks."""
+    """Threads for all else that blocks: reads stay quick however many pictures wait."""
+    events: Executor
+    """Threads for what the inbox's pictures cause; they may wait for long, and nobody waits for them."""
     health: Callable[[], Mapping[str, Any]]
     max_image_bytes: int
     allowed_hosts: tuple[str, ...]
+    public_origin: tuple[str, str]
+    """Scheme of requests for a host, and this: a proxy that speaks TLS to it speaks none to us. Empty without one."""
     region: str
     bucket: str
     """Of the analyses; what is put under its inbox/ is analysed."""

@@ -16,6 +16,13 @@ class Http(HttpToolsProtocol):
         """Called by the loop."""
         super().connection_made(_Gathering(transport, self.loop))
 
+    def shutdown(self) -> None:
+        """Called when the service ends: who has not sent the whole request yet is not waited for."""
+        if self.cycle is not None and not self.cycle.response_complete and self.cycle.more_body:
+            self.transport.close()
+        else:
+            super().shutdown()
+
 
 class _Gathering(asyncio.Transport):
     """A transport that sends what is written within one turn of the loop together."""

@@ -1,11 +1,12 @@
 """The life of a request before it reaches its route: each stage lets it pass or raises Problem."""
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable
 from functools import lru_cache
-from urllib.parse import urlsplit
 
+from openrek.function.event import netloc_of
 from openrek.function.problem import Problem
 from openrek.gateway.context import RequestContext
 from openrek.gateway.services import GatewayServices
@@ -13,6 +14,8 @@ from openrek.gateway.services import GatewayServices
 Stage = Callable[[RequestContext, GatewayServices], None]
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# An address of IPv6 in brackets, or a name or an address of IPv4; then perhaps a port (RFC 9110, section 7.2).
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 _OWN_NAMES = frozenset({"localhost", socket.gethostname().lower()})
 
 
@@ -21,6 +24,8 @@ def check_host(context: RequestContext, services: GatewayServices) -> None:
     still sends that name. An address in digits cannot be rebound."""
     host = context.headers.get("host", "")
     name = _name_of(host)
+    if not name:
+        raise Problem(400, "InvalidParameterException", f"Host {host[:80]!r} is no name and no address")
     if name in _OWN_NAMES or name in services.allowed_hosts or _is_address(name):
         return
     raise Problem(
@@ -36,7 +41,7 @@ def check_origin(context: RequestContext, services: GatewayServices) -> None:
     origin = headers.get("origin")
     if origin is None or context.request.method in _SAFE_METHODS:
         return
-    if urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    if netloc_of(origin) != headers.get("host", "").lower():
         raise Problem(403, "AccessDeniedException", f"pages of {origin[:80]!r} may not change anything here")
 
 
@@ -45,7 +50,8 @@ REQUEST_STAGES: tuple[Stage, ...] = (check_host, check_origin)
 
 @lru_cache(maxsize=256)
 def _name_of(host: str) -> str:
-    return (urlsplit(f"//{host}").hostname or "").lower()
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from openrek.data_folder import make_private
 from openrek.models.offer import DEFAULT
 from openrek.models.toml_text import table
 from openrek.vision.pack import ModelPack, read_pack
@@ -83,7 +84,7 @@ class Library:
             for model in pack.models:
                 model.verify()
             kept = self.choices() | dict.fromkeys(tasks, name)
-        self._choices.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._choices.parent)
         write_at_once(self._choices, _HEADING + "[use]\n" + table(dict(sorted(kept.items()))))
         return tasks
 

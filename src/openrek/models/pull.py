@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from openrek.data_folder import make_private
 from openrek.models.download import PullError, download
 from openrek.models.label_vectors import make_label_vectors
 from openrek.models.library import MANIFEST, Library, write_at_once
@@ -59,6 +60,7 @@ def pull(offer: Offer, library: Library, trust: Trust, told: Told) -> Pulled:
         if name not in expected:
             raise PullError(f"{offer.name} has no file {name}; it has {', '.join(expected)}")
     staging = library.folder / f".{offer.name}.pulling"
+    make_private(library.folder.parent)
     staging.mkdir(parents=True, exist_ok=True, mode=0o700)
     found: dict[str, str] = {}
     for model in offer.models:

@@ -1,11 +1,13 @@
 """What an operation is given."""
 
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from weakref import WeakValueDictionary
 
 from openrek.config import ACCOUNT
+from openrek.decoding import LARGE_PIXELS
 from openrek.iam import Caller
 from openrek.resources import Resources
 from openrek.s3 import ObjectStore
@@ -19,13 +21,14 @@ LOCAL_CALLER = Caller.unrestricted(f"arn:aws:iam::{ACCOUNT}:root")
 class OpenPictures:
     """Pictures under way, so that several operations on the same bytes decode once.
 
-    Found by identity: the entry holds the bytes, so their `id` cannot be another's meanwhile.
+    Found by identity: a picture holds its bytes, so their `id` cannot be another's while it lives. It lives as long as
+    an operation has it; the latest few live on, but for large ones.
     """
 
     def __init__(self, kept: int = _KEPT_PICTURES) -> None:
-        self._kept = kept
         self._lock = Lock()
-        self._pictures: OrderedDict[tuple[int, Limits], tuple[bytes, Image]] = OrderedDict()
+        self._pictures: WeakValueDictionary[tuple[int, Limits], Image] = WeakValueDictionary()
+        self._latest: deque[Image] = deque(maxlen=kept)
 
     def open(self, data: bytes, limits: Limits) -> Image:
         """The picture of these bytes; see Image.open."""
@@ -33,14 +36,13 @@ class OpenPictures:
         with self._lock:
             found = self._pictures.get(key)
             if found is not None:
-                self._pictures.move_to_end(key)
-                return found[1]
+                return found
         image = Image.open(data, limits)
         with self._lock:
-            found = self._pictures.setdefault(key, (data, image))
-            if len(self._pictures) > self._kept:
-                self._pictures.popitem(last=False)
-        return found[1]
+            image = self._pictures.setdefault(key, image)
+            if image.width * image.height < LARGE_PIXELS and image not in self._latest:
+                self._latest.append(image)
+        return image
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from openrek.s3.guarded import GuardedObjects, bucket_arn, object_arn
     from openrek.s3.kept import META
     from openrek.s3.local import NO_VERSION, LocalObjectStore
+    from openrek.s3.memory import MemoryObjectStore
     from openrek.s3.remote import RemoteObjectStore, S3Place
 
 _MODULES = {
@@ -26,6 +27,7 @@ _MODULES = {
     "GuardedObjects": "guarded",
     "LocalObjectStore": "local",
     "META": "kept",
+    "MemoryObjectStore": "memory",
     "NO_VERSION": "local",
     "ObjectFacts": "facts",
     "RemoteObjectStore": "remote",
@@ -42,6 +44,7 @@ __all__ = [
     "Facts",
     "GuardedObjects",
     "LocalObjectStore",
+    "MemoryObjectStore",
     "ObjectFacts",
     "ObjectInfo",
     "ObjectStore",

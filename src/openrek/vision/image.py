@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
+from openrek.decoding import SCALES, orientation_of, rgb, upright
 from openrek.errors import ClientError, ImageTooLargeException, InvalidImageFormatException, InvalidParameterException
 
 WORKING_SIDE = 960
 """Pixels on the longer side that serve every task of the default pack, so that a picture is decoded once."""
 
-_SCALES = (8, 4, 2)
-_ORIENTATION = 0x0112
+MOST_DECODED = 36_000_000
+"""Pixels that a picture is decoded to at most: what more of them would show, no model of ours sees."""
+
 _SIDEWAYS = (5, 6, 7, 8)
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
@@ -48,7 +50,7 @@ class Limits:
 class Image:
     """A picture whose header was read. Safe to share between threads."""
 
-    __slots__ = ("_decoded", "_lock", "data", "format", "height", "orientation", "width")
+    __slots__ = ("__weakref__", "_decoded", "_lock", "data", "format", "height", "orientation", "width")
 
     def __init__(self, data: bytes, kind: str, size: tuple[int, int], orientation: int) -> None:
         self.data = data
@@ -82,9 +84,7 @@ class Image:
                 with Pillow.open(io.BytesIO(data), formats=_formats()) as opened:
                     kind, size = opened.format or "", opened.size
                     _check_size(size, limits)
-                    # Pillow would decode a whole PNG in search of an EXIF chunk behind its pixels.
-                    exif = opened.getexif() if kind != "PNG" or "exif" in opened.info else {}
-                    orientation = exif.get(_ORIENTATION, 1)
+                    orientation = orientation_of(opened)
         except ClientError:
             raise
         except UnidentifiedImageError:
@@ -93,22 +93,21 @@ class Image:
             ) from None
         except Exception as error:  # Pillow's readers raise whatever a broken header makes them
             raise InvalidImageFormatException(f"the picture's header is damaged: {error}") from None
-        # Pillow itself turns TIFF upright.
-        if orientation not in range(1, 9) or kind == "TIFF":
-            orientation = 1
         return cls(data, kind.replace("MPO", "JPEG"), size, orientation)
 
     def pixels(self, long_side: int = WORKING_SIDE) -> NDArray[np.uint8]:
         """The upright picture as (H, W, 3) RGB, read-only.
 
         Decoded at the smallest of the scales 1/8, 1/4, 1/2 and 1 that has at least `long_side` pixels on its longer
-        side; a JPEG is never decoded larger than that (libjpeg's DCT scaling).
+        side, and at most MOST_DECODED in all; a JPEG is never decoded larger than that (libjpeg's DCT scaling).
 
         Raises:
             InvalidImageFormatException: the file is cut off or damaged.
         """
         longest = max(self.width, self.height)
-        scale = next((scale for scale in _SCALES if longest // scale >= long_side), 1)
+        scale = next((scale for scale in SCALES if longest // scale >= long_side), 1)
+        while self.width * self.height > MOST_DECODED * scale**2:
+            scale *= 2
         with self._lock:
             pixels = self._decoded.get(scale)
             if pixels is None:
@@ -120,15 +119,7 @@ class Image:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 with Pillow.open(io.BytesIO(self.data), formats=_formats()) as opened:
-                    full = opened.size
-                    if scale > 1:
-                        opened.draft("RGB", (max(1, full[0] // scale), max(1, full[1] // scale)))
-                    opened.load()
-                    picture = _rgb(opened)
-                    factor = max(1, round(max(full) / max(picture.size)))
-                    if factor < scale:
-                        picture = picture.reduce(scale // factor)
-                    picture = _upright(picture, self.orientation)
+                    picture = upright(rgb(opened, scale), self.orientation)
         except MemoryError:
             raise
         except Exception as error:  # Pillow's readers raise whatever broken data makes them
@@ -149,31 +140,3 @@ def _check_size(size: tuple[int, int], limits: Limits) -> None:
         raise InvalidParameterException(
             f"the picture has {width} × {height} pixels; it must have at least {limits.min_side} on each side"
         )
-
-
-def _rgb(picture: Pillow.Image) -> Pillow.Image:
-    """Three channels; transparent parts on white, as a viewer shows them; 16 bits by their upper eight."""
-    if picture.mode.startswith("I"):
-        shades = np.asarray(picture.convert("I"))
-        return Pillow.fromarray((np.clip(shades, 0, 65535) // 257).astype(np.uint8)).convert("RGB")
-    if picture.has_transparency_data:
-        layer = picture.convert("RGBA")
-        return Pillow.alpha_composite(Pillow.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    return picture.convert("RGB")
-
-
-_TURNS = {
-    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
-    3: Pillow.Transpose.ROTATE_180,
-    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
-    5: Pillow.Transpose.TRANSPOSE,
-    6: Pillow.Transpose.ROTATE_270,
-    7: Pillow.Transpose.TRANSVERSE,
-    8: Pillow.Transpose.ROTATE_90,
-}
-
-
-def _upright(picture: Pillow.Image, orientation: int) -> Pillow.Image:
-    """Turned as EXIF's orientation says (CIPA DC-008, tag 0x0112)."""
-    turn = _TURNS.get(orientation)
-    return picture if turn is None else picture.transpose(turn)

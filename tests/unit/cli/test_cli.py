@@ -4,10 +4,15 @@ import json
 import socket
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from tests.conftest import encode
+from tests.pictures import page
 
 from openrek.cli import main
+from openrek.cloudwatch import Log, LogStore
+from openrek.db import open_sqlite
 
 
 def run(*arguments: str) -> Result:
@@ -63,3 +68,68 @@ def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
     done = run("analyze", str(tmp_path / "nothing.jpg"))
     assert done.exit_code == 2
     assert "nothing.jpg" in done.output
+
+
+def test_what_a_picture_says_is_no_markup(tmp_path: Path) -> None:
+    picture = tmp_path / "[bold].png"
+    picture.write_bytes(page("[1] Smith [/2]"))
+    done = run("analyze", str(picture))
+    assert done.exit_code == 0, done.output
+    words = done.output.replace("\n", "").replace(" ", "").replace("│", "")
+    assert "Smith" in words
+    assert "[bold].png" in words
+    assert "[/2]" in words
+
+
+def test_saved_outcomes_mirror_folders_and_write_over_nothing(tmp_path: Path, cat: bytes) -> None:
+    folder = tmp_path / "in"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "folder.jpg").mkdir()
+    for name in ("a.jpg", "a.jpeg", "a-2.jpg", "sub/a.jpg", "a.annotated.jpg"):
+        (folder / name).write_bytes(cat)
+    done = run("analyze", str(folder), "--json", "--save", str(folder))
+    assert done.exit_code == 0, done.output
+    saved = {path.relative_to(folder).as_posix(): json.loads(path.read_bytes()) for path in folder.rglob("*.json")}
+    assert len({result["path"] for result in saved.values()}) == 5
+    assert {"a-2.json", "sub/a.json", "a.annotated.json"} < set(saved)
+    assert saved["a-2.json"]["path"].endswith("a-2.jpg")
+    assert (folder / "a.annotated.jpg").read_bytes() == cat
+
+
+def test_a_picture_of_up_to_15_mib_is_analysed_and_a_larger_one_told(tmp_path: Path) -> None:
+    noise = np.random.default_rng(5).integers(0, 255, (1500, 1500, 3), dtype=np.uint8)
+    (tmp_path / "large.png").write_bytes(encode(noise, "PNG"))
+    assert (tmp_path / "large.png").stat().st_size > 5_242_880
+    (tmp_path / "larger.bmp").write_bytes(encode(np.tile(noise, (2, 2, 1)), "BMP"))
+    (tmp_path / "empty.png").touch()
+    done = run("analyze", str(tmp_path), "--json")
+    assert [Path(line["path"]).name for line in map(json.loads, done.stdout.splitlines())] == ["large.png"]
+    assert "15,728,640" in done.stderr
+    assert "the picture is empty" in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path: Path, cat: bytes) -> None:
+    (tmp_path / "cat.jpg").write_bytes(cat)
+    (tmp_path / "file").touch()
+    done = run("analyze", str(tmp_path / "cat.jpg"), "--save", str(tmp_path / "file" / "out"))
+    assert done.exit_code == 1
+    assert "cannot write into" in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+def test_the_log_shows_no_order_to_the_terminal(tmp_path: Path) -> None:
+    store = LogStore(open_sqlite(tmp_path / "openrek.sqlite3"))
+    Log(store=store).emit("refused", "nothing here", path="/a\x1b[31m\nforged\u202e")
+    store.close()
+    done = run("logs", "--data", str(tmp_path))
+    assert r"/a\x1b[31m\nforged\u202e" in done.output
+    assert done.output.count("\n") == 1
+
+
+def test_a_damaged_database_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "openrek.sqlite3").write_bytes(b"this is no database" * 100)
+    for arguments in (["serve", "--port", "0"], ["logs"], ["keys", "list"], ["celebrities", "list"]):
+        done = run(*arguments, "--data", str(tmp_path))
+        assert done.exit_code == 1, arguments
+        assert isinstance(done.exception, SystemExit)
+        assert "openrek.sqlite3 cannot be used: file is not a database" in done.output

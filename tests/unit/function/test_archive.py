@@ -24,7 +24,7 @@ def objects(tmp_path: Path) -> LocalObjectStore:
 
 def saved(archive: Archive) -> str:
     identifier = new_identifier()
-    archive.save(identifier, {"id": identifier}, FILES)
+    archive.save(identifier, FILES, lambda: {"id": identifier})
     return identifier
 
 

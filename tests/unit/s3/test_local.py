@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from openrek.errors import InvalidS3ObjectException
-from openrek.s3 import Buckets, GuardedObjects, LocalObjectStore, S3Place
+from openrek.s3 import Buckets, GuardedObjects, LocalObjectStore, MemoryObjectStore, ObjectStore, S3Place
 
 
 @pytest.fixture
@@ -16,7 +16,17 @@ def store(tmp_path: Path) -> LocalObjectStore:
     return store
 
 
-def test_what_is_put_is_got(store: LocalObjectStore) -> None:
+@pytest.fixture(params=["local", "memory"])
+def any_store(request: pytest.FixtureRequest) -> ObjectStore:
+    """The stores that must do the same."""
+    if request.param == "memory":
+        return MemoryObjectStore()
+    store: LocalObjectStore = request.getfixturevalue("store")
+    return store
+
+
+def test_what_is_put_is_got(any_store: ObjectStore) -> None:
+    store = any_store
     store.put("pictures", "a b/ảnh.jpg", b"one")
     store.put("pictures", "a b/ảnh.jpg", b"two")
     found = store.get("pictures", "a b/ảnh.jpg")
@@ -26,14 +36,16 @@ def test_what_is_put_is_got(store: LocalObjectStore) -> None:
     assert store.folders("pictures", "") == ["a b"]
 
 
-def test_an_object_that_must_be_new_replaces_none(store: LocalObjectStore) -> None:
+def test_an_object_that_must_be_new_replaces_none(any_store: ObjectStore) -> None:
+    store = any_store
     store.put("pictures", "k", b"one", create=True)
     with pytest.raises(FileExistsError):
         store.put("pictures", "k", b"two", create=True)
     assert store.get("pictures", "k").data == b"one"
 
 
-def test_deleting_what_is_not_there_is_no_error(store: LocalObjectStore) -> None:
+def test_deleting_what_is_not_there_is_no_error(any_store: ObjectStore) -> None:
+    store = any_store
     store.put("pictures", "k", b"x")
     store.delete("pictures", ["k", "never there"])
     assert store.keys("pictures", "") == []

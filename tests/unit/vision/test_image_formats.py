@@ -193,6 +193,36 @@ def test_sixteen_bits_of_colour_are_read_by_their_upper_eight() -> None:
     assert Image.open(data).pixels()[0, 0] == pytest.approx([0xC0, 0x80, 0x20], abs=1)
 
 
+@pytest.mark.parametrize(
+    ("shades", "black", "white"),
+    [
+        (np.linspace(0, 1, 96 * 96, dtype=np.float32), 0, 255),
+        (np.linspace(0, 255, 96 * 96, dtype=np.float32), 0, 255),
+        (np.linspace(-3, 5, 96 * 96, dtype=np.float32), 0, 255),
+        (np.linspace(0, 0.5, 96 * 96, dtype=np.float32), 0, 128),
+        (np.linspace(0, 4095, 96 * 96).astype(np.uint16), 0, 255),
+        (np.linspace(0, 32768, 96 * 96).astype(np.uint16), 0, 128),
+        (np.zeros(96 * 96, np.uint16), 0, 0),
+        (np.zeros(96 * 96, np.float32), 0, 0),
+    ],
+    ids=[
+        "float to 1",
+        "float to 255",
+        "negative float",
+        "dark float",
+        "12 bits",
+        "dark 16 bits",
+        "black",
+        "float black",
+    ],
+)
+@pytest.mark.parametrize("side", [96, 2400])
+def test_a_tiff_s_values_are_stretched_to_their_range(shades: NDArray[Any], black: int, white: int, side: int) -> None:
+    picture = Pillow.fromarray(shades.reshape(96, 96)).resize((side, side), Pillow.Resampling.NEAREST)
+    pixels = Image.open(written(picture, "TIFF", compression="tiff_deflate")).pixels()
+    assert (pixels.min(), pixels.max()) == pytest.approx((black, white), abs=1)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("size", [(2000, 1500), (1921, 80), (81, 3999)], ids=str)
 def test_a_picture_decoded_smaller_keeps_its_size_and_its_shape(kind: str, size: tuple[int, int]) -> None:

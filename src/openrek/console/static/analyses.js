@@ -10,7 +10,7 @@ const mayPass = (error) => error instanceof api.ApiError && (error.status === 0 
 /**
  * State: `known` (summaries, newest first), `next` (where the server's list goes on, or null), `result` (the one shown),
  * `busy` (what is under way, or null), `shrunk` (sizes before and after, if the last picture was made smaller),
- * `error`, `locked` (the server wants a login). Calls `onChange` after every change.
+ * `error` (or `{refused, count}`, if some of several pictures failed), `locked` (the server wants a login). Calls `onChange` after every change.
  */
 export class Analyses {
   constructor(onChange) {
@@ -23,6 +23,7 @@ export class Analyses {
     this.error = null;
     this.locked = false;
     this.waiting = [];
+    this.refused = [];
   }
 
   change(values) {
@@ -103,15 +104,21 @@ export class Analyses {
         () => this.analyse(file, index, onResult),
         () => this.add([], onResult),
       );
-      // What was refused stays first in line if trying again can help; otherwise it and those behind it are forgotten.
+      // What was refused stays first in line if trying again can help; otherwise those behind it have their turn.
       if (!done && (this.locked || mayPass(this.error))) break;
       this.waiting.shift();
-      if (!done) {
-        this.waiting = [];
-        this.change({ again: null });
-      }
+      if (!done && this.error) this.refused.push({ name: file.name, error: this.error });
     }
     this.running = false;
+    if (!this.waiting.length) this.tellRefused();
+  }
+
+  /** What went wrong with the pictures of one run: of a single picture its error, of several a list. */
+  tellRefused() {
+    const refused = this.refused;
+    this.refused = [];
+    if (!refused.length) return;
+    this.change({ error: this.count === 1 ? refused[0].error : { refused, count: this.count }, again: null });
   }
 
   async analyse(file, index, onResult) {

@@ -124,7 +124,7 @@ class Console extends Piece {
 
   /** Shows what the address names after its #. */
   async follow() {
-    const id = decodeURIComponent(location.hash.slice(1));
+    const id = decoded(location.hash.slice(1));
     if (id === "main" || id === (this.analyses.result?.id ?? "")) return;
     if (id === "") this.analyses.change({ result: null });
     else if (await this.analyses.open(id)) await this.announce(this.analyses.result);
@@ -196,6 +196,15 @@ class Console extends Piece {
   skip(event) {
     event.preventDefault();
     this.querySelector("#main").focus();
+  }
+}
+
+/** What an address means by its percent signs; as it is, if it means nothing. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -1,6 +1,6 @@
 // What the page has to say between question and answer: progress, notes, errors.
 import { ApiError } from "./api.js";
-import { has, size, t } from "./i18n.js";
+import { currentLanguage, has, size, t } from "./i18n.js";
 import { html, nothing } from "./lit.js";
 import { UnreadablePicture } from "./picture.js";
 
@@ -37,18 +37,33 @@ export function note(text, onClose) {
 
 /** An error in plain words: what it means here, what the server said, and the request to look for in the log. */
 export function failure(error, onAgain, onClose) {
-  const { meaning, said, reference } = explain(error);
   return html`<wa-callout class="error" variant="danger" role="alert">
     <wa-icon slot="icon" name="circle-alert"></wa-icon>
     <p><strong>${t("error.title")}</strong></p>
-    <p>${meaning}</p>
-    ${said ? html`<p class="small">${said}</p>` : nothing}
-    ${reference ? html`<p class="small quiet">${t("error.reference", { id: reference })}</p>` : nothing}
+    ${error.refused ? list(error) : single(error)}
     <div class="actions">
       ${onAgain ? html`<wa-button size="s" @click=${onAgain}>${t("error.again")}</wa-button>` : nothing}
       <wa-button size="s" appearance="outlined" @click=${onClose}>${t("error.close")}</wa-button>
     </div>
   </wa-callout>`;
+}
+
+function single(error) {
+  const { meaning, said, reference } = explain(error);
+  return html`<p>${meaning}</p>
+    ${said ? html`<p class="small">${said}</p>` : nothing}
+    ${reference ? html`<p class="small quiet">${t("error.reference", { id: reference })}</p>` : nothing}`;
+}
+
+function list({ refused, count }) {
+  const line = ({ name, error }) => {
+    const { meaning, said } = explain(error);
+    return html`<li class="small"><strong>${name}</strong>: ${said || meaning}</li>`;
+  };
+  return html`<p>${t("error.some", { n: refused.length, count })}</p>
+    <ul class="plain refused">
+      ${refused.map(line)}
+    </ul>`;
 }
 
 function explain(error) {
@@ -57,7 +72,8 @@ function explain(error) {
   const key = `error.${error.code}`;
   return {
     meaning: has(key) ? t(key) : t("error.other"),
-    said: error.message,
+    // The server speaks English: in another language its words are shown only where ours are missing.
+    said: currentLanguage() === "en" || !has(key) ? error.message : "",
     reference: error.requestId,
   };
 }

@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from openrek.config import ACCOUNT
 from openrek.errors import OpenrekError
+from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.problem import Problem
+from openrek.function.uploads import PREFIX as UPLOADS
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
 from openrek.gateway.s3 import buckets, chunked, elsewhere, objects, uploads, xml
@@ -80,7 +82,7 @@ class S3Door:
     async def __call__(self, context: RequestContext, services: GatewayServices) -> Response:
         """The response; every failure is an error in S3's XML."""
         try:
-            body = await read_body(context.request, MAX_BODY_BYTES)
+            body = await read_body(context.request, _most_bytes(context, services))
         except Problem as problem:
             code = "EntityTooLarge" if problem.status == 413 else "IncompleteBody"
             return refused(Refusal(400, code, problem.message), context)
@@ -109,7 +111,7 @@ class S3Door:
             "answered" if refusal is None else "refused",
             level="INFO" if refusal is None else "ERROR" if refusal.status >= 500 else "WARNING",
             request_id=context.request_id,
-            operation=f"s3:{context.operation}",
+            operation=f"s3:{context.operation or context.request.method}",
             bucket=bucket[:80],
             key=key[:200],
             status=response.status_code,
@@ -158,6 +160,13 @@ class S3Door:
             method=method, raw_path=raw_path, query=query, headers=context.pairs, body=body, service=SERVICE
         )
         return signer, headers
+
+
+def _most_bytes(context: RequestContext, services: GatewayServices) -> int:
+    """What a body may have: a picture's upload, as POST /v1/uploads says, less than other objects."""
+    bucket, key = split_path(context.request)
+    is_upload = context.request.method == "PUT" and bucket == services.bucket and key.startswith(UPLOADS)
+    return MAX_STORED_BYTES if is_upload else MAX_BODY_BYTES
 
 
 def refused(refusal: Refusal, context: RequestContext) -> Response:

@@ -21,7 +21,7 @@ def tell(context: RequestContext, services: GatewayServices, bucket: str, key: s
     name = _CREATING.get(context.operation or "")
     if name is None or bucket != services.bucket or not key.startswith(PREFIX):
         return
-    services.executor.submit(_invoke, services, _event(services.region, name, bucket, key, context.request_id))
+    services.events.submit(_invoke, services, _event(services.region, name, bucket, key, context.request_id))
 
 
 def _invoke(services: GatewayServices, event: dict[str, Any]) -> None:

@@ -1,0 +1,81 @@
+"""Where `openrek analyze --save` writes."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+from typing import Any
+
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
+"""Endings of what folders are searched for."""
+
+
+def find(paths: Iterable[Path]) -> Iterator[tuple[Path, PurePath]]:
+    """Each picture that is named or lies in a named folder, and its path inside that."""
+    for path in paths:
+        if path.is_dir():
+            found = (file for file in path.rglob("*") if file.suffix.lower() in PICTURES and file.is_file())
+            yield from ((file, file.relative_to(path)) for file in sorted(found))
+        else:
+            yield path, PurePath(path.name)
+
+
+class Outcomes:
+    """A folder with `<name>.json` and `<name>.annotated.jpg` of each picture, in folders like those of the pictures.
+
+    A second picture of the same name gets "-2" and so on. No picture is written over; what an earlier run wrote of the
+    same pictures is.
+    """
+
+    def __init__(self, folder: Path, pictures: Iterable[tuple[Path, PurePath]]) -> None:
+        """
+        Raises:
+            OSError: the folder cannot be made.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        pictures = list(pictures)
+        originals = {path.resolve() for path, _ in pictures}
+        wanted = [folder / inside.with_suffix("") for _, inside in pictures]
+        # Whole names first: of "a.jpg", "a.png" and "a-2.jpg" the last keeps its own.
+        taken = {_key(name) for name in wanted}
+        given: set[str] = set()
+        self._names: dict[int, Path] = {}
+        for place, name in enumerate(wanted):
+            number, chosen = 1, name
+            while _key(chosen) in given or (number > 1 and _key(chosen) in taken) or _hits(chosen, originals):
+                number += 1
+                chosen = name.with_name(f"{name.name}-{number}")
+            given.add(_key(chosen))
+            self._names[place] = chosen
+
+    def save(self, place: int, path: Path, finding: dict[str, Any]) -> None:
+        """Writes what was found in the picture at this place of the list.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        import orjson
+
+        from openrek.function.picture import process
+
+        name = self._names[place]
+        name.parent.mkdir(parents=True, exist_ok=True)
+        annotated, result = _files(name)
+        annotated.write_bytes(process(path.read_bytes(), finding).annotated)
+        result.write_bytes(orjson.dumps({"path": spelt(path)} | finding, option=orjson.OPT_INDENT_2))
+
+
+def spelt(path: Path) -> str:
+    """The path as text; what of a file's name is no UTF-8 becomes the replacement character."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _files(name: Path) -> tuple[Path, Path]:
+    return name.with_name(f"{name.name}.annotated.jpg"), name.with_name(f"{name.name}.json")
+
+
+def _hits(name: Path, originals: set[Path]) -> bool:
+    return any(file.resolve() in originals for file in _files(name))
+
+
+def _key(name: Path) -> str:
+    """Equal for names that some file systems take for the same."""
+    return str(name).casefold()
