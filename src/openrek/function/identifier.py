@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter that reads as another
 _TIME_BITS = 50
@@ -29,6 +29,14 @@ def identifier_of(moment: datetime, *what: str) -> str:
     """
     digest = hashlib.sha256("\0".join(what).encode()).digest()
     return _identifier(int(moment.timestamp() * 1e6), int.from_bytes(digest[: _RANDOM_BITS // 8]))
+
+
+def moment_of(identifier: str) -> datetime:
+    """When the name was made, or what it names happened; UTC."""
+    number = 0
+    for character in identifier[: _TIME_BITS // 5]:
+        number = number << 5 | _ALPHABET.index(character)
+    return datetime.fromtimestamp(((1 << _TIME_BITS) - 1 - number) / 1e6, UTC)
 
 
 def _identifier(microseconds: int, rest: int) -> str:

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote_plus
 
 import boto3
 import httpx
@@ -62,6 +63,7 @@ def s3(endpoint: str) -> Any:
         "s3", endpoint_url=endpoint, region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing"
     )
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     client.put_object(Bucket=BUCKET, Key="web/index.html", Body=b"<!doctype html><title>openrek</title>")
     return client
 
@@ -96,6 +98,19 @@ def function(recognition: RunningService, endpoint: str, monkeypatch: pytest.Mon
     yield aws
     for cached in (aws._settings, aws._entry):
         cached.cache_clear()
+
+
+def dropped(s3: Any, key: str, data: bytes, **stored: Any) -> dict[str, Any]:
+    """Puts an object into the inbox; the event by which S3 tells of it."""
+    version = s3.put_object(Bucket=BUCKET, Key=key, Body=data)["VersionId"]
+    told = event("bucket")
+    told["Records"][0]["s3"]["object"] |= {
+        "key": quote_plus(key, "/"),
+        "size": len(data),
+        "versionId": version,
+        **stored,
+    }
+    return told
 
 
 def keys_of(s3: Any, prefix: str) -> set[str]:
@@ -153,37 +168,62 @@ def test_a_picture_put_into_the_inbox_makes_one_analysis_however_often_it_is_tol
     function: Any, s3: Any, astronaut: bytes
 ) -> None:
     key = "inbox/Người đi bộ.jpg"
-    s3.put_object(Bucket=BUCKET, Key=key, Body=astronaut)
+    told = dropped(s3, key, astronaut)
     before = keys_of(s3, "analyses/")
-    first = function.handler(event("bucket"), CONTEXT)["analyses"]
+    first = function.handler(told, CONTEXT)["analyses"]
     made = keys_of(s3, "analyses/") - before
     assert {name.split("/")[0] for name in made} == {first[key]}
     result = json.loads(s3.get_object(Bucket=BUCKET, Key=f"analyses/{first[key]}/result.json")["Body"].read())
     assert result["source"] == {"bucket": BUCKET, "key": key}
     assert keys_of(s3, "inbox/") == set()
-    assert function.handler(event("bucket"), CONTEXT)["analyses"] == first
+    assert function.handler(told, CONTEXT)["analyses"] == first
     s3.put_object(Bucket=BUCKET, Key=key, Body=astronaut)
-    assert function.handler(event("bucket"), CONTEXT)["analyses"] == first
+    assert function.handler(told, CONTEXT)["analyses"] == first
     assert keys_of(s3, "analyses/") - before == made
+    assert keys_of(s3, "inbox/") == {"Người đi bộ.jpg"}  # it has an event of its own
+    s3.delete_object(Bucket=BUCKET, Key=key)
+
+
+def test_two_pictures_put_under_one_key_are_both_analysed(
+    function: Any, s3: Any, astronaut: bytes, cat: bytes, recognition: RunningService
+) -> None:
+    first = dropped(s3, "inbox/photo.jpg", astronaut, sequencer="0055AED6DCD9028A01")
+    second = dropped(s3, "inbox/photo.jpg", cat, sequencer="0055AED6DCD9028A02")
+    kept = {}
+    for told, picture in ((first, astronaut), (second, cat)):
+        (identifier,) = function.handler(told, CONTEXT)["analyses"].values()
+        key = f"analyses/{identifier}/original.jpg"
+        kept[identifier] = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == picture
+    assert list(kept.values()) == [True, True]
+    assert "Versions" not in s3.list_object_versions(Bucket=BUCKET, Prefix="inbox/photo.jpg")
+
+
+def test_a_folder_s_marker_is_passed_over(function: Any, s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert function.handler(dropped(s3, "inbox/holidays/", b""), CONTEXT) == {"analyses": {}}
+    assert capsys.readouterr().out == ""
+    s3.delete_object(Bucket=BUCKET, Key="inbox/holidays/")
+
+
+def test_a_picture_too_large_is_not_even_read(function: Any, s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    told = dropped(s3, "inbox/large.jpg", b"", size=20_000_000)
+    assert function.handler(told, CONTEXT) == {"analyses": {}}
+    assert json.loads(capsys.readouterr().out)["code"] == "ImageTooLargeException"
+    s3.delete_object(Bucket=BUCKET, Key="inbox/large.jpg")
 
 
 def test_a_delivery_that_was_cut_off_is_made_good_by_the_next(function: Any, s3: Any, astronaut: bytes) -> None:
     key = "inbox/Người đi bộ.jpg"
-    told = event("bucket")
-    told["Records"][0]["s3"]["object"]["sequencer"] = "0055AED6DCD9028FFF"
-    s3.put_object(Bucket=BUCKET, Key=key, Body=astronaut)
+    told = dropped(s3, key, astronaut, sequencer="0055AED6DCD9028FFF")
     identifier = function.handler(told, CONTEXT)["analyses"][key]
     s3.delete_object(Bucket=BUCKET, Key=f"analyses/{identifier}/result.json")  # as if it had ended before the last step
-    s3.put_object(Bucket=BUCKET, Key=key, Body=astronaut)
+    told = dropped(s3, key, astronaut, sequencer="0055AED6DCD9028FFF")
     function.handler(told, CONTEXT)
     names = {"original.jpg", "result.json", "annotated.jpg", "thumbnail.jpg"}
     assert keys_of(s3, f"analyses/{identifier}/") == names
 
 
 def test_what_cannot_be_analysed_stays_in_the_inbox(function: Any, s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    s3.put_object(Bucket=BUCKET, Key="inbox/words.jpg", Body=b"no picture")
-    told = event("bucket")
-    told["Records"][0]["s3"]["object"]["key"] = "inbox/words.jpg"
+    told = dropped(s3, "inbox/words.jpg", b"no picture")
     assert function.handler(told, CONTEXT) == {"analyses": {}}
     assert keys_of(s3, "inbox/") == {"words.jpg"}
     (refused,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["event"] == "refused"]
@@ -197,9 +237,7 @@ def test_when_recognition_is_away_the_event_comes_again(
     monkeypatch.setenv("AWS_ENDPOINT_URL_REKOGNITION", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     aws._entry.cache_clear()
-    s3.put_object(Bucket=BUCKET, Key="inbox/Người đi bộ.jpg", Body=astronaut)
-    told = event("bucket")
-    told["Records"][0]["s3"]["object"]["sequencer"] = "0055AED6DCD9028EEE"
+    told = dropped(s3, "inbox/Người đi bộ.jpg", astronaut, sequencer="0055AED6DCD9028EEE")
     with pytest.raises(Exception, match=r"127\.0\.0\.1:9"):
         function.handler(told, CONTEXT)
     assert keys_of(s3, "inbox/") == {"Người đi bộ.jpg"}
@@ -293,7 +331,8 @@ def test_a_video_is_begun_by_the_inbox_and_ended_by_the_topic(
     server.shutdown()
     server.server_close()
     begun = Videos.asked[0][1]
-    assert begun["Video"] == {"S3Object": {"Bucket": BUCKET, "Name": "inbox/traffic.mp4"}}
+    version = told["Records"][0]["s3"]["object"]["versionId"]
+    assert begun["Video"] == {"S3Object": {"Bucket": BUCKET, "Name": "inbox/traffic.mp4", "Version": version}}
     assert begun["NotificationChannel"]["SNSTopicArn"].endswith(":openrek-video")
     kept = json.loads(s3.get_object(Bucket=BUCKET, Key=f"videos/{identifier}/result.json")["Body"].read())
     assert [found["Label"]["Name"] for found in kept["labels"]] == ["Car", "Car"]
