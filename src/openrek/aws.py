@@ -12,7 +12,6 @@ from openrek.config import FunctionSettings, handles_events, load_function_setti
 from openrek.function import Archive, Function, FunctionServices, Recognition
 from openrek.function.event import kind_of, normalised
 from openrek.function.logs import Logs
-from openrek.function.problem import Problem
 from openrek.function.sessions import Sessions
 from openrek.function.web import Web, is_welcome
 from openrek.s3 import BotoObjectStore
@@ -28,8 +27,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         request = normalised(event)
         try:
             answer = web.answer(request) or _logs().answer(request)
-        except Problem as problem:
-            return function.refuse(problem, request, context.aws_request_id)
+        except Exception as error:
+            return function.refuse(error, request, context.aws_request_id)
         if answer is not None:
             return answer
     return function(event, context)
@@ -52,7 +51,8 @@ def _entry() -> tuple[Web, Function]:
 
     settings = _settings()
     # Links must name the region's own host, which "auto" does not: a new bucket is known elsewhere only hours later.
-    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"}, retries={"mode": "standard"})
+    host = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+    config = Config(signature_version="s3v4", s3=host, retries={"mode": "standard"})
     s3 = boto3.client("s3", region_name=settings.region, config=config)
     objects = BotoObjectStore(s3)
     channel = {"SNSTopicArn": settings.video_topic_arn, "RoleArn": settings.video_role_arn}

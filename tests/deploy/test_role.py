@@ -111,7 +111,7 @@ def test_the_function_may(clients: Clients, call: tuple[str, str, dict[str, Any]
 def test_the_function_may_empty_the_inbox_of_one_version_and_no_other_folder(clients: Clients) -> None:
     version = {"VersionId": "null"}
     s3 = clients("s3")
-    with pytest.raises(ClientError, match="NoSuchVersion|404"):
+    with pytest.raises(ClientError, match=r"NoSuchVersion|404"):
         s3.get_object(Bucket=BUCKET, Key="inbox/a", **version)
     s3.delete_object(Bucket=BUCKET, Key="inbox/a", **version)
     for call in (s3.get_object, s3.delete_object):
