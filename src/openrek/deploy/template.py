@@ -64,7 +64,8 @@ def build_template(
     for route_key, guarded in ROUTES.items():
         resources[_resource_name(route_key)] = _route(route_key, authentication if guarded else None)
     for name, value in (defaults or {}).items():
-        template["Parameters"][name]["Default"] = value
+        parameter = template["Parameters"][name]
+        parameter["Default"] = int(value) if parameter["Type"] == "Number" else value
     if bucket is not None:
         resources["Bucket"]["Properties"]["BucketName"] = bucket
     return template
