@@ -125,7 +125,7 @@ def test_what_the_template_names_is_what_the_role_allows() -> None:
     assert of_type(template, "AWS::Logs::LogGroup")["FunctionLog"]["LogGroupName"] == {
         "Fn::Sub": "/aws/lambda/${AWS::StackName}"
     }
-    assert allowed["KeepFailedEvents"].endswith(f":{stack}-failed-events")
+    assert allowed["KeepFailedEvents"].endswith(":openrek*-failed-events")
     assert of_type(template, "AWS::SQS::Queue")["FailedEvents"]["QueueName"] == {
         "Fn::Sub": "${AWS::StackName}-failed-events"
     }

@@ -51,7 +51,7 @@ def test_the_function_may_do_its_work(action: str, resource: str) -> None:
         ("iam:CreateUser", "*"),
         ("logs:FilterLogEvents", "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/openrek-authoriser:*"),
         ("logs:PutLogEvents", "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/openrek2:log-stream:a"),
-        ("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:openrek2-failed-events"),
+        ("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:pictures-failed-events"),
         ("s3:DeleteObjectVersion", "arn:aws:s3:::pictures/analyses/1/result.json"),
     ],
 )
