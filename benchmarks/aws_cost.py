@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PICTURES = 1000
-MEMORY_GB = {"amazon": 512 / 1024, "openrek": 3008 / 1024}
+MEMORY_GB = {"amazon": 1536 / 1024, "openrek": 3008 / 1024}
 AUTHORISER_GB_SECONDS = 256 / 1024 * 0.01
 CALLS = 4
 """Labels, faces, text, moderation: each is a picture to Amazon's bill."""
@@ -21,23 +21,36 @@ KEPT_GB = 0.0006
 LOG_GB = 0.000004
 SENT_GB = 0.0004
 """The answer, the thumbnail, and the annotated picture looked at once."""
+LISTED = 18
+"""Results that the console's list reads, once for each picture, for which the function takes LIST_SECONDS."""
+LIST_SECONDS = 0.3
+LOADS = 20
+"""First visits of the console's page among PICTURES pictures: so many requests, of so many seconds, so many bytes."""
+LOAD_REQUESTS = 124
+LOAD_SECONDS = 0.01
+LOAD_GB = 0.0015
+ALARMS = 6
 
 Table = dict[str, float]
 
 
 def costs(prices: Mapping[str, float], flavour: str, seconds: float) -> Table:
     """US dollars for PICTURES pictures sent through the API and kept for a month, by what they are for."""
-    compute = MEMORY_GB[flavour] * seconds + AUTHORISER_GB_SECONDS
+    compute = MEMORY_GB[flavour] * (seconds + LIST_SECONDS) + 2 * AUTHORISER_GB_SECONDS
     each = {
         "Amazon Rekognition": CALLS * prices["rekognition_image"] if flavour == "amazon" else 0.0,
-        "Lambda": compute * prices["lambda_gb_second"] + 2 * prices["lambda_request"],
-        "HTTP API": prices["http_api_request"],
-        "S3 requests": 4 * prices["s3_put"] + 2 * prices["s3_get"],
+        "Lambda": compute * prices["lambda_gb_second"] + 4 * prices["lambda_request"],
+        "HTTP API": 2 * prices["http_api_request"],
+        # The bucket is listed once, which tells of a thousand analyses.
+        "S3 requests": 5 * prices["s3_put"] + (2 + LISTED) * prices["s3_get"],
         "S3 for a month": KEPT_GB * prices["s3_gb_month"],
         "Logs": LOG_GB * prices["logs_gb"],
         "Transfer": SENT_GB * prices["transfer_gb"],
     }
-    return {name: PICTURES * dollars for name, dollars in each.items()}
+    load = LOAD_SECONDS * MEMORY_GB[flavour] * prices["lambda_gb_second"] + prices["lambda_request"]
+    load += prices["http_api_request"] + prices["s3_get"]
+    table = {name: PICTURES * dollars for name, dollars in each.items()}
+    return table | {"The console's page": LOADS * (LOAD_REQUESTS * load + LOAD_GB * prices["transfer_gb"])}
 
 
 def main() -> None:
@@ -55,6 +68,7 @@ def main() -> None:
     for name in amazon:
         print(f"| {name} | {amazon[name]:.4f} | {openrek[name]:.4f} |")
     print(f"| **Together** | **{sum(amazon.values()):.2f}** | **{sum(openrek.values()):.2f}** |")
+    print(f"\nBeside that {ALARMS} alarms: {ALARMS * prices['alarm_month']:.2f} a month.")
 
 
 if __name__ == "__main__":

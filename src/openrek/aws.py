@@ -11,7 +11,7 @@ from openrek.cloudwatch import Log
 from openrek.config import FunctionSettings, handles_events, load_function_settings
 from openrek.function import Archive, Function, FunctionServices, Recognition
 from openrek.function.event import kind_of, normalised
-from openrek.function.problem import Problem
+from openrek.function.logs import Logs
 from openrek.function.sessions import Sessions
 from openrek.function.web import Web, is_welcome
 from openrek.s3 import BotoObjectStore
@@ -26,9 +26,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if kind_of(event) == "request":
         request = normalised(event)
         try:
-            answer = web.answer(request)
-        except Problem as problem:
-            return function.refuse(problem, request, context.aws_request_id)
+            answer = web.answer(request) or _logs().answer(request)
+        except Exception as error:
+            return function.refuse(error, request, context.aws_request_id)
         if answer is not None:
             return answer
     return function(event, context)
@@ -50,8 +50,9 @@ def _entry() -> tuple[Web, Function]:
     from botocore.config import Config
 
     settings = _settings()
-    # Links must name the region's own host: they are signed for it.
-    config = Config(signature_version="s3v4", s3={"addressing_style": "auto"}, retries={"mode": "standard"})
+    # Links must name the region's own host, which "auto" does not: a new bucket is known elsewhere only hours later.
+    host = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+    config = Config(signature_version="s3v4", s3=host, retries={"mode": "standard"})
     s3 = boto3.client("s3", region_name=settings.region, config=config)
     objects = BotoObjectStore(s3)
     channel = {"SNSTopicArn": settings.video_topic_arn, "RoleArn": settings.video_role_arn}
@@ -66,15 +67,30 @@ def _entry() -> tuple[Web, Function]:
         video_channel=channel if settings.video_topic_arn else None,
     )
     sessions = Sessions(settings.token_sha256) if settings.token_sha256 else None
-    bucket_origin = _link(s3, "get_object", 60, "", settings.bucket, "web/").partition("/web/")[0]
+    # With the slash at its end it stands for what lies below, be it a host or, elsewhere than on AWS, a path.
+    bucket_origin = _link(s3, "get_object", 60, "", settings.bucket, "web/").partition("web/")[0]
     return Web(objects, settings.bucket, sessions, bucket_origin), Function(services)
+
+
+@cache
+def _logs() -> Logs:
+    return Logs(partial(_client, "logs"), os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", ""))
+
+
+def _client(service: str) -> Any:
+    import boto3
+
+    return boto3.client(service, region_name=_settings().region)
 
 
 def _recognition(settings: FunctionSettings, objects: BotoObjectStore) -> "Recognition | Client":
     if settings.recognition == "amazon":
         import boto3
+        from botocore.config import Config
 
-        client: Recognition = boto3.client("rekognition", region_name=settings.region)
+        # Adaptive: who is told to be slower is slower.
+        config = Config(retries={"mode": "adaptive"})
+        client: Recognition = boto3.client("rekognition", region_name=settings.region, config=config)
         return client
     from openrek.embedded import client_of
 

@@ -1,6 +1,10 @@
 """What Lambda is given: small, the same each time, for its machine and not this one's."""
 
+import hashlib
+import json
+import os
 import shutil
+import stat
 import subprocess
 import sys
 import zipfile
@@ -10,6 +14,7 @@ import pytest
 import yaml
 
 from openrek.deploy.artefacts import COMPILE, Artefact, build_image_folder, build_zip
+from openrek.deploy.deployment import console_files
 from openrek.deploy.tree import PACKAGES, files_of
 from openrek.deploy.wheels import ArtefactError, Target, install_wheels
 from tests.deploy.conftest import run
@@ -67,9 +72,15 @@ def test_the_licences_come_along(zipped: Path) -> None:
         assert any(name.lower().startswith(module) and "licen" in name.lower() for name in names), package
 
 
-@pytest.fixture(scope="module")
-def image(package_index: None, tmp_path_factory: pytest.TempPathFactory) -> Artefact:
-    return build_image_folder(tmp_path_factory.mktemp("image"), Target(), silent)
+@pytest.fixture(scope="module", params=["arm64", "x86_64"])
+def image(package_index: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Artefact:
+    """Of either processor, built by somebody whose files others may not read."""
+    folder = tmp_path_factory.mktemp("image")
+    before = os.umask(0o077)
+    try:
+        return build_image_folder(folder, Target(request.param), silent)
+    finally:
+        os.umask(before)
 
 
 def test_the_image_has_the_models_and_keeps_within_its_size(image: Artefact) -> None:
@@ -86,6 +97,12 @@ def test_the_image_has_the_models_and_keeps_within_its_size(image: Artefact) -> 
         "COPY --from=compiled /function/ ${LAMBDA_TASK_ROOT}/",
         'CMD ["openrek.aws.handler"]',
     ]
+
+
+def test_lambda_may_read_the_image_s_files_whoever_built_them(image: Artefact) -> None:
+    paths = [image.path / "function", *(image.path / "function").rglob("*")]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path.is_dir()} == {0o755}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path.is_file()} == {0o755, 0o644}
 
 
 def test_the_image_s_files_compile_and_keep_within_the_size_even_so(image: Artefact, tmp_path: Path) -> None:
@@ -116,26 +133,80 @@ def test_a_package_that_is_not_here_is_told(tmp_path: Path) -> None:
         install_wheels(["no-such-package"], tmp_path, Target())
 
 
-def test_a_dry_run_writes_template_and_zip_and_asks_aws_nothing(
-    zipped: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    done = run("deploy", "aws", "--dry-run", "--output", str(tmp_path))
+def dry_run(folder: Path, *arguments: str, stdin: str | None = None) -> dict[str, str]:
+    """Deploys into the folder, with an AWS that nobody can ask; the parameters."""
+    done = run("deploy", "aws", "--dry-run", "--output", str(folder), *arguments, stdin=stdin)
     assert done.exit_code == 0, done.output
-    assert {path.name for path in tmp_path.iterdir()} == {"template.yaml", "function.zip"}
+    listed = json.loads((folder / "parameters.json").read_text())
+    return {each["ParameterKey"]: each["ParameterValue"] for each in listed}
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No AWS."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_dry_run_writes_all_that_a_deployment_needs(zipped: Path, tmp_path: Path) -> None:
+    values = dry_run(tmp_path)
+    names = {"template.yaml", "parameters.json", "function.zip", "web", "README.md"}
+    assert {path.name for path in tmp_path.iterdir()} == names
     assert (tmp_path / "function.zip").read_bytes() == zipped.read_bytes()
-    assert "CodeKey" in yaml.safe_load((tmp_path / "template.yaml").read_text())["Parameters"]
+    assert values["CodeKey"] == hashlib.sha256(zipped.read_bytes()).hexdigest() + ".zip"
+    assert {name for name, value in values.items() if value == ""} == {
+        "CodeBucket",
+        "TokenSha256",
+        "CorsOrigins",
+        "AlarmTopicArn",
+    }
+    steps = (tmp_path / "README.md").read_text()
+    assert f"aws s3 cp function.zip s3://CODE_BUCKET/{values['CodeKey']}" in steps
+    assert "--parameter-overrides CodeBucket=… TokenSha256=…" in steps
+    found = {path.relative_to(tmp_path / "web").as_posix() for path in (tmp_path / "web").rglob("*") if path.is_file()}
+    assert found == set(console_files())
     again = run("deploy", "aws", "--dry-run", "--output", str(tmp_path))
     assert again.exit_code == 1
     assert "is there already" in again.output
 
 
-def test_a_dry_run_writes_the_same_image_s_folder(
-    image: Artefact, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    done = run("deploy", "aws", "--recognition", "openrek", "--dry-run", "--output", str(tmp_path))
-    assert done.exit_code == 0, done.output
-    assert {path.name for path in tmp_path.iterdir()} == {"template.yaml", "image"}
-    assert image.sha256 in done.output
-    assert "ImageUri" in yaml.safe_load((tmp_path / "template.yaml").read_text())["Parameters"]
+@pytest.mark.usefixtures("nobody")
+def test_a_dry_run_writes_what_was_chosen(zipped: Path, tmp_path: Path) -> None:
+    options = ("--memory", "2048", "--log-days", "7", "--cors-origin", "https://a.example", "--key-file", "-")
+    values = dry_run(tmp_path, *options, stdin="a key that is long enough\n")
+    assert (values["MemorySize"], values["LogRetentionDays"], values["CorsOrigins"]) == (
+        "2048",
+        "7",
+        "https://a.example",
+    )
+    assert values["TokenSha256"] == hashlib.sha256(b"a key that is long enough").hexdigest()
+    template = yaml.safe_load((tmp_path / "template.yaml").read_text())
+    assert template["Parameters"]["MemorySize"]["Default"] == 2048
+    assert "Default" not in template["Parameters"]["TokenSha256"]
+    from cfnlint.api import lint_all
+
+    text = (tmp_path / "template.yaml").read_text()
+    assert [each for each in lint_all(text) if not each.rule.id.startswith("I")] == []
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_dry_run_makes_a_key_when_told_and_takes_tokens(zipped: Path, tmp_path: Path) -> None:
+    done = run("deploy", "aws", "--dry-run", "--output", str(tmp_path / "key"), "--new-key")
+    key = next(line.removeprefix("Key: ") for line in done.stdout.splitlines() if line.startswith("Key: "))
+    text = (tmp_path / "key" / "parameters.json").read_text()
+    assert hashlib.sha256(key.encode()).hexdigest() in text
+    assert key not in text
+    values = dry_run(tmp_path / "jwt", "--jwt-issuer", "https://a.example", "--jwt-audience", "b")
+    assert (values["JwtIssuer"], values["JwtAudience"]) == ("https://a.example", "b")
+    assert "TokenSha256" not in values
+
+
+@pytest.mark.usefixtures("nobody", "package_index")
+def test_a_dry_run_writes_the_same_image_s_folder(tmp_path: Path) -> None:
+    values = dry_run(tmp_path / "out", "--recognition", "openrek", "--architecture", "x86_64")
+    names = {"template.yaml", "parameters.json", "image", "web", "README.md"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    assert (values["Recognition"], values["Architecture"], values["ImageUri"]) == ("openrek", "x86_64", "")
+    again = build_image_folder(tmp_path / "again", Target("x86_64"), silent)
+    steps = (tmp_path / "out" / "README.md").read_text()
+    assert f"--platform linux/amd64 --tag REPOSITORY:{again.sha256[:12]} image/" in steps

@@ -6,18 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from openrek.deploy.container import find_builder
-from openrek.deploy.wheels import ArtefactError
+from openrek.deploy.artefacts import Artefact
+from openrek.deploy.container import _build_options, _run, find_builder, push_image
+from openrek.deploy.wheels import ArtefactError, Target
 from tests.deploy.conftest import ACCOUNT, REGION, client, run
 
 REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/openrek"
 
 
-def program(folder: Path, name: str, script: str) -> Path:
-    """A program on the PATH, and the file in which it notes its arguments and what it is told on standard input."""
+HELP = "--load --provenance bool --platform stringArray --tag stringArray"
+
+
+def program(folder: Path, name: str, script: str, options: str = HELP) -> Path:
+    """A program on the PATH that knows these options of `build`; the file in which it notes its arguments."""
     notes = folder / f"{name}.notes"
     path = folder / name
-    path.write_text(f'#!/bin/sh\necho "$@" >> {notes}\n{script}\n')
+    told = f'[ "$2" = --help ] && {{ echo "{options}"; exit 0; }}'
+    path.write_text(f'#!/bin/sh\n{told}\necho "$@" >> {notes}\n{script}\n')
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return notes
 
@@ -69,8 +74,8 @@ def test_the_image_is_built_for_the_function_and_pushed_without_its_password_in_
     done = run("deploy", "aws", "--recognition", "openrek")
     assert done.exit_code == 0, done.output
     _, build, login, push = notes.read_text().splitlines()
-    assert build.startswith("build --provenance=false --platform linux/arm64 --tag ")
-    image = build.split()[5]
+    assert build.startswith("build --provenance=false --load --platform linux/arm64 --tag ")
+    image = build.split()[6]
     assert image.startswith(f"{REPOSITORY}:")
     assert len(image.partition(":")[2]) == 64
     password = (programs / "password").read_text()
@@ -86,7 +91,38 @@ def test_the_image_is_built_for_the_function_and_pushed_without_its_password_in_
     (kept,) = client("ecr").describe_repositories()["repositories"]
     assert (kept["imageTagMutability"], kept["imageScanningConfiguration"]) == ("IMMUTABLE", {"scanOnPush": True})
     rules = json.loads(client("ecr").get_lifecycle_policy(repositoryName="openrek")["lifecyclePolicyText"])
-    assert rules["rules"][0]["selection"]["countNumber"] == 3
+    assert rules["rules"][0]["selection"]["countNumber"] == 30
 
+    asked = run("destroy", "aws", stdin="n\n")
+    assert "the ECR repository 'openrek' with all its images" in " ".join(asked.output.split())
     assert run("destroy", "aws", "--yes").exit_code == 0
     assert client("ecr").describe_repositories()["repositories"] == []
+
+
+def test_a_docker_that_makes_no_attestations_is_not_told_to_leave_them_out(programs: Path) -> None:
+    program(programs, "docker", "exit 0", options="--platform string")
+    program(programs, "podman", "exit 0", options="--format string --load")
+    assert _build_options("docker") == []
+    assert _build_options("podman") == ["--format=docker"]
+
+
+def test_what_the_builder_says_is_told_as_it_comes(programs: Path) -> None:
+    program(programs, "docker", 'echo "step 1"; echo "step 2" >&2; exit 0')
+    told: list[str] = []
+    _run(["docker", "build"], tell=told.append)
+    assert [line.strip() for line in told] == ["step 1", "step 2"]
+
+
+def test_an_image_that_is_there_is_neither_built_nor_sent_again(programs: Path, aws: str, tmp_path: Path) -> None:
+    ecr = client("ecr")
+    artefact = Artefact(tmp_path, "a" * 64, 1)
+    tell: list[str] = []
+    notes = program(programs, "docker", "exit 0")
+    push_image(ecr, "openrek", artefact, Target(), "docker", tell.append)
+    notes.unlink()
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": {}, "layers": []})
+    put = ecr.put_image(repositoryName="openrek", imageManifest=manifest, imageTag=artefact.sha256)
+    image = push_image(ecr, "openrek", artefact, Target(), "docker", tell.append)
+    assert image == f"{REPOSITORY}@{put['image']['imageId']['imageDigest']}"
+    assert not notes.exists()

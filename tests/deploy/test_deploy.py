@@ -16,8 +16,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import openrek
+from openrek.deploy.stack import Stack
 from openrek.function import role_document
 from tests.deploy.conftest import ACCOUNT, REGION, client, environment, run
 
@@ -49,7 +51,7 @@ def test_deploying_makes_what_the_template_says_and_prints_the_key_once(aws: str
     done = run("deploy", "aws")
     assert done.exit_code == 0, done.output
     made = function()
-    assert (made["Runtime"], made["Handler"], made["MemorySize"]) == ("python3.13", "openrek.aws.handler", 512)
+    assert (made["Runtime"], made["Handler"], made["MemorySize"]) == ("python3.13", "openrek.aws.handler", 1536)
     key = next(line.removeprefix("Key: ") for line in done.stdout.splitlines() if line.startswith("Key: "))
     assert variables()["OPENREK_TOKEN_SHA256"] == hashlib.sha256(key.encode()).hexdigest()
     assert variables()["OPENREK_BUCKET"] == BUCKET
@@ -65,7 +67,8 @@ def test_deploying_makes_what_the_template_says_and_prints_the_key_once(aws: str
     document = client("iam").get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
     # moto gives a document that CloudFormation put as Python prints it.
     assert ast.literal_eval(document) == json.loads(role_document())
-    assert client("iam").list_role_tags(RoleName=role)["Tags"] == [{"Key": "openrek-bucket", "Value": BUCKET}]
+    tags = {each["Key"]: each["Value"] for each in client("iam").list_role_tags(RoleName=role)["Tags"]}
+    assert tags == {"openrek-bucket": BUCKET, "openrek-stack": "openrek"}
     logs = client("logs").describe_log_groups()["logGroups"]
     assert {(each["logGroupName"], each["retentionInDays"]) for each in logs} == {
         ("/aws/lambda/openrek", 30),
@@ -151,23 +154,99 @@ def test_destroying_leaves_the_data_and_with_data_nothing(aws: str) -> None:
     assert "there is no stack 'openrek'" in again.output
 
 
+def test_what_somebody_else_made_is_left_alone(aws: str) -> None:
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    client("cloudformation").create_stack(StackName="openrek", TemplateBody=template)
+    for command in (("deploy", "aws"), ("destroy", "aws", "--yes", "--with-data")):
+        done = run(*command)
+        assert done.exit_code == 1
+        assert "a stack 'openrek' that `openrek deploy` did not make" in done.output
+    assert len(client("sns").list_topics()["Topics"]) == 1
+    assert buckets() == set()
+
+    client("ecr").create_repository(repositoryName="openrek-photos")
+    client("s3").create_bucket(
+        Bucket=f"openrek-photos-code-{ACCOUNT}-{REGION}", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    done = run("deploy", "aws", "--stack", "openrek-photos")
+    assert done.exit_code == 1
+    assert "did not make" in done.output
+    assert run("destroy", "aws", "--stack", "openrek-photos", "--yes").exit_code == 1
+    assert [each["repositoryName"] for each in client("ecr").describe_repositories()["repositories"]] == [
+        "openrek-photos"
+    ]
+    assert f"openrek-photos-code-{ACCOUNT}-{REGION}" in buckets()
+
+
+def test_the_key_is_told_even_if_what_comes_after_the_stack_fails(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError("S3 took no more files")
+
+    monkeypatch.setattr("openrek.deploy.buckets.OwnBucket.put_web", fail)
+    done = run("deploy", "aws")
+    assert done.exit_code == 1
+    assert "S3 took no more files" in done.output
+    key = next(line.removeprefix("Key: ") for line in done.stdout.splitlines() if line.startswith("Key: "))
+    assert variables()["OPENREK_TOKEN_SHA256"] == hashlib.sha256(key.encode()).hexdigest()
+
+
+def test_a_bucket_left_by_an_earlier_stack_is_taken_in_by_name_and_then_set_up(
+    aws: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """moto cannot take a bucket in, so what it would be asked is looked at here."""
+    asked: list[dict[str, object]] = []
+
+    def note(stack: Stack, template: str, parameters: object, told: object) -> bool:
+        asked.append(yaml.safe_load(template)["Resources"]["Bucket"])
+        return True
+
+    monkeypatch.setattr("openrek.deploy.stack.Stack.deploy", note)
+    client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    done = run("deploy", "aws")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.count("Key: ") == 1
+    first, second = asked
+    assert (first["Properties"], first["DeletionPolicy"]) == ({"BucketName": BUCKET}, "Retain")
+    assert second["Properties"]["BucketName"] == BUCKET  # type: ignore[index]
+    assert second["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}  # type: ignore[index]
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run", "--output", "out")], ids=["deployed", "dry"])
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--stack", "pictures"), "must begin with 'openrek'"),
+        (("--cors-origin", "https://a.example/path"), "is no origin"),
+        (("--alarm-topic", "mine"), "AlarmTopicArn is 'mine'"),
+        (("--log-days", "31"), "must be one of"),
+        (("--jwt-issuer", "http://a.example", "--jwt-audience", "b"), "JwtIssuer is 'http://a.example'"),
         (("--stack", "openrek-" + "x" * 40), "at most 24 characters"),
         (("--jwt-issuer", "https://login.example.com"), "both an issuer and an audience"),
         (("--new-key", "--jwt-issuer", "https://a.example", "--jwt-audience", "b"), "not both"),
-        (("--dry-run",), "--output DIR"),
-        (("--output", "somewhere"), "--dry-run"),
         (("--key-file", "-"), "at least 20"),
     ],
 )
-def test_what_cannot_be_is_told_before_anything_is_done(aws: str, arguments: tuple[str, ...], said: str) -> None:
-    done = run("deploy", "aws", *arguments, stdin="short\n")
+def test_what_cannot_be_is_told_before_anything_is_done(
+    aws: str,
+    arguments: tuple[str, ...],
+    said: str,
+    dry: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("deploy", "aws", *arguments, *dry, stdin="short\n")
     assert done.exit_code in (1, 2)
     assert said in " ".join(done.output.split())
     assert buckets() == set()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [(("--dry-run",), "--output DIR"), (("--output", "somewhere"), "--dry-run")]
+)
+def test_a_dry_run_needs_a_folder_and_only_that_does(arguments: tuple[str, ...], said: str) -> None:
+    assert said in run("deploy", "aws", *arguments).output
 
 
 def test_no_credentials_and_no_region_are_told(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The function's role, enforced by moto: what it lists passes, nothing else does.
 
-moto substitutes no policy variable, so the bucket's name is put in where the role's tag would have it, as IAM does. It
-judges log calls as calls on "*", not on the log group, so that statement's resource is widened here; it does not ask
+moto substitutes no policy variable, so the names are put in where the role's tags would have them, as IAM does. It
+judges calls on logs and queues as calls on "*", so those statements' resources are widened here; it does not ask
 for iam:PassRole; and some operations that it lets pass it cannot answer.
 """
 
@@ -39,9 +39,10 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        document = json.loads(role_document().replace("${aws:PrincipalTag/openrek-bucket}", BUCKET))
+        text = role_document().replace("${aws:PrincipalTag/openrek-bucket}", BUCKET)
+        document = json.loads(text.replace("${aws:PrincipalTag/openrek-stack}", "openrek"))
         for statement in document["Statement"]:
-            if statement["Sid"] == "WriteLog":
+            if statement["Sid"] in ("WriteLog", "ReadLog", "KeepFailedEvents"):
                 statement["Resource"] = "*"
         iam = boto3.client("iam", region_name=REGION)
         arn = iam.create_role(RoleName="function", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
@@ -49,9 +50,11 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
         s3 = boto3.client("s3", region_name=REGION)
         for bucket in (BUCKET, "other"):
             s3.create_bucket(Bucket=bucket)
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
             for prefix in ("analyses", "uploads", "inbox", "web", "videos", "private"):
                 s3.put_object(Bucket=bucket, Key=f"{prefix}/a", Body=b"a")
         boto3.client("logs", region_name=REGION).create_log_group(**GROUP)
+        boto3.client("sqs", region_name=REGION).create_queue(QueueName="openrek-failed-events")
         sts = boto3.client("sts", region_name=REGION)
         keys = sts.assume_role(RoleArn=arn, RoleSessionName="openrek")["Credentials"]
         session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], REGION)
@@ -73,6 +76,7 @@ ALLOWED: list[tuple[str, str, dict[str, Any]]] = [
     *(("s3", "delete_object", {"Bucket": BUCKET, "Key": f"{prefix}/a"}) for prefix in ("analyses", "uploads", "inbox")),
     ("s3", "list_objects_v2", {"Bucket": BUCKET, "Prefix": "analyses/"}),
     ("logs", "create_log_stream", STREAM),
+    ("logs", "filter_log_events", GROUP),
 ]
 REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("rekognition", "compare_faces", {"SourceImage": PICTURE["Image"], "TargetImage": PICTURE["Image"]}),
@@ -104,6 +108,23 @@ def test_the_function_may(clients: Clients, call: tuple[str, str, dict[str, Any]
         assert answer["ResponseMetadata"]["HTTPStatusCode"] < 300
 
 
+def test_the_function_may_empty_the_inbox_of_one_version_and_no_other_folder(clients: Clients) -> None:
+    version = {"VersionId": "null"}
+    s3 = clients("s3")
+    with pytest.raises(ClientError, match=r"NoSuchVersion|404"):
+        s3.get_object(Bucket=BUCKET, Key="inbox/a", **version)
+    s3.delete_object(Bucket=BUCKET, Key="inbox/a", **version)
+    for call in (s3.get_object, s3.delete_object):
+        with pytest.raises(ClientError) as caught:
+            call(Bucket=BUCKET, Key="analyses/a", **version)
+        assert caught.value.response["Error"]["Code"] in DENIED
+
+
+def test_the_function_may_keep_an_event_that_failed(clients: Clients) -> None:
+    queue = f"https://sqs.{REGION}.amazonaws.com/123456789012/openrek-failed-events"
+    assert clients("sqs").send_message(QueueUrl=queue, MessageBody="{}")["MessageId"]
+
+
 def test_the_function_may_write_its_log(clients: Clients) -> None:
     logs = clients("logs")
     logs.create_log_stream(**STREAM)
@@ -125,5 +146,10 @@ def test_every_action_of_the_document_but_the_one_that_moto_never_asks_for_is_tr
         actions = statement["Action"]
         listed |= {actions} if isinstance(actions, str) else set(actions)
     tried = {f"{service}:{''.join(word.capitalize() for word in call.split('_'))}" for service, call, _ in ALLOWED}
-    tried = {action.replace("ListObjectsV2", "ListBucket") for action in tried} | {"logs:PutLogEvents"}
+    tried = {action.replace("ListObjectsV2", "ListBucket") for action in tried} | {
+        "logs:PutLogEvents",
+        "sqs:SendMessage",
+        "s3:GetObjectVersion",
+        "s3:DeleteObjectVersion",
+    }
     assert listed - tried == {"iam:PassRole"}

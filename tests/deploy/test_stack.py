@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from openrek.deploy.stack import Stack, StackError, StackEvent
+from openrek.deploy.stack import TAG, Stack, StackError, StackEvent
 
 ARN = "arn:aws:cloudformation:eu-west-1:123456789012:stack/openrek/1"
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,7 +51,13 @@ def happened(stubber: Stubber, *events: tuple[int, str, str, str], name: str = "
     stubber.add_response("describe_stack_events", {"StackEvents": raw}, {"StackName": name})
 
 
-def change_set(stubber: Stubber, kind: str, status: str = "CREATE_COMPLETE", reason: str = "") -> None:
+def change_set(
+    stubber: Stubber,
+    kind: str,
+    status: str = "CREATE_COMPLETE",
+    reason: str = "",
+    others: tuple[dict[str, str], ...] = (),
+) -> None:
     asked = {
         "StackName": "openrek",
         "ChangeSetName": ANY,
@@ -62,6 +68,7 @@ def change_set(stubber: Stubber, kind: str, status: str = "CREATE_COMPLETE", rea
             {"ParameterKey": "Kept", "UsePreviousValue": True},
         ],
         "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        "Tags": [*others, TAG],
         "ImportExistingResources": True,
     }
     named = {"ChangeSetName": "change", "StackName": "openrek"}
@@ -69,7 +76,7 @@ def change_set(stubber: Stubber, kind: str, status: str = "CREATE_COMPLETE", rea
     stubber.add_response("describe_change_set", {"Status": "CREATE_IN_PROGRESS"}, named)
     stubber.add_response("describe_change_set", {"Status": status, "StatusReason": reason}, named)
     if status == "CREATE_COMPLETE":
-        stubber.add_response("execute_change_set", {}, named)
+        stubber.add_response("execute_change_set", {}, {**named, "RetainExceptOnCreate": True})
     else:
         stubber.add_response("delete_change_set", {}, named)
 
@@ -160,3 +167,27 @@ def test_outputs_and_parameters_are_by_name(stubber: Stubber) -> None:
     assert stack.outputs() == {"ConsoleUrl": address}
     described(stubber, "CREATE_COMPLETE", Parameters=[{"ParameterKey": "MemorySize", "ParameterValue": "512"}])
     assert stack.parameters() == {"MemorySize": "512"}
+
+
+def test_another_s_stack_is_left_alone_and_what_is_nobody_s_is_not(stubber: Stubber) -> None:
+    stack = Stack(stubber.client, "openrek", 0)
+    for status in ("CREATE_COMPLETE", "ROLLBACK_COMPLETE"):
+        described(stubber, status, Tags=[{"Key": "team", "Value": "pictures"}])
+        with pytest.raises(StackError, match=r"a stack 'openrek' that `openrek deploy` did not make.*--stack"):
+            stack.check_ours()
+    described(stubber, "UPDATE_COMPLETE", Tags=[TAG])
+    stack.check_ours()
+    described(stubber, "REVIEW_IN_PROGRESS")
+    stack.check_ours()
+    absent(stubber, "describe_stacks")
+    stack.check_ours()
+
+
+def test_tags_of_one_s_own_stay(stubber: Stubber) -> None:
+    own = {"Key": "team", "Value": "pictures"}
+    described(stubber, "CREATE_COMPLETE", Tags=[TAG, own])
+    happened(stubber)
+    change_set(stubber, "UPDATE", others=(own,))
+    described(stubber, "UPDATE_COMPLETE")
+    happened(stubber)
+    assert deploy(stubber) == (True, [])

@@ -17,6 +17,8 @@ from openrek.deploy.template import (
     Recognition,
     Template,
     build_template,
+    check_parameters,
+    taking_in,
     template_yaml,
 )
 from openrek.function import Archive, Function, FunctionServices, role_document
@@ -45,6 +47,7 @@ def findings(policy: dict[str, Any]) -> set[tuple[str, str]]:
     text = json.dumps(policy)
     # IAM puts in the tag's value and CloudFormation the account before either is judged; parliament knows neither.
     text = text.replace("${aws:PrincipalTag/openrek-bucket}", "openrek-bucket")
+    text = text.replace("${aws:PrincipalTag/openrek-stack}", "openrek")
     analysed = analyze_policy_string(text, include_community_auditors=True)
     return {(found.issue, str(found.location.get("actions") or found.detail)) for found in analysed.findings}
 
@@ -73,7 +76,10 @@ def test_it_fits_into_one_request(template: Template) -> None:
 def test_the_function_s_role_is_the_document_of_the_function() -> None:
     role = of_type(build_template("amazon", "key"), "AWS::IAM::Role")["FunctionRole"]
     assert [each["PolicyDocument"] for each in role["Policies"]] == [json.loads(role_document())]
-    assert {"Key": "openrek-bucket", "Value": {"Fn::Sub": BUCKET}} in role["Tags"]
+    assert role["Tags"] == [
+        {"Key": "openrek-bucket", "Value": {"Fn::Sub": BUCKET}},
+        {"Key": "openrek-stack", "Value": {"Ref": "AWS::StackName"}},
+    ]
 
 
 def test_parliament_finds_no_statement_too_broad() -> None:
@@ -114,11 +120,16 @@ def test_only_rekognition_has_a_wildcard_for_its_resource() -> None:
 def test_what_the_template_names_is_what_the_role_allows() -> None:
     allowed = {each["Sid"]: each["Resource"] for each in json.loads(role_document())["Statement"]}
     template = build_template("amazon", "key")
-    assert allowed["WriteLog"].endswith(":/aws/lambda/openrek*")
+    stack = "${aws:PrincipalTag/openrek-stack}"
+    assert allowed["WriteLog"] == allowed["ReadLog"] == f"arn:aws:logs:*:*:log-group:/aws/lambda/{stack}:*"
     assert of_type(template, "AWS::Logs::LogGroup")["FunctionLog"]["LogGroupName"] == {
         "Fn::Sub": "/aws/lambda/${AWS::StackName}"
     }
-    assert allowed["LetRecognitionTellOfVideos"].endswith(":role/openrek*-video-*")
+    assert allowed["KeepFailedEvents"].endswith(":openrek*-failed-events")
+    assert of_type(template, "AWS::SQS::Queue")["FailedEvents"]["QueueName"] == {
+        "Fn::Sub": "${AWS::StackName}-failed-events"
+    }
+    assert allowed["LetRecognitionTellOfVideos"].endswith(f":role/{stack}-video-*")
     assert of_type(template, "AWS::IAM::Role")["VideoRole"]["RoleName"] == {
         "Fn::Sub": "${AWS::StackName}-video-${AWS::Region}"
     }
@@ -141,7 +152,8 @@ def test_the_routes_with_data_are_the_function_s(tmp_path: Path) -> None:
     services = FunctionServices(
         recognition, Archive(objects, "openrek"), objects, Log(None, None), lambda *_: "", lambda *_: ""
     )
-    assert {route for route, guarded in ROUTES.items() if guarded} == set(Function(services).routes)
+    elsewhere = {"GET /v1/logs"}  # the gateway's own; on AWS openrek.aws answers from CloudWatch Logs
+    assert {route for route, guarded in ROUTES.items() if guarded} == set(Function(services).routes) | elsewhere
 
 
 def test_the_bucket_is_private_encrypted_versioned_and_stays(template: Template) -> None:
@@ -183,3 +195,56 @@ def test_a_setting_of_the_function_is_one_that_it_reads(template: Template) -> N
     settings = load_function_settings(given)
     for name in variables:
         assert hasattr(settings, name.removeprefix("OPENREK_").lower())
+
+
+def test_what_events_fail_with_is_kept_and_told(template: Template) -> None:
+    (events,) = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+    assert events["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["FailedEvents", "Arn"]}
+    alarms = of_type(template, "AWS::CloudWatch::Alarm")
+    assert {"Name": "QueueName", "Value": {"Fn::GetAtt": ["FailedEvents", "QueueName"]}} in (
+        alarms["FailedEventsAlarm"]["Dimensions"]
+    )
+
+
+def test_a_bucket_that_is_there_can_be_taken_in_and_gets_its_settings_afterwards() -> None:
+    """CloudFormation takes in only what has a name written out, is retained, and is named in full.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+    """
+    from cfnlint.api import lint_all
+
+    deployed = build_template("amazon", "key", bucket="openrek-123456789012-eu-west-1")
+    first = taking_in(deployed)
+    bucket = first["Resources"]["Bucket"]
+    assert bucket["Properties"] == {"BucketName": "openrek-123456789012-eu-west-1"}
+    assert bucket["DeletionPolicy"] == "Retain"
+    settings = set(deployed["Resources"]["Bucket"]["Properties"]) - {"BucketName"}
+    assert settings >= {"CorsConfiguration", "LifecycleConfiguration", "NotificationConfiguration"}
+    assert {name: each for name, each in first["Resources"].items() if name != "Bucket"} == {
+        name: each for name, each in deployed["Resources"].items() if name != "Bucket"
+    }
+    assert [found for found in lint_all(template_yaml(deployed)) if not found.rule.id.startswith("I")] == []
+    # For a moment nothing uses the days that versions are kept.
+    assert {found.rule.id for found in lint_all(template_yaml(first)) if not found.rule.id.startswith("I")} == {"W2001"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LogRetentionDays", "31", "must be one of 1, 3, 5"),
+        ("AlarmTopicArn", "my-topic", "must match"),
+        ("MemorySize", "100", "from 256 to 10240"),
+        ("CorsOrigins", "https://a.example,https://b.example/path", "'https://b.example/path' is no origin"),
+        ("CorsOrigins", "www.example.com", "is no origin"),
+    ],
+)
+def test_what_cloudformation_would_refuse_is_refused_at_once(name: str, value: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        check_parameters(build_template("amazon", "key"), {name: value})
+
+
+def test_what_cloudformation_would_take_is_taken() -> None:
+    arn = "arn:aws:sns:eu-west-1:123456789012:alarms"
+    origins = "https://a.example,http://localhost:8080"
+    for values in ({"AlarmTopicArn": arn, "CorsOrigins": origins}, {"AlarmTopicArn": "", "CorsOrigins": ""}):
+        check_parameters(build_template("amazon", "key"), values)

@@ -47,9 +47,11 @@ def command() -> None:
 @click.option("--version-days", type=click.IntRange(1, 3650), help="Days that deleted objects can be brought back.")
 @click.option("--throttle-rate", type=click.IntRange(1, 10000), help="Requests a second in the long run.")
 @click.option("--throttle-burst", type=click.IntRange(1, 5000), help="Requests at once.")
-@click.option("--cors-origin", "cors_origins", metavar="URL", multiple=True, help="Whose pages may call the API.")
-@click.option("--alarm-topic", metavar="ARN", help="SNS topic that is told of alarms.")
-@click.option("--dry-run", is_flag=True, help="Only write the template and the artefact; nothing is asked of AWS.")
+@click.option(
+    "--cors-origin", "cors_origins", metavar="URL", multiple=True, help="Whose pages may call the API; '' for nobody's."
+)
+@click.option("--alarm-topic", metavar="ARN", help="SNS topic that is told of alarms; '' for none.")
+@click.option("--dry-run", is_flag=True, help="Only write files; nothing is asked of AWS.")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for --dry-run.")
 @plainly
 def aws(
@@ -64,14 +66,17 @@ def aws(
 
     A key for the callers is made the first time and printed, once. The console's address is printed at the end.
     """
+    from openrek.deploy.deployment import check_stack_name
+
     if dry_run != (output is not None):
         raise click.UsageError("--dry-run and --output DIR go together")
     try:
+        check_stack_name(stack)
         choices = _choices(given)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if output is not None:
-        _write(output, choices)
+        _write(output, stack, choices)
     else:
         _deploy(aws_session(region, profile), stack, choices)
 
@@ -93,11 +98,14 @@ def _choices(given: dict[str, Any]) -> "Choices":
     )
 
 
-def _write(folder: Path, choices: "Choices") -> None:
-    from openrek.deploy.deployment import write_files
+def _write(folder: Path, stack: str, choices: "Choices") -> None:
+    from openrek.deploy.handover import write_handover
 
-    _, artefact = write_files(folder, choices, lambda text: click.echo(f"{text} …", err=True))
-    click.echo(f"{folder / 'template.yaml'}")
+    artefact, key = write_handover(folder, stack, choices, lambda text: click.echo(f"{text} …", err=True))
+    if key is not None:
+        _show_key(key)
+    for name in ("template.yaml", "parameters.json", "web", "README.md"):
+        click.echo(f"{folder / name}")
     click.echo(f"{artefact.path}  {artefact.unpacked_bytes / 1e6:.1f} MB unpacked, SHA-256 {artefact.sha256}")
 
 
@@ -107,13 +115,13 @@ def _deploy(session: Any, stack: str, choices: "Choices") -> None:
 
     deployment = Deployment(session, stack)
     with tempfile.TemporaryDirectory(prefix="openrek-") as folder, StackProgress() as progress:
-        deployed = deployment.deploy(choices, Path(folder), progress.tell, progress.told)
+        deployed = deployment.deploy(choices, Path(folder), progress.tell, progress.told, _show_key)
     if not deployed.changed:
         click.echo("Nothing of the stack has changed.", err=True)
-    if deployed.key is not None:
-        click.echo(
-            "The key for callers and for the console, shown only this once (AWS has its SHA-256 alone):", err=True
-        )
-        click.echo(f"Key: {deployed.key}")
     click.echo(f"Bucket: s3://{deployment.bucket.name}")
     click.echo(f"Console: {deployed.outputs.get('ConsoleUrl', 'the stack tells no address')}")
+
+
+def _show_key(key: str) -> None:
+    click.echo("The key for callers and for the console, shown only this once (AWS has its SHA-256 alone):", err=True)
+    click.echo(f"Key: {key}")

@@ -21,7 +21,10 @@ def aws(stack: str, region: str | None, profile: str | None, with_data: bool, ye
     from openrek.deploy.deployment import Deployment
 
     deployment = Deployment(aws_session(region, profile), stack)
-    what = f"the stack {stack!r} with its API, functions and logs"
+    deployment.stack.check_ours()
+    what = f"the stack {stack!r} with its API, functions and logs, and its artefacts"
+    if repository := deployment.repository():
+        what += f", the ECR repository {repository!r} with all its images"
     if with_data:
         what += f", AND ALL DATA in the bucket {deployment.bucket.name!r}"
     if not yes:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from openrek.deploy.stack import TAG
+
 WEB_PREFIX = "web/"
 # Not every system's table of media types knows these.
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
@@ -41,8 +43,17 @@ class OwnBucket:
             raise
         return True
 
+    def is_ours(self) -> bool:
+        """Whether `create` made it."""
+        try:
+            return TAG in self._s3.get_bucket_tagging(**self._place)["TagSet"]
+        except self._s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchTagSet":
+                return False
+            raise
+
     def create(self, region: str) -> None:
-        """Makes it: private, encrypted, for TLS alone; unfinished uploads go after a day."""
+        """Makes it: private, encrypted, for TLS alone."""
         options = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         self._s3.create_bucket(Bucket=self.name, **options)
         self._s3.put_public_access_block(
@@ -52,6 +63,7 @@ class OwnBucket:
             ),
         )
         rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        self._s3.put_bucket_tagging(**self._place, Tagging={"TagSet": [TAG]})
         self._s3.put_bucket_encryption(**self._place, ServerSideEncryptionConfiguration={"Rules": [rule]})
         if not self._s3.meta.endpoint_url.startswith("https://"):
             return  # a test server without TLS would be locked out of its own bucket

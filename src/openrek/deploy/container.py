@@ -1,18 +1,22 @@
 """Building the image and pushing it to ECR, with docker or podman."""
 
 import base64
+import contextlib
 import shutil
 import subprocess
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 from openrek.deploy.artefacts import Artefact, Tell
+from openrek.deploy.stack import TAG
 from openrek.deploy.wheels import ArtefactError, Target
 
 _PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 # Lambda takes one image, not an index with attestations: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
-_BUILD_OPTIONS = {"docker": ["--provenance=false"], "podman": ["--format=docker"]}
-_KEPT_IMAGES = 3
+_BUILD_OPTIONS = {"docker": ["--provenance=false", "--load"], "podman": ["--format=docker"]}
+# One that is in use while newer ones fail to be deployed must not go.
+_KEPT_IMAGES = 30
 _TOLD_LINES = 5
 _LIFECYCLE = (
     '{"rules":[{"rulePriority":1,"description":"the newest, to go back to","selection":{"tagStatus":"any",'
@@ -56,36 +60,58 @@ def push_image(ecr: Any, repository: str, artefact: Artefact, target: Target, bu
     if (digest := _digest(ecr, repository, tag)) is None:
         image = f"{place}:{tag}"
         tell(f"Building the image with {builder}")
-        options = [*_BUILD_OPTIONS[builder], "--platform", _PLATFORMS[target.architecture], "--tag", image]
-        _run([builder, "build", *options, str(artefact.path)])
+        options = ["--platform", _PLATFORMS[target.architecture], "--tag", image]
+        _run([builder, "build", *_build_options(builder), *options, str(artefact.path)], tell=tell)
         tell("Pushing the image")
         login = ecr.get_authorization_token()["authorizationData"][0]
         user, _, password = base64.b64decode(login["authorizationToken"]).decode().partition(":")
         registry = place.partition("/")[0]
         _run([builder, "login", "--username", user, "--password-stdin", registry], password)
-        _run([builder, "push", image])
+        _run([builder, "push", image], tell=tell)
         digest = _digest(ecr, repository, tag)
     return f"{place}@{digest}" if digest else f"{place}:{tag}"
 
 
-def delete_repository(ecr: Any, repository: str) -> bool:
-    """Removes the repository with its images; whether there was one."""
+def has_repository(ecr: Any, repository: str, *, must_look: bool) -> bool:
+    """Whether there is a repository of this name that we made.
+
+    Args:
+        ecr: boto3's client.
+        repository: Its name.
+        must_look: Whether a missing permission is an error. Who only uses flavour amazon needs none for ECR.
+    """
     try:
-        ecr.delete_repository(repositoryName=repository, force=True)
+        found = ecr.describe_repositories(repositoryNames=[repository])["repositories"][0]
+        return TAG in ecr.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]
     except ecr.exceptions.RepositoryNotFoundException:
         return False
-    return True
+    except ecr.exceptions.ClientError as error:
+        if must_look or error.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        return False
+
+
+def delete_repository(ecr: Any, repository: str) -> None:
+    """Removes the repository with its images."""
+    ecr.delete_repository(repositoryName=repository, force=True)
 
 
 def _repository(ecr: Any, name: str) -> str:
     try:
-        place: str = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]["repositoryUri"]
+        found = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]
+        place: str = found["repositoryUri"]
+        if TAG not in ecr.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]:
+            raise PermissionError(
+                f"there is an ECR repository {name!r} that `openrek deploy` did not make; choose another name with "
+                "--stack"
+            )
     except ecr.exceptions.RepositoryNotFoundException:
         made = ecr.create_repository(
             repositoryName=name,
             imageTagMutability="IMMUTABLE",
             imageScanningConfiguration={"scanOnPush": True},
             encryptionConfiguration={"encryptionType": "AES256"},
+            tags=[TAG],
         )
         ecr.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=_LIFECYCLE)
         place = made["repository"]["repositoryUri"]
@@ -93,12 +119,38 @@ def _repository(ecr: Any, name: str) -> str:
 
 
 def _digest(ecr: Any, repository: str, tag: str) -> str | None:
-    found = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}])["images"]
-    return str(found[0]["imageId"]["imageDigest"]) if found else None
+    try:
+        found = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
+    except ecr.exceptions.ImageNotFoundException:
+        return None
+    return str(found[0]["imageDigest"]) if found else None
 
 
-def _run(command: Sequence[str], stdin: str | None = None) -> None:
-    ran = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)  # noqa: S603
-    if ran.returncode:
-        said = "\n".join((ran.stderr or ran.stdout).strip().splitlines()[-_TOLD_LINES:])
-        raise ArtefactError(f"`{command[0]} {command[1]}` failed:\n{said}")
+def _build_options(builder: str) -> list[str]:
+    """Those that this builder knows: docker without buildx makes no attestations, nor does it know the word."""
+    known = subprocess.run([builder, "build", "--help"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return [option for option in _BUILD_OPTIONS[builder] if option.partition("=")[0] in known]
+
+
+def _run(command: Sequence[str], stdin: str | None = None, tell: Tell | None = None) -> None:
+    """Runs the builder, telling its lines as they come.
+
+    Raises:
+        ArtefactError: it failed; the message has its last lines.
+    """
+    last: deque[str] = deque(maxlen=_TOLD_LINES)
+    with subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(stdin or "")
+            process.stdin.close()
+        for line in process.stdout:
+            if line := line.strip():
+                last.append(line)
+                if tell is not None:
+                    tell(f"  {line}")
+    if process.returncode:
+        raise ArtefactError(f"`{command[0]} {command[1]}` failed:\n" + "\n".join(last))

@@ -13,9 +13,17 @@ import orjson
 from openrek.console import STATIC
 from openrek.deploy.artefacts import Artefact, Tell, build_image_folder, build_zip
 from openrek.deploy.buckets import OwnBucket
-from openrek.deploy.container import delete_repository, find_builder, push_image
+from openrek.deploy.container import delete_repository, find_builder, has_repository, push_image
 from openrek.deploy.stack import Stack, Told
-from openrek.deploy.template import Authentication, Recognition, Template, build_template, template_yaml
+from openrek.deploy.template import (
+    Authentication,
+    Recognition,
+    Template,
+    build_template,
+    check_parameters,
+    taking_in,
+    template_yaml,
+)
 from openrek.deploy.wheels import Architecture, Target
 from openrek.gateway.openapi import openapi_document
 
@@ -51,6 +59,17 @@ class Choices:
             raise ValueError("callers prove who they are with a key or with an identity provider's tokens, not both")
         if self.key is not None and len(self.key) < _MIN_KEY_LENGTH:
             raise ValueError(f"the key has {len(self.key)} characters; it must have at least {_MIN_KEY_LENGTH}")
+        tokens = {"JwtIssuer": self.jwt_issuer} if self.jwt_issuer else {}
+        check_parameters(build_template("amazon", self.authentication), {**self.parameters, **tokens})
+
+    @property
+    def authentication(self) -> Authentication:
+        """How callers prove who they are."""
+        return "jwt" if self.jwt_issuer else "key"
+
+    def made_key(self) -> str | None:
+        """A new key, if one is wanted."""
+        return secrets.token_urlsafe(32) if self.new_key else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +79,6 @@ class Deployed:
     outputs: Mapping[str, str]
     changed: bool
     """Whether anything of the stack was."""
-    key: str | None
-    """The callers' key, if one was made now. It is kept nowhere."""
     artefact: Artefact
 
 
@@ -79,8 +96,8 @@ def check_stack_name(name: str) -> str:
     return name
 
 
-def write_files(folder: Path, choices: Choices, tell: Tell, python: str | None = None) -> tuple[Template, Artefact]:
-    """Writes `template.yaml` and the artefact into the folder, without asking AWS for anything.
+def write_artefact(folder: Path, choices: Choices, tell: Tell, python: str | None = None) -> Artefact:
+    """Writes the artefact into the folder, without asking AWS for anything.
 
     Args:
         folder: Is made if it is not there.
@@ -90,23 +107,19 @@ def write_files(folder: Path, choices: Choices, tell: Tell, python: str | None =
 
     Raises:
         ArtefactError: the artefact cannot be built.
-        FileExistsError: the folder has an earlier artefact.
     """
-    recognition = choices.recognition or "amazon"
     target = Target(choices.architecture or "arm64", *([python] if python else []))
     folder.mkdir(parents=True, exist_ok=True)
-    if left := [name for name in ("function", "function.zip", "image") if (folder / name).exists()]:
-        raise FileExistsError(f"{folder / left[0]} is there already; choose another folder or remove it")
-    template = build_template(recognition, "jwt" if choices.jwt_issuer else "key")
-    (folder / "template.yaml").write_text(template_yaml(template), encoding="utf-8")
-    build = build_zip if recognition == "amazon" else build_image_folder
-    return template, build(folder, target, tell)
+    build = build_zip if (choices.recognition or "amazon") == "amazon" else build_image_folder
+    return build(folder, target, tell)
 
 
 def console_files() -> dict[str, bytes]:
     """The console's files and the API's description, by name, as the function serves them from the bucket."""
     paths = (path for path in STATIC.rglob("*") if path.is_file())
     files = {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in paths}
+    # So that the page knows where it runs, and says "key" where it says "token" elsewhere.
+    files["index.html"] = files["index.html"].replace(b"<html ", b'<html data-place="aws" ', 1)
     return files | {"openapi.json": orjson.dumps(openapi_document())}
 
 
@@ -128,7 +141,9 @@ class Deployment:
         self.bucket = self._bucket(name)
         self._artefacts = self._bucket(f"{name}-code")
 
-    def deploy(self, choices: Choices, folder: Path, tell: Tell, told: Told) -> Deployed:
+    def deploy(
+        self, choices: Choices, folder: Path, tell: Tell, told: Told, show_key: Callable[[str], None]
+    ) -> Deployed:
         """Makes or updates everything and waits for the end.
 
         Args:
@@ -136,27 +151,39 @@ class Deployment:
             folder: An empty one for the artefact.
             tell: Is given what is done.
             told: Is given the stack's events.
+            show_key: Is given the callers' key, if one was made, as soon as it counts. It is kept nowhere.
 
         Raises:
             ArtefactError: the artefact cannot be built.
             StackError: the stack was rolled back.
             botocore.exceptions.ClientError: AWS refused something.
         """
-        before = self.stack.parameters() if self.stack.exists() else {}
+        self.stack.check_ours()
+        is_new = not self.stack.exists()
+        before = {} if is_new else self.stack.parameters()
         choices = _completed(choices, before)
         assert choices.recognition is not None
         builder = find_builder() if choices.recognition == "openrek" else ""
-        template, artefact = write_files(folder, choices, tell)
+        artefact = write_artefact(folder, choices, tell)
         values, made_key = _values(choices, before)
         values |= self._placed(choices, artefact, builder, tell)
-        tell("Creating the stack" if not before else "Updating the stack")
+        template = build_template(choices.recognition, choices.authentication, bucket=self.bucket.name)
         same_flavour = before.get("Recognition") == choices.recognition
-        changed = self.stack.deploy(
-            template_yaml(template), _parameters(template, values, before, same_flavour=same_flavour), told
-        )
+        parameters = _parameters(template, values, before, same_flavour=same_flavour)
+        if is_new and self.bucket.exists():
+            tell(f"Creating the stack around the bucket {self.bucket.name}")
+            self.stack.deploy(template_yaml(taking_in(template)), parameters, told)
+            if made_key is not None:
+                show_key(made_key)
+                made_key = None
+            is_new = False
+        tell("Creating the stack" if is_new else "Updating the stack")
+        changed = self.stack.deploy(template_yaml(template), parameters, told)
+        if made_key is not None:
+            show_key(made_key)
         tell("Sending the console's files")
         self.bucket.put_web(console_files())
-        return Deployed(self.stack.outputs(), changed, made_key, artefact)
+        return Deployed(self.stack.outputs(), changed, artefact)
 
     def destroy(self, tell: Tell, told: Told, *, with_data: bool, removed: Callable[[int], None]) -> bool:
         """Removes the stack and its artefacts, and the data if told; whether there was anything.
@@ -167,20 +194,30 @@ class Deployment:
             with_data: Also the bucket, with all versions of everything in it.
             removed: Is given the number of objects removed so far.
         """
-        found = bool(self.stack.parameters())
+        self.stack.check_ours()
+        repository = self.repository()
+        found = self.stack.is_there()
         if found:
             tell("Removing the stack")
             self.stack.delete(told)
-        if self._artefacts.exists():
+        if self._artefacts.exists() and self._artefacts.is_ours():
             found = True
             tell("Removing the artefacts")
             self._artefacts.delete()
-        found |= delete_repository(self._session.client("ecr"), self._name)
+        if repository is not None:
+            found = True
+            tell("Removing the images")
+            delete_repository(self._session.client("ecr"), repository)
         if with_data and self.bucket.exists():
             found = True
             tell(f"Removing the data in {self.bucket.name}")
             self.bucket.delete(removed)
         return found
+
+    def repository(self) -> str | None:
+        """The ECR repository that was made for the stack's images, if there is one."""
+        uses_images = "ImageUri" in self.stack.parameters()
+        return self._name if has_repository(self._session.client("ecr"), self._name, must_look=uses_images) else None
 
     def _placed(self, choices: Choices, artefact: Artefact, builder: str, tell: Tell) -> dict[str, str]:
         """Sends the artefact to where the stack takes it from; the parameters that say where."""
@@ -190,6 +227,8 @@ class Deployment:
             return {"ImageUri": push_image(ecr, self._name, artefact, target, builder, tell)}
         if not self._artefacts.exists():
             self._artefacts.create(self._region)
+        elif not self._artefacts.is_ours():
+            raise PermissionError(f"there is a bucket {self._artefacts.name} that `openrek deploy` did not make")
         key = f"{artefact.sha256}.zip"
         tell("Sending the function")
         self._artefacts.put_once(key, artefact.path)
@@ -219,8 +258,7 @@ def _values(choices: Choices, before: Mapping[str, str]) -> tuple[dict[str, str]
     assert choices.recognition is not None
     assert choices.architecture is not None
     values = {**choices.parameters, "Recognition": choices.recognition, "Architecture": choices.architecture}
-    authentication: Authentication = "jwt" if choices.jwt_issuer else "key"
-    if authentication == "jwt":
+    if choices.authentication == "jwt":
         assert choices.jwt_issuer is not None
         return values | {"JwtIssuer": choices.jwt_issuer, "JwtAudience": ",".join(choices.jwt_audiences)}, None
     made = None

@@ -3,6 +3,8 @@
 Everything goes through change sets: they tell whether there is anything to do, and they take a bucket that an earlier
 stack of this name has left into the new one.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+
+A stack that we made bears a tag; another's of the same name is left alone.
 """
 
 import time
@@ -21,6 +23,8 @@ _GONE = ("DELETE_COMPLETE",)
 # A first creation that failed leaves a stack that can only be deleted.
 _NEVER_WAS = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 _CANCELLED = "cancelled"
+TAG = {"Key": "openrek", "Value": "deployed"}
+"""What says that something on AWS was made by `openrek deploy`."""
 
 
 class StackError(Exception):
@@ -68,6 +72,25 @@ class Stack:
         state = self._describe()
         return state is not None and state["StackStatus"] not in (*_NEVER_WAS, "REVIEW_IN_PROGRESS")
 
+    def is_there(self) -> bool:
+        """Whether there is anything of this name, be it the rest of a failed creation."""
+        return self._describe() is not None
+
+    def check_ours(self) -> None:
+        """Returns if there is no stack of this name, or it is ours.
+
+        Raises:
+            StackError: it is somebody else's.
+        """
+        state = self._describe()
+        if state is None or state["StackStatus"] == "REVIEW_IN_PROGRESS":  # nothing is in it yet, nor its tags
+            return
+        if TAG not in state.get("Tags", ()):
+            raise StackError(
+                f"there is a stack {self.name!r} that `openrek deploy` did not make: it lacks the tag "
+                f"{TAG['Key']}={TAG['Value']}. Choose another name with --stack"
+            )
+
     def parameters(self) -> dict[str, str]:
         """Its parameters; empty where there is no stack. Secret ones are stars."""
         state = self._describe() or {}
@@ -80,6 +103,8 @@ class Stack:
 
     def deploy(self, template: str, parameters: Mapping[str, str | None], told: Told) -> bool:
         """Makes or changes it and waits for the end; False if there was nothing to change.
+
+        A creation that fails leaves nothing that it made, not even what the template retains.
 
         Args:
             template: YAML or JSON.
@@ -95,10 +120,11 @@ class Stack:
             state = None
         new = state is None or state["StackStatus"] == "REVIEW_IN_PROGRESS"
         seen = self._event_ids()
-        change_set = self._change_set(template, parameters, "CREATE" if new else "UPDATE")
+        tags = [each for each in (state or {}).get("Tags", ()) if each["Key"] != TAG["Key"]]
+        change_set = self._change_set(template, parameters, "CREATE" if new else "UPDATE", [*tags, TAG])
         if change_set is None:
             return False
-        self._client.execute_change_set(ChangeSetName=change_set, StackName=self.name)
+        self._client.execute_change_set(ChangeSetName=change_set, StackName=self.name, RetainExceptOnCreate=True)
         status, failure = self._follow(self.name, seen, told)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
             raise StackError(failure or f"the stack {self.name!r} ended as {status}")
@@ -128,7 +154,9 @@ class Stack:
             raise
         return None if state["StackStatus"] in _GONE and name is None else state
 
-    def _change_set(self, template: str, parameters: Mapping[str, str | None], kind: str) -> str | None:
+    def _change_set(
+        self, template: str, parameters: Mapping[str, str | None], kind: str, tags: list[dict[str, str]]
+    ) -> str | None:
         """A change set that can be executed; None if there is nothing to change."""
         try:
             change_set: str = self._client.create_change_set(
@@ -138,6 +166,7 @@ class Stack:
                 TemplateBody=template,
                 Parameters=[_parameter(name, value) for name, value in parameters.items()],
                 Capabilities=_CAPABILITIES,
+                Tags=tags,
                 ImportExistingResources=True,
             )["Id"]
         except ClientError as error:

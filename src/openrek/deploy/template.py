@@ -4,6 +4,8 @@ Plain CloudFormation, without SAM's own resources: https://docs.aws.amazon.com/A
 """
 
 import json
+import re
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -14,6 +16,7 @@ from openrek.function import role_document
 Recognition = Literal["amazon", "openrek"]
 Authentication = Literal["key", "jwt"]
 Template = dict[str, Any]
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 ROUTES: dict[str, bool] = {
     "GET /": False,
@@ -27,17 +30,26 @@ ROUTES: dict[str, bool] = {
     "GET /v1/analyses/{id}": True,
     "DELETE /v1/analyses/{id}": True,
     "POST /v1/uploads": True,
+    "GET /v1/logs": True,
 }
 """Route key → whether a caller must prove who they are."""
 
 
-def build_template(recognition: Recognition, authentication: Authentication) -> Template:
+def build_template(
+    recognition: Recognition,
+    authentication: Authentication,
+    defaults: Mapping[str, str] | None = None,
+    bucket: str | None = None,
+) -> Template:
     """The template of one flavour.
 
     Args:
         recognition: `amazon` runs a zip and calls Amazon Rekognition; `openrek` runs an image with its own models.
         authentication: `key` compares a key's hash in a function; `jwt` has the API check an identity provider's
             tokens.
+        defaults: Values for parameters in place of the template's own.
+        bucket: The bucket's name, if account and region are known. CloudFormation takes a bucket in that is there
+            already only where its name is written out.
     """
     template = _part("base")
     names: list[str] = [recognition, authentication]
@@ -51,7 +63,45 @@ def build_template(recognition: Recognition, authentication: Authentication) -> 
     ]
     for route_key, guarded in ROUTES.items():
         resources[_resource_name(route_key)] = _route(route_key, authentication if guarded else None)
+    for name, value in (defaults or {}).items():
+        parameter = template["Parameters"][name]
+        parameter["Default"] = int(value) if parameter["Type"] == "Number" else value
+    if bucket is not None:
+        resources["Bucket"]["Properties"]["BucketName"] = bucket
     return template
+
+
+def taking_in(template: Template) -> Template:
+    """The template by which a stack takes in the bucket that an earlier one has left: it tells the name alone.
+
+    CloudFormation takes a bucket in as it is and then believes it to be as the template says. So the settings must come
+    with an update after that: then they are changes, and are made.
+    """
+    bucket = template["Resources"]["Bucket"]
+    named = {"BucketName": bucket["Properties"]["BucketName"]}
+    return {**template, "Resources": {**template["Resources"], "Bucket": {**bucket, "Properties": named}}}
+
+
+def check_parameters(template: Template, values: Mapping[str, str]) -> None:
+    """Returns if CloudFormation would take the values, which it tells only late.
+
+    Raises:
+        ValueError: it would not; the message names the parameter and what is allowed.
+    """
+    for name, value in values.items():
+        rule = template["Parameters"][name]
+        allowed = [str(each) for each in rule.get("AllowedValues", ())]
+        if allowed and value not in allowed:
+            raise ValueError(f"{name} is {value[:80]!r}; it must be one of {', '.join(allowed)}")
+        if "AllowedPattern" in rule and not re.fullmatch(rule["AllowedPattern"], value):
+            raise ValueError(
+                f"{name} is {value[:200]!r}; it must match {rule['AllowedPattern']}: {rule['Description']}"
+            )
+        if "MinValue" in rule and not rule["MinValue"] <= int(value) <= rule["MaxValue"]:
+            raise ValueError(f"{name} is {value}; it must be from {rule['MinValue']} to {rule['MaxValue']}")
+    for origin in filter(None, values.get("CorsOrigins", "").split(",")):
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin[:200]!r} is no origin; it must be as https://www.example.com, without a path")
 
 
 def template_yaml(template: Template) -> str:

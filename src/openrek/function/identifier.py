@@ -4,12 +4,13 @@ import hashlib
 import re
 import secrets
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter that reads as another
 _TIME_BITS = 50
 _RANDOM_BITS = 80
 _LENGTH = (_TIME_BITS + _RANDOM_BITS) // 5
+_DAY_MICROSECONDS = 86_400_000_000
 _PATTERN = re.compile(f"[{_ALPHABET}]{{{_LENGTH}}}")
 
 
@@ -29,6 +30,17 @@ def identifier_of(moment: datetime, *what: str) -> str:
     """
     digest = hashlib.sha256("\0".join(what).encode()).digest()
     return _identifier(int(moment.timestamp() * 1e6), int.from_bytes(digest[: _RANDOM_BITS // 8]))
+
+
+def moment_of(identifier: str) -> datetime:
+    """When the name was made, or what it names happened, UTC. A name tells the time within 35 years, the last ones."""
+    number = 0
+    for character in identifier[: _TIME_BITS // 5]:
+        number = number << 5 | _ALPHABET.index(character)
+    microseconds = (1 << _TIME_BITS) - 1 - number
+    latest = time.time_ns() // 1_000 + _DAY_MICROSECONDS  # another machine's clock may be ahead
+    turns = (latest - microseconds) >> _TIME_BITS
+    return datetime.fromtimestamp((microseconds + (turns << _TIME_BITS)) / 1e6, UTC)
 
 
 def _identifier(microseconds: int, rest: int) -> str:

@@ -30,7 +30,8 @@ class Inbox:
         """Analyses each object that the event names: its analysis's id by its key.
 
         What cannot be analysed is logged as refused and stays in the inbox. An event may come twice: the second finds
-        the analysis there and does nothing.
+        the analysis there and does nothing. An object that is written twice makes two events: where the bucket keeps
+        versions, each is about its own.
 
         Raises:
             Exception: something failed that may not fail again, as recognition being busy; S3 delivers once more.
@@ -41,9 +42,11 @@ class Inbox:
             key = unquote_plus(record["s3"]["object"]["key"])
             if not record.get("eventName", "").startswith("ObjectCreated") or not key.startswith(PREFIX):
                 continue
+            if key.endswith("/"):  # a folder, as consoles make them
+                continue
             identifier = _identifier(record, key)
             try:
-                self._analyse(record["s3"]["bucket"]["name"], key, identifier, request_id)
+                self._analyse(record, key, identifier, request_id)
                 taken[key] = identifier
             except Exception as error:
                 problem = problem_of(error)
@@ -54,24 +57,31 @@ class Inbox:
             raise failure
         return {"analyses": taken}
 
-    def _analyse(self, bucket: str, key: str, identifier: str, request_id: str) -> None:
+    def _analyse(self, record: Mapping[str, Any], key: str, identifier: str, request_id: str) -> None:
         services = self._services
+        bucket, stored = record["s3"]["bucket"]["name"], record["s3"]["object"]
+        version: str | None = stored.get("versionId")
         if self._videos.is_one(key):
-            self._videos.start(bucket, key, identifier, request_id)
+            self._videos.start(bucket, key, version, identifier, request_id)
             return
         if services.archive.has(identifier):
             services.log.emit("repeated", "analysed already", request_id=request_id, analysis_id=identifier)
-            services.objects.delete(bucket, [key])
+            self._remove(bucket, key, version)
             return
-        info = services.objects.head(bucket, key)
-        if info.size_bytes > MAX_STORED_BYTES:
-            message = f"{info.size_bytes:,} bytes; at most {MAX_STORED_BYTES:,} are read"
+        if stored.get("size", 0) > MAX_STORED_BYTES:
+            message = f"{stored['size']:,} bytes; at most {MAX_STORED_BYTES:,} are read"
             raise Problem(413, "ImageTooLargeException", message)
-        data = services.objects.get(bucket, key, max_bytes=MAX_STORED_BYTES).data
-        picture = Picture(data, (bucket, key), None, identifier, {"bucket": bucket, "key": key})
+        data = services.objects.get(bucket, key, version, max_bytes=MAX_STORED_BYTES).data
+        picture = Picture(data, (bucket, key), None, identifier, {"bucket": bucket, "key": key}, version)
         with contextlib.suppress(FileExistsError):  # another delivery was faster
             run(services, picture, request_id)
-        services.objects.delete(bucket, [key])
+        self._remove(bucket, key, version)
+
+    def _remove(self, bucket: str, key: str, version: str | None) -> None:
+        if version is None:
+            self._services.objects.delete(bucket, [key])
+        else:
+            self._services.objects.delete_version(bucket, key, version)
 
     def _refuse(self, problem: Problem, error: Exception, key: str, identifier: str, request_id: str) -> None:
         self._services.log.emit(

@@ -27,12 +27,15 @@ class Picture:
     identifier: str = field(default_factory=new_identifier)
     source: Mapping[str, str] | None = None
     """Bucket and key of the inbox, if it came by it; told in the result."""
+    version: str | None = None
+    """Of the object at `place`; the newest if None."""
 
     def as_image(self) -> dict[str, Any]:
         """As recognition takes it."""
         if self.place is None:
             return {"Bytes": self.data}
-        return {"S3Object": {"Bucket": self.place[0], "Name": self.place[1]}}
+        version = {"Version": self.version} if self.version else {}
+        return {"S3Object": {"Bucket": self.place[0], "Name": self.place[1], **version}}
 
 
 def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[str, Any]:

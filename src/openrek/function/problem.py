@@ -13,6 +13,7 @@ _STATUS = {
     "ImageTooLargeException": 413,
     "ResourceNotFoundException": 404,
     "ThrottlingException": 429,
+    "LimitExceededException": 429,  # so many videos at once; it passes
     "ProvisionedThroughputExceededException": 429,
     "InternalServerError": 502,
 }

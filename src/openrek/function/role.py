@@ -1,6 +1,7 @@
 """The function's role: what it may do, here and on AWS. `role.json` is deployed as it is.
 
-The bucket's name is a tag of the role (`openrek-bucket`), so that one document serves every bucket:
+The names of the bucket and of the stack are tags of the role (`openrek-bucket`, `openrek-stack`), so that one document
+serves every stack:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 """
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from openrek.iam import Caller
 
 BUCKET_TAG = "openrek-bucket"
+STACK_TAG = "openrek-stack"
+_STACK = "openrek"
 _ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/openrek-function/openrek"
 
 
@@ -26,4 +29,5 @@ def function_role(bucket: str) -> "Caller":
     from openrek.iam import Caller, Evaluator, Policy
 
     policy = Policy.parse(role_document())
-    return Caller(_ARN, Evaluator([policy]), {f"aws:PrincipalTag/{BUCKET_TAG}": bucket})
+    tags = {f"aws:PrincipalTag/{BUCKET_TAG}": bucket, f"aws:PrincipalTag/{STACK_TAG}": _STACK}
+    return Caller(_ARN, Evaluator([policy]), tags)

@@ -28,7 +28,7 @@ class Videos:
         """Whether the key is that of a video."""
         return key.lower().endswith(_ENDINGS)
 
-    def start(self, bucket: str, key: str, identifier: str, request_id: str) -> None:
+    def start(self, bucket: str, key: str, version: str | None, identifier: str, request_id: str) -> None:
         """Asks for the labels of a stored video. Asking again within a week is asking once.
 
         Raises:
@@ -40,7 +40,7 @@ class Videos:
             message = "videos are analysed where Amazon Rekognition is used; here only pictures are"
             raise Problem(415, "UnsupportedMediaType", message)
         started = services.recognition.start_label_detection(
-            Video={"S3Object": {"Bucket": bucket, "Name": key}},
+            Video={"S3Object": {"Bucket": bucket, "Name": key, **({"Version": version} if version else {})}},
             NotificationChannel=dict(services.video_channel),
             ClientRequestToken=identifier,
             JobTag=identifier,

@@ -7,6 +7,7 @@ the deployment put under `web/`.
 import base64
 import hashlib
 import mimetypes
+import re
 import time
 from typing import Any
 
@@ -21,6 +22,7 @@ from openrek.s3 import ObjectStore
 
 PREFIX = "web/"
 _FRESH_SECONDS = 60.0
+_HASHED = re.compile(r"/chunks/chunk\.[A-Z0-9]{8}\.js$")
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 _PAGES = {"GET /": "index.html", "GET /docs": "docs.html", "GET /openapi.json": "openapi.json"}
 
@@ -32,7 +34,7 @@ class Web:
         objects: Where the files are.
         bucket: Likewise.
         sessions: Of the key; None where an identity provider's tokens are checked instead.
-        bucket_origin: What browsers load pictures from and put them to, as "https://b.s3.eu-west-1.amazonaws.com".
+        bucket_origin: What browsers load pictures from and put them to, as "https://b.s3.eu-west-1.amazonaws.com/".
     """
 
     def __init__(self, objects: ObjectStore, bucket: str, sessions: Sessions | None, bucket_origin: str) -> None:
@@ -72,7 +74,9 @@ class Web:
     def _file(self, event: Event, name: str) -> dict[str, Any]:
         data = self._read(name)
         etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
-        headers = {"etag": etag, "cache-control": "no-cache"}
+        # A piece's name has its content's hash; all else is asked for anew, which costs little where it is the same.
+        lasting = "public, max-age=31536000, immutable" if _HASHED.search(name) else "no-cache"
+        headers = {"etag": etag, "cache-control": lasting}
         if (event.get("headers") or {}).get("if-none-match") == etag:
             return self._response(304, b"", "", headers)
         ending = name[name.rfind(".") :] if "." in name else ""

@@ -17,6 +17,8 @@ from openrek.s3.names import check_bucket, check_key
 from openrek.s3.storage import ObjectInfo, StoredObject
 
 _PER_DELETION = 1000
+# Those of a status below 500 that may go well the next time.
+_PASSING = ("RequestTimeout", "SlowDown", "ThrottlingException", "RequestTimeTooSkewed", "ExpiredToken")
 
 
 class BotoObjectStore:
@@ -71,6 +73,13 @@ class BotoObjectStore:
                 first = failed[0]
                 raise InternalServerError(f"{bucket}/{first['Key'][:200]} could not be removed: {first['Code']}")
 
+    def delete_version(self, bucket: str, key: str, version: str) -> None:
+        """See ObjectStore.delete_version."""
+        try:
+            self._client.delete_object(Bucket=check_bucket(bucket), Key=check_key(key), VersionId=version)
+        except (ClientError, BotoCoreError) as error:
+            raise InternalServerError(f"{bucket}/{key[:200]} could not be removed") from error
+
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """See ObjectStore.keys."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=check_bucket(bucket), Prefix=prefix)
@@ -87,7 +96,7 @@ class BotoObjectStore:
 
 @contextlib.contextmanager
 def _readable(bucket: str, key: str) -> Iterator[None]:
-    """Says which it is: no bucket, no key, no permission, or something else."""
+    """Says which it is: no bucket, no key, no permission, something else, or S3's own fault, which may pass."""
     try:
         yield
     except ClientError as error:
@@ -98,9 +107,12 @@ def _readable(bucket: str, key: str) -> Iterator[None]:
             raise MissingObjectException(f"there is no object {key[:200]!r} in bucket {bucket!r}") from None
         if code in ("AccessDenied", "403", "Forbidden"):
             raise InvalidS3ObjectException(f"no permission to read {key[:200]!r} in bucket {bucket!r}") from None
-        raise InvalidS3ObjectException(f"{bucket}/{key[:200]} cannot be read: {code}") from error
+        message = f"{bucket}/{key[:200]} cannot be read: {code}"
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400) >= 500 or code in _PASSING:
+            raise InternalServerError(message) from error
+        raise InvalidS3ObjectException(message) from error
     except BotoCoreError as error:
-        raise InvalidS3ObjectException(f"{bucket}/{key[:200]} cannot be read: {type(error).__name__}") from error
+        raise InternalServerError(f"{bucket}/{key[:200]} cannot be read: {type(error).__name__}") from error
 
 
 def _info(key: str, found: dict[str, Any]) -> ObjectInfo:

@@ -35,6 +35,10 @@ class Buckets:
         """See ObjectStore.delete."""
         self._of(bucket).delete(bucket, keys)
 
+    def delete_version(self, bucket: str, key: str, version: str) -> None:
+        """See ObjectStore.delete_version."""
+        self._of(bucket).delete_version(bucket, key, version)
+
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """See ObjectStore.keys."""
         return self._of(bucket).keys(bucket, prefix)

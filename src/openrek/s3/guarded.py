@@ -52,6 +52,11 @@ class GuardedObjects:
             self._require("s3:DeleteObject", object_arn(bucket, key))
         self._objects.delete(bucket, wanted)
 
+    def delete_version(self, bucket: str, key: str, version: str) -> None:
+        """Needs s3:DeleteObjectVersion."""
+        self._require("s3:DeleteObjectVersion", object_arn(bucket, key))
+        self._objects.delete_version(bucket, key, version)
+
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """Needs s3:ListBucket."""
         self._require("s3:ListBucket", bucket_arn(bucket))

@@ -81,6 +81,10 @@ class KeptObjects(ABC):
             except FileNotFoundError:
                 continue
 
+    def delete_version(self, bucket: str, key: str, version: str) -> None:
+        """See ObjectStore.delete_version; obstore removes no versions."""
+        raise InvalidS3ObjectException(f"no version of {key[:200]!r} in bucket {bucket!r} can be removed here")
+
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """See ObjectStore.keys."""
         pages = obstore.list(self._store(bucket), prefix.rstrip("/") or None)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from openrek.errors import LargeObjectException, MissingObjectException
+from openrek.errors import InvalidS3ObjectException, LargeObjectException, MissingObjectException
 from openrek.s3.names import check_bucket, check_key
 from openrek.s3.storage import ObjectInfo, StoredObject
 
@@ -45,6 +45,10 @@ class MemoryObjectStore:
         """See ObjectStore.delete."""
         for key in keys:
             self._objects.pop((bucket, key), None)
+
+    def delete_version(self, bucket: str, key: str, version: str) -> None:
+        """See ObjectStore.delete_version; there are no versions here."""
+        raise InvalidS3ObjectException(f"no version of {key[:200]!r} in bucket {bucket!r} can be removed here")
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """See ObjectStore.keys."""

@@ -63,6 +63,13 @@ class ObjectStore(Protocol):
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         """Removes the objects; those absent are no error, as in S3."""
 
+    def delete_version(self, bucket: str, key: str, version: str) -> None:
+        """Removes one version of an object for good; one that is gone is no error.
+
+        Raises:
+            InvalidS3ObjectException: no versions are kept here.
+        """
+
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """All keys under a prefix that ends in '/'."""
 

@@ -7,18 +7,23 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote_plus, urlsplit
 
 import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from tests.conftest import RunningService, start_service, stop_service
 
 from openrek import aws
+from openrek.errors import InternalServerError
+from openrek.function.problem import problem_of
 from openrek.protocol import check_request, check_response, load_contract
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -45,6 +50,12 @@ def answered(response: dict[str, Any], status: int) -> Any:
     return json.loads(base64.b64decode(body) if response["isBase64Encoded"] else body)
 
 
+def forget() -> None:
+    """Has the next event find the environment anew, as a new sandbox does."""
+    for cached in (aws._settings, aws._entry, aws._logs):
+        cached.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     from moto.server import ThreadedMotoServer
@@ -62,6 +73,7 @@ def s3(endpoint: str) -> Any:
         "s3", endpoint_url=endpoint, region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing"
     )
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     client.put_object(Bucket=BUCKET, Key="web/index.html", Body=b"<!doctype html><title>openrek</title>")
     return client
 
@@ -91,11 +103,22 @@ def function(recognition: RunningService, endpoint: str, monkeypatch: pytest.Mon
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    for cached in (aws._settings, aws._entry):
-        cached.cache_clear()
+    forget()
     yield aws
-    for cached in (aws._settings, aws._entry):
-        cached.cache_clear()
+    forget()
+
+
+def dropped(s3: Any, key: str, data: bytes, **stored: Any) -> dict[str, Any]:
+    """Puts an object into the inbox; the event by which S3 tells of it."""
+    version = s3.put_object(Bucket=BUCKET, Key=key, Body=data)["VersionId"]
+    told = event("bucket")
+    told["Records"][0]["s3"]["object"] |= {
+        "key": quote_plus(key, "/"),
+        "size": len(data),
+        "versionId": version,
+        **stored,
+    }
+    return told
 
 
 def keys_of(s3: Any, prefix: str) -> set[str]:
@@ -153,37 +176,62 @@ def test_a_picture_put_into_the_inbox_makes_one_analysis_however_often_it_is_tol
     function: Any, s3: Any, astronaut: bytes
 ) -> None:
     key = "inbox/Người đi bộ.jpg"
-    s3.put_object(Bucket=BUCKET, Key=key, Body=astronaut)
+    told = dropped(s3, key, astronaut)
     before = keys_of(s3, "analyses/")
-    first = function.handler(event("bucket"), CONTEXT)["analyses"]
+    first = function.handler(told, CONTEXT)["analyses"]
     made = keys_of(s3, "analyses/") - before
     assert {name.split("/")[0] for name in made} == {first[key]}
     result = json.loads(s3.get_object(Bucket=BUCKET, Key=f"analyses/{first[key]}/result.json")["Body"].read())
     assert result["source"] == {"bucket": BUCKET, "key": key}
     assert keys_of(s3, "inbox/") == set()
-    assert function.handler(event("bucket"), CONTEXT)["analyses"] == first
+    assert function.handler(told, CONTEXT)["analyses"] == first
     s3.put_object(Bucket=BUCKET, Key=key, Body=astronaut)
-    assert function.handler(event("bucket"), CONTEXT)["analyses"] == first
+    assert function.handler(told, CONTEXT)["analyses"] == first
     assert keys_of(s3, "analyses/") - before == made
+    assert keys_of(s3, "inbox/") == {"Người đi bộ.jpg"}  # it has an event of its own
+    s3.delete_object(Bucket=BUCKET, Key=key)
+
+
+def test_two_pictures_put_under_one_key_are_both_analysed(
+    function: Any, s3: Any, astronaut: bytes, cat: bytes, recognition: RunningService
+) -> None:
+    first = dropped(s3, "inbox/photo.jpg", astronaut, sequencer="0055AED6DCD9028A01")
+    second = dropped(s3, "inbox/photo.jpg", cat, sequencer="0055AED6DCD9028A02")
+    kept = {}
+    for told, picture in ((first, astronaut), (second, cat)):
+        (identifier,) = function.handler(told, CONTEXT)["analyses"].values()
+        key = f"analyses/{identifier}/original.jpg"
+        kept[identifier] = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == picture
+    assert list(kept.values()) == [True, True]
+    assert "Versions" not in s3.list_object_versions(Bucket=BUCKET, Prefix="inbox/photo.jpg")
+
+
+def test_a_folder_s_marker_is_passed_over(function: Any, s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert function.handler(dropped(s3, "inbox/holidays/", b""), CONTEXT) == {"analyses": {}}
+    assert capsys.readouterr().out == ""
+    s3.delete_object(Bucket=BUCKET, Key="inbox/holidays/")
+
+
+def test_a_picture_too_large_is_not_even_read(function: Any, s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    told = dropped(s3, "inbox/large.jpg", b"", size=20_000_000)
+    assert function.handler(told, CONTEXT) == {"analyses": {}}
+    assert json.loads(capsys.readouterr().out)["code"] == "ImageTooLargeException"
+    s3.delete_object(Bucket=BUCKET, Key="inbox/large.jpg")
 
 
 def test_a_delivery_that_was_cut_off_is_made_good_by_the_next(function: Any, s3: Any, astronaut: bytes) -> None:
     key = "inbox/Người đi bộ.jpg"
-    told = event("bucket")
-    told["Records"][0]["s3"]["object"]["sequencer"] = "0055AED6DCD9028FFF"
-    s3.put_object(Bucket=BUCKET, Key=key, Body=astronaut)
+    told = dropped(s3, key, astronaut, sequencer="0055AED6DCD9028FFF")
     identifier = function.handler(told, CONTEXT)["analyses"][key]
     s3.delete_object(Bucket=BUCKET, Key=f"analyses/{identifier}/result.json")  # as if it had ended before the last step
-    s3.put_object(Bucket=BUCKET, Key=key, Body=astronaut)
+    told = dropped(s3, key, astronaut, sequencer="0055AED6DCD9028FFF")
     function.handler(told, CONTEXT)
     names = {"original.jpg", "result.json", "annotated.jpg", "thumbnail.jpg"}
     assert keys_of(s3, f"analyses/{identifier}/") == names
 
 
 def test_what_cannot_be_analysed_stays_in_the_inbox(function: Any, s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    s3.put_object(Bucket=BUCKET, Key="inbox/words.jpg", Body=b"no picture")
-    told = event("bucket")
-    told["Records"][0]["s3"]["object"]["key"] = "inbox/words.jpg"
+    told = dropped(s3, "inbox/words.jpg", b"no picture")
     assert function.handler(told, CONTEXT) == {"analyses": {}}
     assert keys_of(s3, "inbox/") == {"words.jpg"}
     (refused,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["event"] == "refused"]
@@ -197,9 +245,7 @@ def test_when_recognition_is_away_the_event_comes_again(
     monkeypatch.setenv("AWS_ENDPOINT_URL_REKOGNITION", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     aws._entry.cache_clear()
-    s3.put_object(Bucket=BUCKET, Key="inbox/Người đi bộ.jpg", Body=astronaut)
-    told = event("bucket")
-    told["Records"][0]["s3"]["object"]["sequencer"] = "0055AED6DCD9028EEE"
+    told = dropped(s3, "inbox/Người đi bộ.jpg", astronaut, sequencer="0055AED6DCD9028EEE")
     with pytest.raises(Exception, match=r"127\.0\.0\.1:9"):
         function.handler(told, CONTEXT)
     assert keys_of(s3, "inbox/") == {"Người đi bộ.jpg"}
@@ -279,8 +325,7 @@ def test_a_video_is_begun_by_the_inbox_and_ended_by_the_topic(
     monkeypatch.setenv("AWS_ENDPOINT_URL_REKOGNITION", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("OPENREK_VIDEO_TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:openrek-video")
     monkeypatch.setenv("OPENREK_VIDEO_ROLE_ARN", "arn:aws:iam::123456789012:role/openrek-video-eu-west-1")
-    for cached in (aws._settings, aws._entry):
-        cached.cache_clear()
+    forget()
     told = event("bucket")
     told["Records"][0]["s3"]["object"]["key"] = "inbox/traffic.mp4"
     identifier = function.handler(told, CONTEXT)["analyses"]["inbox/traffic.mp4"]
@@ -293,7 +338,8 @@ def test_a_video_is_begun_by_the_inbox_and_ended_by_the_topic(
     server.shutdown()
     server.server_close()
     begun = Videos.asked[0][1]
-    assert begun["Video"] == {"S3Object": {"Bucket": BUCKET, "Name": "inbox/traffic.mp4"}}
+    version = told["Records"][0]["s3"]["object"]["versionId"]
+    assert begun["Video"] == {"S3Object": {"Bucket": BUCKET, "Name": "inbox/traffic.mp4", "Version": version}}
     assert begun["NotificationChannel"]["SNSTopicArn"].endswith(":openrek-video")
     kept = json.loads(s3.get_object(Bucket=BUCKET, Key=f"videos/{identifier}/result.json")["Body"].read())
     assert [found["Label"]["Name"] for found in kept["labels"]] == ["Car", "Car"]
@@ -305,8 +351,7 @@ def test_with_its_own_models_the_function_needs_no_rekognition(
 ) -> None:
     monkeypatch.setenv("OPENREK_RECOGNITION", "openrek")
     monkeypatch.setenv("AWS_ENDPOINT_URL_REKOGNITION", "http://127.0.0.1:9")
-    for cached in (aws._settings, aws._entry):
-        cached.cache_clear()
+    forget()
     result = answered(function.handler(posted(astronaut), CONTEXT), 201)
     assert len(result["faces"]) == 1
     assert result["models"]["LabelModelVersion"]
@@ -334,3 +379,93 @@ def test_a_wrong_setting_is_named(
     monkeypatch.setenv(setting, value)
     with pytest.raises(ValueError, match=said):
         function.handler(posted(b""), CONTEXT)
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "ap-southeast-1"])
+def test_links_name_the_region_s_own_host_and_the_page_may_load_from_there(
+    function: Any, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    """The global host answers with a redirect for a young bucket, which a signed request does not survive."""
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_REGION", region)
+    forget()
+    host = f"{BUCKET}.s3.{region}.amazonaws.com"
+    offered = answered(function.handler(posted(b"", route="POST /v1/uploads"), CONTEXT), 201)
+    assert urlsplit(offered["url"]).netloc == host
+    assert f"%2F{region}%2Fs3%2Faws4_request" in offered["url"]
+    policy = function.handler(posted(b"", route="GET /health"), CONTEXT)["headers"]["content-security-policy"]
+    assert f"connect-src 'self' https://{host}/;" in policy
+
+
+def test_what_a_path_names_is_all_that_a_page_may_load_from_another_s3(function: Any, endpoint: str) -> None:
+    policy = function.handler(posted(b"", route="GET /health"), CONTEXT)["headers"]["content-security-policy"]
+    assert f"connect-src 'self' {endpoint}/{BUCKET}/;" in policy
+
+
+class Unwell(BaseHTTPRequestHandler):
+    """An S3 that fails."""
+
+    def do_GET(self) -> None:
+        self.send_response(503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing on the tests' output."""
+
+
+def test_when_s3_fails_the_event_comes_again(function: Any, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Unwell)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    told = dropped(s3, "inbox/unlucky.jpg", b"picture", sequencer="0055AED6DCD9028AAA")
+    for endpoint in (f"http://127.0.0.1:{server.server_port}", "http://127.0.0.1:9"):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+        aws._entry.cache_clear()
+        with pytest.raises(InternalServerError):
+            function.handler(told, CONTEXT)
+        assert answered(function.handler(posted(b"", route="GET /"), CONTEXT), 502)
+    server.shutdown()
+    server.server_close()
+    s3.delete_object(Bucket=BUCKET, Key="inbox/unlucky.jpg")
+
+
+def test_too_many_videos_at_once_are_told_again() -> None:
+    said = {"Error": {"Code": "LimitExceededException", "Message": "20 jobs"}, "ResponseMetadata": {}}
+    assert problem_of(ClientError(said, "StartLabelDetection")).status == 429
+
+
+def test_the_log_of_an_analysis_comes_from_cloudwatch(
+    function: Any, endpoint: str, astronaut: bytes, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", endpoint)
+    monkeypatch.setenv("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/openrek")
+    made = answered(function.handler(posted(astronaut), CONTEXT), 201)
+    other = answered(function.handler(posted(astronaut), CONTEXT), 201)
+    logs = boto3.client(
+        "logs", endpoint_url=endpoint, region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    stream = {"logGroupName": "/aws/lambda/openrek", "logStreamName": "2026/11/23/[$LATEST]1"}
+    logs.create_log_group(logGroupName="/aws/lambda/openrek")
+    logs.create_log_stream(**stream)
+    lines = ["START RequestId: 1f0c6f6b", *capsys.readouterr().out.splitlines(), f'REPORT "{made["id"]}"']
+    now = time.time_ns() // 1_000_000
+    events = [{"timestamp": now + number, "message": line} for number, line in enumerate(lines)]
+    logs.put_log_events(**stream, logEvents=events)
+
+    def read(**query: str) -> Any:
+        request = posted(b"", route="GET /v1/logs") | {"queryStringParameters": query}
+        return answered(function.handler(request, CONTEXT), 200)
+
+    page = read(analysis_id=made["id"], limit="100")
+    assert [entry["event"] for entry in page["events"]] == ["received", "recognised", "stored"]
+    assert {entry["analysis_id"] for entry in page["events"]} == {made["id"]}
+    assert page["next"] == page["events"][-1]["position"]
+    assert [entry["event"] for entry in read(analysis_id=made["id"], limit="1")["events"]] == ["stored"]
+    assert read(analysis_id=made["id"], after=str(page["next"]))["events"] == []
+    assert {entry["analysis_id"] for entry in read()["events"]} == {made["id"], other["id"]}
+    wrong = posted(b"", route="GET /v1/logs") | {"queryStringParameters": {"limit": "0"}}
+    assert "from 1 to 1000" in answered(function.handler(wrong, CONTEXT), 400)["error"]["message"]

@@ -25,6 +25,10 @@ LOG = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/openrek:log-str
         ("s3:PutObject", "arn:aws:s3:::pictures/videos/1/result.json"),
         ("s3:GetObject", "arn:aws:s3:::pictures/web/index.html"),
         ("logs:PutLogEvents", LOG),
+        ("logs:FilterLogEvents", LOG),
+        ("s3:GetObjectVersion", "arn:aws:s3:::pictures/inbox/a.jpg"),
+        ("s3:DeleteObjectVersion", "arn:aws:s3:::pictures/inbox/a.jpg"),
+        ("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:openrek-failed-events"),
     ],
 )
 def test_the_function_may_do_its_work(action: str, resource: str) -> None:
@@ -45,6 +49,10 @@ def test_the_function_may_do_its_work(action: str, resource: str) -> None:
         ("s3:ListBucket", "arn:aws:s3:::other"),
         ("logs:PutLogEvents", "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/other:log-stream:a"),
         ("iam:CreateUser", "*"),
+        ("logs:FilterLogEvents", "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/openrek-authoriser:*"),
+        ("logs:PutLogEvents", "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/openrek2:log-stream:a"),
+        ("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:pictures-failed-events"),
+        ("s3:DeleteObjectVersion", "arn:aws:s3:::pictures/analyses/1/result.json"),
     ],
 )
 def test_the_function_may_do_nothing_else(action: str, resource: str) -> None:

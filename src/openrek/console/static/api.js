@@ -13,11 +13,15 @@ export class ApiError extends Error {
 }
 
 function errorOf(status, body) {
+  let answer = {};
   try {
-    const { code, message, request_id: requestId } = JSON.parse(body).error;
+    answer = JSON.parse(body) ?? {};
+    const { code, message, request_id: requestId } = answer.error;
     return new ApiError(status, code, message, requestId);
   } catch {
-    return new ApiError(status, `HTTP ${status}`, "", null);
+    // On AWS it is the HTTP API that turns away who has no key, in its own words: 403 {"message": "Forbidden"}.
+    const unknown = status === 403 && typeof answer.message === "string";
+    return new ApiError(unknown ? 401 : status, `HTTP ${status}`, "", null);
   }
 }
 

@@ -3,6 +3,7 @@
 const EN = {
   "title": "See what is in a picture",
   "lead": "openrek finds objects, faces and text. The picture stays on this server.",
+  "lead.aws": "openrek finds objects, faces and text. The picture is kept in this deployment’s own AWS account.",
   "other_language": "Tiếng Việt",
   "theme.dark": "Switch to dark colours",
   "theme.light": "Switch to light colours",
@@ -108,14 +109,18 @@ const EN = {
   "camera.none": "No camera was found. Choose a picture instead.",
   "login.title": "Please log in",
   "login.text": "Open the one-time link that “openrek serve” printed, or paste the token from the file “token” in openrek’s data folder.",
+  "login.text.aws": "Paste the key that “openrek deploy aws” printed when this was deployed.",
   "login.token": "Token",
+  "login.token.aws": "Key",
   "login.button": "Log in",
   "login.wrong": "That is not the token. Compare it with the file “token” in the data folder.",
+  "login.wrong.aws": "That is not the key of this deployment.",
   "error.title": "That did not work",
   "error.again": "Try again",
   "error.close": "Close",
   "error.reference": "Request {id}",
   "error.Network": "The server does not answer. Is openrek still running?",
+  "error.Network.aws": "There is no answer. Is there a connection to the internet?",
   "error.InvalidImageFormatException": "This file cannot be read as a picture. It may be damaged, or not be a picture at all.",
   "error.ImageTooLargeException": "This picture is too large.",
   "error.ThrottlingException": "The server is busy with other pictures right now. Try again in a moment.",
@@ -137,6 +142,7 @@ const EN = {
 const VI = {
   "title": "Xem trong ảnh có gì",
   "lead": "openrek tìm vật thể, khuôn mặt và chữ. Ảnh chỉ nằm trên máy chủ này.",
+  "lead.aws": "openrek tìm vật thể, khuôn mặt và chữ. Ảnh được lưu trong chính tài khoản AWS của hệ thống này.",
   "other_language": "English",
   "theme.dark": "Chuyển sang giao diện tối",
   "theme.light": "Chuyển sang giao diện sáng",
@@ -242,14 +248,18 @@ const VI = {
   "camera.none": "Không tìm thấy máy ảnh. Hãy chọn ảnh có sẵn.",
   "login.title": "Mời bạn đăng nhập",
   "login.text": "Hãy mở liên kết dùng một lần mà lệnh “openrek serve” đã in ra, hoặc dán mã trong tệp “token” ở thư mục dữ liệu của openrek.",
+  "login.text.aws": "Hãy dán khoá mà lệnh “openrek deploy aws” đã in ra khi triển khai.",
   "login.token": "Mã truy cập",
+  "login.token.aws": "Khoá",
   "login.button": "Đăng nhập",
   "login.wrong": "Mã không đúng. Hãy so lại với tệp “token” trong thư mục dữ liệu.",
+  "login.wrong.aws": "Đây không phải khoá của hệ thống này.",
   "error.title": "Không thực hiện được",
   "error.again": "Thử lại",
   "error.close": "Đóng",
   "error.reference": "Yêu cầu {id}",
   "error.Network": "Máy chủ không trả lời. openrek có còn đang chạy không?",
+  "error.Network.aws": "Không có phản hồi. Bạn kiểm tra lại kết nối internet nhé.",
   "error.InvalidImageFormatException": "Không đọc được tệp này như một bức ảnh. Tệp có thể bị hỏng hoặc không phải là ảnh.",
   "error.ImageTooLargeException": "Ảnh này quá lớn: tối đa 15 MiB, 10.000 điểm ảnh mỗi cạnh và 100 triệu điểm ảnh tất cả.",
   "error.ThrottlingException": "Máy chủ đang bận xử lý các ảnh khác. Hãy thử lại sau giây lát.",
@@ -269,6 +279,8 @@ const VI = {
 };
 
 const TABLES = { en: EN, vi: VI };
+// "aws" on AWS: `openrek deploy aws` writes it into the page.
+const PLACE = document.documentElement.dataset.place;
 const KEPT_AS = "openrek.language";
 const listeners = new Set();
 let language = remembered() ?? preferred();
@@ -300,9 +312,10 @@ export function onLanguage(listener) {
   return () => listeners.delete(listener);
 }
 
-/** The text for `key`, its {holes} filled. */
+/** The text for `key`, its {holes} filled; where the page runs on AWS, the one for that, if there is one. */
 export function t(key, holes = {}) {
-  return TABLES[language][key].replace(/\{(\w+)\}/g, (_, hole) => holes[hole] ?? "");
+  const table = TABLES[language];
+  return (table[`${key}.${PLACE}`] ?? table[key]).replace(/\{(\w+)\}/g, (_, hole) => holes[hole] ?? "");
 }
 
 export const has = (key) => key in EN;

@@ -4,6 +4,8 @@ import { t } from "./i18n.js";
 import { html, nothing } from "./lit.js";
 import { Piece } from "./piece.js";
 
+const PROBLEMS = { 0: "error.Network", 429: "error.ThrottlingException" };
+
 /** Tells `logged-in` once the server took the token. */
 class Login extends Piece {
   static properties = {
@@ -39,7 +41,7 @@ class Login extends Piece {
       this.tell("logged-in");
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.problem = error.status === 0 ? "error.Network" : "login.wrong";
+      this.problem = PROBLEMS[error.status] ?? "login.wrong";
     } finally {
       this.busy = false;
     }
