@@ -74,7 +74,7 @@ def describe(pixels: NDArray[np.uint8], xyxy: Floats, confidence: Floats, landma
     limits = np.array([pixels.shape[1], pixels.shape[0]] * 2, np.float32)
     inside = np.clip(xyxy, 0, limits)
     quality = np.array([_quality(pixels, box) for box in inside], np.float32).reshape(-1, 2)
-    pose = np.array([head_pose(marks, pixels.shape[1], pixels.shape[0]) for marks in landmarks], np.float32)
+    pose = np.array([head_pose(marks) for marks in landmarks], np.float32)
     return Faces(
         inside,
         confidence.copy(),
