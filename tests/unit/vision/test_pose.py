@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.conftest import encode
 
 from openrek.vision import Engine, Image
 from openrek.vision.pose import head_pose
-from tests.conftest import encode
 
 # Millimetres, x to the picture's right, y down, z away from the camera. Not the generic head: nobody has that one.
 HEAD = np.array([[-33, 1, 1], [32, 0, 0], [1, 35, -30], [-26, 62, 1], [24, 61, -1]], float)
