@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import face_accuracy
+import face_confidence
 import label_accuracy
 import moderation_accuracy
 import text_accuracy
@@ -135,8 +136,10 @@ def _found_by_peers(peers: Peers, files: Sequence[Path]) -> dict[str, float]:
 
 
 def attributes(models: Models, data: Path) -> Iterator[Row]:
-    """What is said of faces."""
-    return face_accuracy.attributes(models.engine, models.sessions, data, models.beside)
+    """What is said of faces, and how surely."""
+    yield from face_accuracy.attributes(models.engine, models.sessions, data, models.beside)
+    yield from face_accuracy.covers(models.engine, data)
+    yield from face_confidence.confidences(models.engine, models.sessions, data)
 
 
 def comparing(models: Models, data: Path) -> Iterator[Row]:

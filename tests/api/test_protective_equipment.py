@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
+from openrek.rekognition.protective_equipment import summary
+
 
 @pytest.fixture(scope="module")
 def masked(astronaut: bytes) -> bytes:
@@ -83,3 +85,39 @@ def test_real_masks_are_found_and_bare_faces_left_alone(server: Any, shared: Pat
         share[kind] = sum(found) / len(found)
     assert share["with_mask"] >= 0.9
     assert share["without_mask"] <= 0.05
+
+
+def test_the_summary_is_of_use_at_a_usual_bar(server: Any, shared: Path) -> None:
+    client = server.client()
+    for kind, group in (
+        ("with_mask", "PersonsWithRequiredEquipment"),
+        ("without_mask", "PersonsWithoutRequiredEquipment"),
+    ):
+        pictures = [path.read_bytes() for path in sorted((shared / "data" / "face_mask" / kind).iterdir())[:40]]
+        large = [picture for picture in pictures if min(Image.open(io.BytesIO(picture)).size) >= 80]
+        told = [bool(asked(client, picture, "FACE_COVER", least=80)["Summary"][group]) for picture in large]
+        assert sum(told) >= 0.85 * len(told)
+
+
+def person(confidence: float, *covers: float, face: float = 99.0) -> dict[str, Any]:
+    found = [{"Confidence": cover} for cover in covers]
+    return {"Id": 0, "Confidence": confidence, "BodyParts": [{"Confidence": face, "EquipmentDetections": found}]}
+
+
+@pytest.mark.parametrize(
+    ("shown", "least", "group"),
+    [
+        (person(99, 85), 80, "PersonsWithRequiredEquipment"),
+        (person(99, 75), 80, "PersonsIndeterminate"),
+        (person(99), 80, "PersonsWithoutRequiredEquipment"),
+        (person(99, face=70), 80, "PersonsIndeterminate"),
+        (person(70, 99), 80, None),
+        (person(60, 60), 20, "PersonsWithRequiredEquipment"),
+        (person(45, 60), 20, None),
+    ],
+)
+def test_the_bar_is_of_the_person_the_face_and_the_cover(
+    shown: dict[str, Any], least: float, group: str | None
+) -> None:
+    groups = summary([shown], {"FACE_COVER"}, least)
+    assert [name for name, persons in groups.items() if persons] == ([group] if group else [])
