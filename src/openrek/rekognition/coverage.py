@@ -25,10 +25,11 @@ _DIFFERENCES = {
     "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
     "TextModelVersion names the recogniser of each line.",
     "DetectModerationLabels": "Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and "
-    "Kissing, both at the first level only; Weapons (guns, cannons, missiles), Alcoholic Beverages (beer, wine), "
+    "Kissing, both at the first level only; Weapons (guns, cannons), Alcoholic Beverages (beer, wine), "
     "Female and Male Swimwear or Underwear and Gambling (slot machines), with their parents, where the picture is "
     "mainly of that. Graphic Violence, Visually Disturbing, Drugs & Tobacco, Alcohol Use, Rude Gestures, Hate Symbols "
-    "and what is below them are never told. HumanLoopConfig and ProjectVersion are refused.",
+    "and what is below them are never told. ContentTypes tells drawings of plain "
+    "colours as Illustrated, no painting. HumanLoopConfig and ProjectVersion are refused.",
 }
 
 

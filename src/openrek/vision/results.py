@@ -172,7 +172,7 @@ class Moderation:
     suggestive: float
     illustrated: float
     undressed: float
-    """That somebody wears little or nothing, by the first model alone."""
+    """That somebody wears little or nothing: the surer of the two judgements."""
     shares: tuple[tuple[str, float], ...]
     """(name, share) of the whole picture, surest first: what the classifier gives each of its labels."""
     belief: Curve
