@@ -22,8 +22,8 @@ _DIFFERENCES = {
     "DetectFaces": "No EyeDirection, no CONFUSED among Emotions: no model tells. Ages are ranges of 12 years or more. "
     "ALL gives 30 landmarks, others five; where no mesh fits a face, five, without EyesOpen and MouthOpen. "
     "FaceOccluded is learnt from masks; of closed eyes half are noticed.",
-    "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
-    "TextModelVersion names the recogniser of each line.",
+    "DetectText": "Lines within ±90° of upright and upside down. Reads Latin letters (Vietnamese with its diacritics), "
+    "Chinese and Japanese; Cyrillic, Arabic, Korean, Thai and Indian scripts are not read.",
     "DetectModerationLabels": "Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and "
     "Kissing, both at the first level only; Weapons (guns, cannons), Alcoholic Beverages (beer, wine), "
     "Female and Male Swimwear or Underwear and Gambling (slot machines), with their parents, where the picture is "

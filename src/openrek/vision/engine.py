@@ -70,6 +70,8 @@ class Engine:
         self.face_model = self._embedder.version
         """Names the model that embeds faces; vectors of different models cannot be compared."""
         self._text = TextReader(sessions, self._pool)
+        self.text_version = "+".join([self.version, *self._text.recognisers])
+        """Names the models that read text, as "default-1.0+ppocr+tesseract-vie"; each line says which read it."""
         self._moderation = Moderator(sessions, self._pool, self._labels)
 
     @property
@@ -90,11 +92,20 @@ class Engine:
             labels = self._labels.label(pixels, detail(image))
             return replace(labels, objects=labels.objects.moved(_scale(image, pixels), image.width, image.height))
 
-    def properties(self, image: Image) -> PictureProperties:
-        """Brightness, sharpness, contrast and dominant colours of the picture, its objects and its background."""
+    def properties(self, image: Image, objects: Detections | None = None) -> PictureProperties:
+        """Brightness, sharpness, contrast and dominant colours of the picture, its objects and its background.
+
+        Args:
+            image: The picture.
+            objects: What `labels` or `objects` found in it, so that it need not be found again.
+        """
         with self._pool.admission():
             pixels = image.pixels()
-            return self._pool.submit(picture_properties, pixels, self._objects.find(pixels)).result()
+            if objects is None:
+                found = self._objects.find(pixels, detail(image))
+            else:
+                found = objects.moved((pixels.shape[1] / image.width, pixels.shape[0] / image.height), *_size(pixels))
+            return self._pool.submit(picture_properties, pixels, found).result()
 
     def faces(self, image: Image) -> Faces:
         """Faces with landmarks, pose and quality, surest first."""
@@ -165,6 +176,10 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
+    return pixels.shape[1], pixels.shape[0]
 
 
 def _shown_well(image: Image, faces: Faces) -> NDArray[np.uint8]:

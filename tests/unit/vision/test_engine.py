@@ -321,3 +321,8 @@ def test_the_version_and_the_models_are_those_of_the_packs(engine: Engine) -> No
     assert engine.version == "-".join(f"{pack.name}-{pack.version}" for pack in packs)
     assert {model.name for model in engine.models} == {model.name for pack in packs for model in pack.models}
     assert engine.face_model
+
+
+def test_properties_are_the_same_whether_the_objects_are_known_or_not(engine: Engine, cat: bytes) -> None:
+    image = Image.open(cat)
+    assert engine.properties(image, engine.labels(image).objects) == engine.properties(image)
