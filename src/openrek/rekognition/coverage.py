@@ -21,6 +21,7 @@ _DIFFERENCES = {
     "TagResource": "Of collections, the only resources there are.",
     "DetectFaces": "No EyeDirection, no CONFUSED among Emotions: no model tells. Ages are ranges of 12 years or more. "
     "ALL gives 30 landmarks, others five; where no mesh fits a face, five, without EyesOpen and MouthOpen. "
+    "Of faces turned by more than 60° no Eyeglasses or Sunglasses. "
     "FaceOccluded is learnt from masks; of closed eyes half are noticed.",
     "DetectText": "Lines within ±90° of upright and upside down. Reads Latin letters (Vietnamese with its diacritics), "
     "Chinese and Japanese; Cyrillic, Arabic, Korean, Thai and Indian scripts are not read.",

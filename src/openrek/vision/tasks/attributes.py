@@ -30,6 +30,9 @@ _FACERES_WEIGHT = 0.75
 _SURE = 1e-3
 _YEARS = np.arange(1, 101, dtype=np.float32)
 _FROM_FEATURES = frozenset({"eyeglasses", "sunglasses", "beard", "mustache", "occluded", "eyes_open"})
+# Learnt from faces that look at the camera: from the side a temple of clear glasses passes for sunglasses.
+_FRONTAL = frozenset({"eyeglasses", "sunglasses"})
+_PROFILE = 60.0
 _FROM_MESH = frozenset({"eyes_open", "mouth_open"})
 _HAPPY = EMOTIONS.index("happy")
 _NO_FEATURES = np.zeros(FEATURES, np.float32)
@@ -67,7 +70,10 @@ class FaceAttributes:
         """
         triples = zip(xyxy, landmarks, pose, strict=True)
         under_way = [self._start(pixels, box, marks, turned, wanted) for box, marks, turned in triples]
-        return [self._found({name: run.result() for name, run in runs.items()}, wanted) for runs in under_way]
+        return [
+            self._found({name: run.result() for name, run in runs.items()}, _told(wanted, float(turned[1])))
+            for runs, turned in zip(under_way, pose, strict=True)
+        ]
 
     def _start(
         self, pixels: NDArray[np.uint8], box: Floats, marks: Floats, pose: Floats, wanted: frozenset[str]
@@ -126,6 +132,11 @@ class FaceAttributes:
     def _emotions(self, expression: Floats) -> dict[str, float]:
         shares = tempered(expression, self._calibration.temperature)
         return {name: float(share) for name, share in zip(EMOTIONS, shares, strict=True)}
+
+
+def _told(wanted: frozenset[str], yaw: float) -> frozenset[str]:
+    """What of that is told of a face turned so far."""
+    return wanted - _FRONTAL if abs(yaw) > _PROFILE else wanted
 
 
 def age_range(years: Floats, other: float) -> tuple[float, float]:
