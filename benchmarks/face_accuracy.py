@@ -20,12 +20,13 @@ from openrek.vision.sessions import Sessions
 from peer_figures import EMBEDDING, Beside, Comparison
 
 Row = tuple[str, str, str]
-_WANTED = frozenset({"age", "gender", "smile", "mesh"})
+_WANTED = frozenset({"age", "eye_direction", "gender", "smile", "mesh"})
 _FOLDS = 10
 # From which CompareFaces calls two faces one person's, and up to which face_recognition's compare_faces does.
 _DEFAULT_SIMILARITY = 0.8
 _DEFAULT_DISTANCE = 0.6
 _NAMES = Path(__file__).with_name("first_names.toml")
+_GAZES = Path(__file__).with_name("gaze_judged.toml")
 Pair = tuple[str, str, int]
 """The names of two pictures, and whether they show one person."""
 Vector = NDArray[np.float32] | NDArray[np.float64]
@@ -58,6 +59,7 @@ def attributes(engine: Engine, sessions: Sessions, data: Path, beside: Beside) -
     yield from _genders(portraits, beside)
     yield from _ages(portraits, json.loads((folder / "pairs.json").read_text(encoding="utf-8")))
     yield from _smiles(portraits, folder / "emotion_legend.csv")
+    yield _gazes(portraits)
     for metric in sessions.models["face_probes"].metrics:
         yield metric.name, f"{metric.value:.3f}", f"{metric.data_set}, {metric.size} pictures"
     laid = np.mean([portrait.served.mesh is not None for portrait in portraits.values()])
@@ -132,6 +134,18 @@ def _smiles(portraits: Mapping[str, Portrait], legend: Path) -> Iterator[Row]:
     smile = np.array([portraits[name].served.traits["smile"] for name in names])
     value = f"AUC {auc(smile, happy):.3f}, accuracy {((smile >= 0.5) == happy).mean():.3f}"
     yield "smile against the label happiness", value, f"LFW, gray, {len(names)} faces, {happy.sum()} happy"
+
+
+def _gazes(portraits: Mapping[str, Portrait]) -> Row:
+    judged = {side: names.split() for side, names in tomllib.loads(_GAZES.read_text(encoding="utf-8")).items()}
+    right = [
+        (gaze[0] > 0) == (side == "right")
+        for side, names in judged.items()
+        for gaze in (portraits[f"{name}.jpg"].served.eye_direction for name in names)
+        if gaze is not None
+    ]
+    source = f"LFW, gray, {len(right)} faces that look aside by 12 degrees or more, judged by eye"
+    return "side of the camera that a face looks to", f"{np.mean(right):.3f}", source
 
 
 def covers(engine: Engine, data: Path) -> Iterator[Row]:

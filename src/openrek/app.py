@@ -26,6 +26,7 @@ from openrek.iam import (
     ensure_credentials,
     ensure_token,
     presign_url,
+    role_credentials,
 )
 from openrek.rekognition import Client, Services, dispatch
 from openrek.resources import Resources
@@ -63,12 +64,21 @@ class App:
         self._log_store = LogStore(database, settings.log_retention_days)
         self.log = Log.to_stdout(self._log_store) if log_to_stdout else Log(None, self._log_store)
 
-        objects, bucket = open_objects(settings)
+        local = None if settings.s3 else LocalObjectStore(settings.data_dir / "objects")
+        objects, bucket = open_objects(settings, local)
         Archive(objects, bucket).sweep()
         sweep(settings.data_dir / "objects")
         self._resources = Resources(lambda: database, settings.region)
+        if stale := self._resources.celebrities.stale(self.engine.face_model):
+            self.log.emit(
+                "stale",
+                f"{sum(stale.values())} photos of {len(stale)} celebrities were read by another face model and are "
+                "compared with nobody; `openrek celebrities list` says which to add again",
+                level="WARNING",
+            )
         services = Services(engine=self.engine, objects=objects, resources=self._resources)
-        role = function_role(bucket)
+        # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
+        role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         guarded = GuardedObjects(objects, role.require)
         function = Function(
@@ -77,14 +87,14 @@ class App:
                 archive=Archive(guarded, bucket),
                 objects=guarded,
                 log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
-                share=partial(_link, self.credentials, settings, "GET"),
-                offer=partial(_offer, role, self.credentials, settings),
+                share=partial(_link, role_key, settings, "GET"),
+                offer=partial(_offer, role, role_key, settings),
                 link_seconds=settings.link_seconds,
                 max_image_bytes=_MAX_IMAGE_BYTES,
             )
         )
         function.sweep()
-        keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir))
+        keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir), [(role_key, role)])
         # A request waits in its thread while the engine works: as many threads as pictures may be in the house.
         self._executor = ThreadPoolExecutor(settings.queue + settings.workers + 16, "request")
         self.asgi = Gateway(
@@ -94,7 +104,7 @@ class App:
                 dispatch=partial(_dispatch, services),
                 function=function,
                 objects=objects,
-                local=None if settings.s3 else LocalObjectStore(settings.data_dir / "objects"),
+                local=local,
                 facts=ObjectFacts(database),
                 log=self.log,
                 log_store=self._log_store,
@@ -124,8 +134,12 @@ class App:
         }
 
 
-def open_objects(settings: Settings) -> tuple[ObjectStore, str]:
+def open_objects(settings: Settings, local: LocalObjectStore | None = None) -> tuple[ObjectStore, str]:
     """The object store, and the name of the bucket of the analyses.
+
+    Args:
+        settings: Where objects are.
+        local: The store of the data folder, if it is open already.
 
     Raises:
         RuntimeError: a bucket elsewhere cannot be used.
@@ -139,7 +153,7 @@ def open_objects(settings: Settings) -> tuple[ObjectStore, str]:
         remote = RemoteObjectStore(place)
         remote.check()
         return Buckets(elsewhere, remote), place.bucket
-    local = LocalObjectStore(settings.data_dir / "objects")
+    local = local or LocalObjectStore(settings.data_dir / "objects")
     local.create_bucket(settings.bucket)
     return Buckets(elsewhere, local) if elsewhere else local, settings.bucket
 
@@ -185,7 +199,7 @@ def _dispatch(
 
 
 def _offer(role: Caller, credentials: Credentials, settings: Settings, origin: str, bucket: str, key: str) -> str:
-    # Whoever has the link writes what the function itself may write, as on AWS, where it signs with its role.
+    # A link that would not work is not given out.
     role.require("s3:PutObject", object_arn(bucket, key))
     return _link(credentials, settings, "PUT", origin, bucket, key)
 

@@ -27,6 +27,17 @@ def open_engine(workers: int, queue: int, data_dir: Path | None = None) -> Engin
     return engine
 
 
+def face_model(data_dir: Path) -> str:
+    """Names the model that embeds faces for this data folder; see Engine.face_model.
+
+    Raises:
+        LookupError: a model is missing or damaged.
+    """
+    pulled, use = _chosen(data_dir)
+    with Engine((*load_packs(), *pulled), workers=usable_cores(), queue=1, use=use) as engine:
+        return engine.face_model
+
+
 def client_of(objects: ObjectStore, bucket: str, region: str) -> Client:
     """A client for a function that runs elsewhere: it may do what the role says, and nothing is kept here."""
 

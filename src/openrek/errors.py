@@ -19,6 +19,7 @@
         ├── ThrottlingException          the queue is full (the contract counts it as the service's fault)
         └── InternalServerError
 
+A class with a `code` of its own is a case of the one above it, told apart in here and not on the wire.
 Codes are those of Amazon Rekognition's service model and of AWS's common errors
 (https://docs.aws.amazon.com/rekognition/latest/APIReference/CommonErrors.html).
 """
@@ -71,6 +72,24 @@ class InvalidS3ObjectException(ClientError):
     """The S3 object cannot be read."""
 
 
+class MissingBucketException(InvalidS3ObjectException):
+    """There is no such bucket."""
+
+    code = "InvalidS3ObjectException"
+
+
+class MissingObjectException(InvalidS3ObjectException):
+    """There is no such object in the bucket."""
+
+    code = "InvalidS3ObjectException"
+
+
+class LargeObjectException(InvalidS3ObjectException):
+    """The object has more bytes than are read."""
+
+    code = "InvalidS3ObjectException"
+
+
 class ThrottlingException(ServerError):
     """Too many requests are waiting; try again in a moment."""
 
@@ -115,6 +134,12 @@ class RequestEntityTooLargeException(ClientError):
 
 class InvalidSignatureException(ClientError):
     """The request signature we calculated does not match the signature you provided."""
+
+
+class SkewedClockException(InvalidSignatureException):
+    """The request was signed at another time than now."""
+
+    code = "InvalidSignatureException"
 
 
 class MissingAuthenticationTokenException(ClientError):

@@ -1,5 +1,6 @@
 """Bad pictures get the modelled error and leave nothing behind."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,40 @@ def test_the_wire_answers_the_modelled_error(
     assert caught.value.response["Error"]["Code"] == code
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert len(caught.value.response["Error"]["Message"]) > 20
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "code", "said"),
+    [
+        ("list_collections", {"MaxResults": 1.5}, "SerializationException", "must be a whole number, but is 1.5"),
+        ("list_collections", {"MaxResults": "5"}, "SerializationException", "must be a number, but is a string"),
+        (
+            "untag_resource",
+            {"ResourceArn": "arn:aws:rekognition:us-east-1:000000000000:collection/c", "TagKeys": ["a", None]},
+            "InvalidParameterException",
+            "Value at 'tagKeys.2.member' failed to satisfy constraint: Member must not be null",
+        ),
+        (
+            "create_collection",
+            {"CollectionId": "c", "Tags": {"a": None}},
+            "InvalidParameterException",
+            "Value at 'tags.a' failed to satisfy constraint: Member must not be null",
+        ),
+    ],
+)
+def test_what_has_the_wrong_type_is_told_as_it_is(
+    server: RunningService, operation: str, arguments: dict[str, Any], code: str, said: str
+) -> None:
+    client = server.client(parameter_validation=False)
+
+    def send(params: dict[str, Any], **_: Any) -> None:  # boto3 would mend or leave out some of it
+        params["body"] = json.dumps(arguments).encode()
+
+    client.meta.events.register("before-call.rekognition.*", send)
+    with pytest.raises(ClientError) as caught:
+        getattr(client, operation)(**arguments)
+    assert caught.value.response["Error"]["Code"] == code
+    assert said in caught.value.response["Error"]["Message"]
 
 
 def test_the_wire_refuses_zero_bytes(server: RunningService) -> None:

@@ -1,5 +1,7 @@
 """Unmodified boto3 against the running service."""
 
+from typing import Any
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -31,3 +33,24 @@ def test_an_unknown_key_is_refused(server: RunningService, cat: bytes) -> None:
     with pytest.raises(ClientError) as caught:
         client.detect_labels(Image={"Bytes": cat})
     assert caught.value.response["Error"]["Code"] == "UnrecognizedClientException"
+
+
+def test_both_clients_say_alike_what_they_are(client: Any) -> None:
+    meta = client.meta
+    assert meta.method_to_api_mapping["detect_labels"] == "DetectLabels"
+    assert len(meta.method_to_api_mapping) == 75
+    assert meta.service_model.service_name == "rekognition"
+    assert meta.service_model.operation_model("DetectLabels").input_shape.required_members == ["Image"]
+    assert (meta.region_name, meta.partition) == ("us-east-1", "aws")
+
+
+def test_a_client_without_a_service_makes_no_links(engine: Any, tmp_path: Any) -> None:
+    from openrek.app import open_resources
+    from openrek.config import Settings
+    from openrek.rekognition import Client, Services
+    from openrek.s3 import LocalObjectStore
+
+    client = Client(Services(engine, LocalObjectStore(tmp_path), open_resources(Settings(tmp_path))))
+    assert client.meta.endpoint_url is None
+    with pytest.raises(NotImplementedError, match="answers in its own process"):
+        client.generate_presigned_url("detect_labels", Params={})

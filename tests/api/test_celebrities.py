@@ -1,6 +1,7 @@
 """RecognizeCelebrities: whom the operator added is known, others are not."""
 
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from tests.conftest import RunningService
+from tests.conftest import RunningService, start_service, stop_service
 
 NAME = "Eileen Collins"
 
@@ -88,3 +89,22 @@ def test_a_photo_without_a_face_adds_nobody(server: RunningService, cat: bytes, 
     (tmp_path / "text.jpg").write_text("hello")
     assert "no picture" in run(server, "add", "Chelsea", str(tmp_path / "text.jpg")).stderr
     assert "Chelsea" not in run(server, "list").stdout
+
+
+def test_photos_that_another_model_has_read_are_told(tmp_path: Path, astronaut: bytes) -> None:
+    from openrek.app import open_resources
+    from openrek.config import Settings
+
+    data = tmp_path / "data"
+    gallery = open_resources(Settings(data)).celebrities
+    gallery.add("Lan", "of-last-year", [np.ones(4, np.float32), np.ones(4, np.float32)])
+    service = start_service(data)
+    try:
+        (told,) = [json.loads(line) for line in service.output if '"stale"' in line]
+        assert (told["level"], "2 photos of 1 celebrities" in told["message"]) == ("WARNING", True)
+        assert "(2 photos; 2 read by another face model: add them again)" in run(service, "list").stdout
+        (tmp_path / "astronaut.jpg").write_bytes(astronaut)
+        assert run(service, "add", NAME, str(tmp_path / "astronaut.jpg")).returncode == 0
+        assert f"{NAME}  (1 photo)" in run(service, "list").stdout
+    finally:
+        stop_service(service)

@@ -96,3 +96,20 @@ def test_a_new_collection_of_an_old_name_has_no_old_tags(client: Any) -> None:
     client.create_collection(CollectionId=name)
     assert client.list_tags_for_resource(ResourceArn=arn)["Tags"] == {}
     client.delete_collection(CollectionId=name)
+
+
+def test_an_arn_of_another_region_is_told_what_it_would_be_here(client: Any, names: list[str]) -> None:
+    ours = client.describe_collection(CollectionId=names[0])["CollectionARN"]
+    for there in (ours.replace("us-east-1", "eu-west-1"), ours.replace("000000000000", "111122223333")):
+        with pytest.raises(client.exceptions.ResourceNotFoundException, match=f"would be {ours} here"):
+            client.list_tags_for_resource(ResourceArn=there)
+
+
+@pytest.mark.parametrize("name", ["a\tb", "a\nb", "\x1c"])
+def test_tags_have_no_control_characters(client: Any, names: list[str], name: str) -> None:
+    arn = client.describe_collection(CollectionId=names[0])["CollectionARN"]
+    for tags in ({name: "x"}, {"x": name}):
+        with pytest.raises(client.exceptions.InvalidParameterException, match="regular expression"):
+            client.tag_resource(ResourceArn=arn, Tags=tags)
+    client.tag_resource(ResourceArn=arn, Tags={"a b\u00a0c\u3000d": "ảnh ²"})
+    assert client.list_tags_for_resource(ResourceArn=arn)["Tags"]["a b\u00a0c\u3000d"] == "ảnh ²"

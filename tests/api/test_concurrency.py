@@ -18,13 +18,12 @@ OPERATIONS = {
 }
 
 
-def test_two_hundred_requests_from_sixteen_threads_answer_as_one_by_one(server: RunningService) -> None:
+def test_two_hundred_requests_from_sixteen_threads_answer_as_one_by_one(client: Any) -> None:
     pictures = [
         encode(getattr(data, name)()[:size, :size], quality=90)
         for name in ("astronaut", "cat", "coffee", "chelsea", "rocket")
         for size in (300, 400)
     ]
-    client = server.client(max_pool_connections=16)
 
     def ask(place: int) -> Any:
         operation = list(OPERATIONS)[place // len(pictures) % len(OPERATIONS)]

@@ -3,6 +3,9 @@
 import contextlib
 import json
 import re
+import socket
+import sqlite3
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,11 +14,13 @@ from typing import Any
 import boto3
 import numpy as np
 import pytest
+import uvicorn
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from openrek.protocol import load_contract
+from openrek.rekognition.coverage import CANNOT_OCCUR, EVERY
 from openrek.rekognition.dispatch import FAMILIES
 from openrek.rekognition.registry import OPERATIONS
 from tests.conftest import RunningService, encode, start_service, stop_service
@@ -72,13 +77,21 @@ def stored(bucket: str, name: str, **more: str) -> dict[str, Any]:
     return {"S3Object": {"Bucket": bucket, "Name": name, **more}}
 
 
+def adapted(operation: str) -> Call:
+    """The operation on a picture, by an adapter that is not there."""
+    version = "arn:aws:rekognition:us-east-1:000000000000:project/p/version/v/1"
+    name, arguments = with_picture(operation, {"Bytes": b"no picture"})
+    return name, arguments | {"ProjectVersion": version}
+
+
 PICTURES: list[tuple[str, str, dict[str, Any]]] = [
     ("InvalidImageFormatException", "JPEG, PNG", {"Bytes": b"no picture"}),
     ("InvalidImageFormatException", "damaged", {"Bytes": encode(np.zeros((200, 200, 3), np.uint8))[:250]}),
     ("ImageTooLargeException", f"{_BYTES_AT_MOST:,}", {"Bytes": b"\0" * (_BYTES_AT_MOST + 1)}),
-    ("ImageTooLargeException", "10,000", {"Bytes": huge_png(20_000)}),
+    ("ImageTooLargeException", "10,000|4,096", {"Bytes": huge_png(20_000)}),
+    ("ImageTooLargeException", "15,728,640", stored("openrek", "large.jpg")),
     ("InvalidParameterException", "exactly one of Bytes and S3Object", {}),
-    ("InvalidParameterException", "80", {"Bytes": encode(np.zeros((20, 20, 3), np.uint8), "PNG")}),
+    ("InvalidParameterException", "at least (80|64)", {"Bytes": encode(np.zeros((20, 20, 3), np.uint8), "PNG")}),
     ("InvalidS3ObjectException", "no bucket 'nowhere'", stored("nowhere", "a.jpg")),
     ("InvalidS3ObjectException", "no object 'nothing.jpg'", stored("openrek", "nothing.jpg")),
     ("InvalidS3ObjectException", "no version 'first'", stored("openrek", "a.jpg", Version="first")),
@@ -93,6 +106,7 @@ CASES = [
         for operation in IMAGE_MEMBERS
         for error, said, picture in PICTURES
     ),
+    Case("ResourceNotFoundException", "no adapter", (adapted("DetectModerationLabels"),)),
     Case("InvalidParameterException", "collectionId", (("CreateCollection", {"CollectionId": "a b"}),)),
     Case("InvalidParameterException", "collectionId", (("DescribeCollection", {"CollectionId": "a b"}),)),
     Case("InvalidParameterException", "collectionId", (("DeleteCollection", {"CollectionId": "a b"}),)),
@@ -112,33 +126,6 @@ CASES = [
     Case("InvalidPaginationTokenException", "NextToken", (("ListCollections", {"NextToken": "/w=="}),)),
 ]
 
-EVERY = "every operation"
-_WITHOUT_ENGINE = [
-    "CreateCollection",
-    "DeleteCollection",
-    "DescribeCollection",
-    "GetCelebrityInfo",
-    "ListCollections",
-    "ListTagsForResource",
-    "TagResource",
-    "UntagResource",
-]
-CANNOT_OCCUR: dict[tuple[str, str], str] = {
-    (EVERY, "ProvisionedThroughputExceededException"): "no throughput is provisioned: a full queue is "
-    "ThrottlingException, at once",
-    ("DetectModerationLabels", "HumanLoopQuotaExceededException"): "there are no human loops: HumanLoopConfig is "
-    "InvalidParameterException",
-    ("DetectModerationLabels", "ResourceNotFoundException"): "it is for adapters, which do not exist: ProjectVersion "
-    "is InvalidParameterException",
-    ("DetectModerationLabels", "ResourceNotReadyException"): "likewise",
-    ("ListCollections", "ResourceNotFoundException"): "its request names no resource",
-    ("CreateCollection", "ServiceQuotaExceededException"): "there may be any number of collections, and a request "
-    "with more than 200 tags breaks its shape",
-    **dict.fromkeys(
-        ((operation, "ThrottlingException") for operation in _WITHOUT_ENGINE),
-        "it does not use the engine, and nothing else has a queue that can be full",
-    ),
-}
 BY_THEIR_OWN_TESTS = {
     "AccessDeniedException": set(OPERATIONS),
     "InternalServerError": set(OPERATIONS),
@@ -210,6 +197,8 @@ def swept(client: Any) -> Iterator[None]:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_error_is_raised_and_says_what_was_wrong(client: Any, server: RunningService, case: Case) -> None:
     (server.bucket / "a.jpg").write_bytes(b"of which no versions are kept")
+    if "large.jpg" in str(case.calls):
+        (server.bucket / "large.jpg").write_bytes(bytes(15_728_641))
     assert re.search(case.said, refused(client, case.error, *case.calls))
 
 
@@ -314,6 +303,56 @@ class Failing:
 
 def no_database() -> Any:
     raise OSError(SECRET)
+
+
+class Breaking:
+    """An engine that opens well and fails from then on."""
+
+    face_model, version, models = "none", "none", ()
+
+    def __getattr__(self, name: str) -> Any:
+        raise OSError(SECRET)
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """boto3's client of a service whose engine fails and whose tables are gone."""
+    import openrek.app
+    from openrek.app import App, database_path
+    from openrek.config import Settings
+
+    settings = Settings(tmp_path_factory.mktemp("broken"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openrek.app, "open_engine", lambda *_: Breaking())
+        app = App(settings, log_to_stdout=False)
+    server = uvicorn.Server(uvicorn.Config(app.asgi, port=0, lifespan="off", log_config=None))
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    with sqlite3.connect(database_path(settings)) as database:
+        for table in ("collections", "tags", "celebrities", "celebrity_faces"):
+            database.execute(f"DROP TABLE {table}")
+    database.close()
+    yield boto3.client(
+        "rekognition",
+        endpoint_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+        region_name="us-east-1",
+        aws_access_key_id=app.credentials.access_key_id,
+        aws_secret_access_key=app.credentials.secret_access_key,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    server.should_exit = True
+    thread.join()
+    app.close()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_failure_of_ours_gives_nothing_away_over_http(broken: Any, operation: str, cat: bytes) -> None:
+    message = refused(broken, "InternalServerError", harmless(operation, cat))
+    assert not re.search("secret|srv|disk|OSError|engine|table|sql", message)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

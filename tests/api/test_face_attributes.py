@@ -39,7 +39,7 @@ def points(face: dict[str, Any]) -> dict[str, "np.ndarray[tuple[int], np.dtype[n
 
 def test_all_attributes_of_a_smiling_woman_without_glasses(client: Any, astronaut: bytes) -> None:
     face = only_face(client, astronaut, "ALL")
-    assert set(face) == DEFAULT | TRAITS | {"AgeRange", "Gender", "Emotions"}
+    assert set(face) == DEFAULT | TRAITS | {"AgeRange", "EyeDirection", "Gender", "Emotions"}
     assert face["Gender"]["Value"] == "Female"
     assert face["Gender"]["Confidence"] > 95
     shown = {name: face[name]["Value"] for name in TRAITS}
@@ -48,6 +48,13 @@ def test_all_attributes_of_a_smiling_woman_without_glasses(client: Any, astronau
     # She was 36.
     assert face["AgeRange"]["Low"] <= 36 <= face["AgeRange"]["High"]
     assert 12 <= face["AgeRange"]["High"] - face["AgeRange"]["Low"] <= 40
+
+
+def test_she_looks_into_the_camera(client: Any, astronaut: bytes) -> None:
+    gaze = only_face(client, astronaut, "EYE_DIRECTION")["EyeDirection"]
+    assert abs(gaze["Yaw"]) < 12
+    assert abs(gaze["Pitch"]) < 12
+    assert 70 < gaze["Confidence"] <= 100
 
 
 def test_emotions_fall_and_add_up(client: Any, astronaut: bytes) -> None:
@@ -78,7 +85,7 @@ def test_emotions_fall_and_add_up(client: Any, astronaut: bytes) -> None:
         (["MOUTH_OPEN"], {"MouthOpen"}),
         (["EYEGLASSES", "SUNGLASSES", "MUSTACHE"], {"Eyeglasses", "Sunglasses", "Mustache"}),
         (["FACE_OCCLUDED"], {"FaceOccluded"}),
-        (["EYE_DIRECTION"], set()),
+        (["EYE_DIRECTION"], {"EyeDirection"}),
     ],
     ids=lambda value: "+".join(sorted(value)) or "default only",
 )

@@ -128,6 +128,20 @@ def test_rotating_with_grace_keeps_the_old_key_for_a_while(server: RunningServic
     assert "until" in next(line for line in run(server, "list").stdout.splitlines() if key in line)
 
 
+def test_rotating_again_does_not_prolong_the_grace(server: RunningService) -> None:
+    from openrek.app import open_keys
+    from openrek.config import Settings
+
+    keys = open_keys(Settings(server.data_dir))
+    key = keys.create("hasty", "detect-only").access_key_id
+    keys.rotate(key, 100)
+    (first,) = [record.expires_at for record in keys.all() if record.access_key_id == key]
+    keys.rotate(key, 10_000)
+    assert [record.expires_at for record in keys.all() if record.access_key_id == key] == [first]
+    keys.rotate(key)
+    assert [record.active for record in keys.all() if record.access_key_id == key] == [False]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

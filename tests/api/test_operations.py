@@ -1,11 +1,14 @@
 """Every operation through a client, whichever way it goes: see conftest."""
 
+import io
 from typing import Any
 
+import numpy as np
 import pytest
 from botocore.exceptions import ClientError
+from PIL import Image, ImageFilter
 
-from tests.conftest import RunningService
+from tests.conftest import RunningService, encode
 from tests.pictures import page
 
 
@@ -90,3 +93,71 @@ def test_an_operation_that_is_not_there_yet_says_so(client: Any) -> None:
     with pytest.raises(ClientError, match="does not have ListStreamProcessors yet") as caught:
         client.list_stream_processors()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+@pytest.mark.parametrize(
+    ("features", "asked", "said"),
+    [
+        (["IMAGE_PROPERTIES"], {"Settings": {"GeneralLabels": {"LabelInclusionFilters": ["Cat"]}}}, "GeneralLabels"),
+        (["IMAGE_PROPERTIES"], {"MinConfidence": 50.0}, "MinConfidence"),
+        (["IMAGE_PROPERTIES"], {"MaxLabels": 5}, "MaxLabels"),
+        (["GENERAL_LABELS"], {"Settings": {"ImageProperties": {"MaxDominantColors": 3}}}, "ImageProperties"),
+        ([], {"Settings": {"ImageProperties": {"MaxDominantColors": 3}}}, "ImageProperties"),
+    ],
+)
+def test_what_is_said_of_a_feature_that_is_not_asked_for_is_refused(
+    client: Any, cat: bytes, features: list[str], asked: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(client.exceptions.InvalidParameterException, match=said):
+        client.detect_labels(Image={"Bytes": cat}, Features=features, **asked)
+
+
+BOX = {"Left": 0.1, "Top": 0.1, "Width": 0.5, "Height": 0.5}
+CORNERS = [{"X": 0.1, "Y": 0.1}, {"X": 0.6, "Y": 0.1}, {"X": 0.6, "Y": 0.6}]
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        ({}, "one of BoundingBox and Polygon"),
+        ({"BoundingBox": BOX, "Polygon": CORNERS}, "one of BoundingBox and Polygon"),
+        ({"Polygon": CORNERS[:2]}, "2 points; it must have 3 to 10"),
+        ({"Polygon": CORNERS * 4}, "12 points"),
+        ({"BoundingBox": BOX | {"Width": -0.1}}, "above 0"),
+        ({"BoundingBox": {"Left": 0.1, "Top": 0.1}}, "above 0"),
+    ],
+)
+def test_a_region_that_is_none_is_refused(client: Any, cat: bytes, region: dict[str, Any], said: str) -> None:
+    with pytest.raises(client.exceptions.InvalidParameterException, match=said):
+        client.detect_text(Image={"Bytes": cat}, Filters={"RegionsOfInterest": [region]})
+
+
+def half_legible(text: str, blur: float, noise: float) -> bytes:
+    """A line that is clear, and one that is not."""
+    clear = Image.open(io.BytesIO(page("Open every day")))
+    other = Image.open(io.BytesIO(page(text))).filter(ImageFilter.GaussianBlur(blur))
+    pixels = np.asarray(other) + np.random.default_rng(1).normal(0, noise, (240, 640, 3))
+    return encode(np.vstack([np.asarray(clear), np.uint8(pixels.clip(0, 255))]), "PNG")
+
+
+def test_a_word_filter_that_names_no_confidence_means_eighty(client: Any) -> None:
+    def words(picture: bytes, **filters: Any) -> dict[str, float]:
+        found = client.detect_text(Image={"Bytes": picture}, **filters)["TextDetections"]
+        return {text["DetectedText"]: text["Confidence"] for text in found if text["Type"] == "WORD"}
+
+    # Which of them a recogniser doubts is its own affair; of one of them it should.
+    lines = [("xqzkj wvvw", 5, 20), ("xqzkj wvvw", 5.5, 1), ("Il1O0 rn8B", 5.5, 20), ("Il1O0 rn8B", 3, 60)]
+    pictures = [half_legible(*line) for line in lines]
+    picture = next(each for each in pictures if min(words(each).values()) < 80)
+    everything = words(picture)
+    sure = {word for word, confidence in everything.items() if confidence >= 80}
+    assert {"Open", "every", "day"} <= sure
+    for word_filter in ({}, {"MinBoundingBoxHeight": 0.0}, {"MinConfidence": 80.0}):
+        assert set(words(picture, Filters={"WordFilter": word_filter})) == sure
+    assert words(picture, Filters={"WordFilter": {"MinConfidence": 0.0}}) == everything
+
+
+def test_an_object_has_the_version_null(client: Any, server: RunningService, cat: bytes) -> None:
+    (server.bucket / "versioned.jpg").write_bytes(cat)
+    place = {"Bucket": "openrek", "Name": "versioned.jpg", "Version": "null"}
+    assert client.detect_labels(Image={"S3Object": place})["Labels"]

@@ -7,8 +7,6 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import Base
 
-from tests.conftest import RunningService
-
 # What must be done to an upright picture so that a viewer that heeds the orientation shows it upright again.
 STORED = {
     1: (),
@@ -50,25 +48,25 @@ def boxes(found: dict[str, Any]) -> list[tuple[str, list[float]]]:
     return sorted((name, [box[side] for side in ("Left", "Top", "Width", "Height")]) for name, box in places)
 
 
-@pytest.fixture(scope="module")
-def upright(server: RunningService, astronaut: bytes) -> dict[str, Any]:
-    return findings(server.client(), stored(Image.open(io.BytesIO(astronaut)), 1, "PNG"))
+@pytest.fixture
+def upright(client: Any, astronaut: bytes) -> dict[str, Any]:
+    return findings(client, stored(Image.open(io.BytesIO(astronaut)), 1, "PNG"))
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
 def test_the_same_pixels_give_the_same_findings_in_the_same_places(
-    server: RunningService, astronaut: bytes, upright: dict[str, Any], orientation: int
+    client: Any, astronaut: bytes, upright: dict[str, Any], orientation: int
 ) -> None:
     assert {name for name, _ in boxes(upright)} >= {"face", "Person"}
-    turned = findings(server.client(), stored(Image.open(io.BytesIO(astronaut)), orientation, "PNG"))
+    turned = findings(client, stored(Image.open(io.BytesIO(astronaut)), orientation, "PNG"))
     assert turned == upright
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_gives_the_same_findings_in_nearly_the_same_places(
-    server: RunningService, astronaut: bytes, upright: dict[str, Any], orientation: int
+    client: Any, astronaut: bytes, upright: dict[str, Any], orientation: int
 ) -> None:
-    turned = findings(server.client(), stored(Image.open(io.BytesIO(astronaut)), orientation, "JPEG"))
+    turned = findings(client, stored(Image.open(io.BytesIO(astronaut)), orientation, "JPEG"))
     # JPEG's blocks lie otherwise in a turned picture, so what is hardly seen may differ.
     sure = {label["Name"] for label in upright["labels"] if label["Confidence"] > 90}
     assert {label["Name"] for label in turned["labels"]} >= sure

@@ -4,10 +4,12 @@ import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from openrek.rekognition.protective_equipment import summary
+from tests.conftest import encode
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +87,25 @@ def test_real_masks_are_found_and_bare_faces_left_alone(server: Any, shared: Pat
         share[kind] = sum(found) / len(found)
     assert share["with_mask"] >= 0.9
     assert share["without_mask"] <= 0.05
+
+
+def test_pictures_have_limits_of_their_own(client: Any) -> None:
+    def detect(width: int, height: int, **options: Any) -> Any:
+        picture = encode(np.full((height, width, 3), 128, np.uint8), **options)
+        return client.detect_protective_equipment(Image={"Bytes": picture})
+
+    assert detect(64, 64)["Persons"] == []
+    with pytest.raises(client.exceptions.InvalidParameterException, match="at least 64"):
+        detect(63, 64)
+    assert detect(4096, 100)["Persons"] == []
+    with pytest.raises(client.exceptions.ImageTooLargeException, match="4,096"):
+        detect(4097, 100)
+    noise = np.random.default_rng(1).integers(0, 255, (1200, 1200, 3), np.uint8)
+    large = encode(noise, "PNG")
+    assert 4_194_304 < len(large) < 5_242_880
+    with pytest.raises(client.exceptions.ImageTooLargeException, match="4,194,304"):
+        client.detect_protective_equipment(Image={"Bytes": large})
+    assert client.detect_labels(Image={"Bytes": large})["LabelModelVersion"]
 
 
 def test_the_summary_is_of_use_at_a_usual_bar(server: Any, shared: Path) -> None:

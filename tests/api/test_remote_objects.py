@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.conftest import RunningService, start_service, stop_service
 
@@ -61,14 +62,29 @@ def test_an_analysis_is_kept_in_the_bucket(service: RunningService, s3: Any, cat
     assert "Contents" not in s3.list_objects_v2(Bucket="kept-elsewhere", Prefix=prefix)
 
 
+@pytest.fixture(params=["boto3 over HTTP", "in process"])
+def client(request: pytest.FixtureRequest, service: RunningService, endpoint: str) -> Any:
+    """A Rekognition client whose S3 objects are elsewhere."""
+    if request.param == "boto3 over HTTP":
+        return service.client()
+    from openrek.app import open_resources
+    from openrek.config import Settings
+    from openrek.rekognition import Client, Services
+    from openrek.s3 import RemoteObjectStore, S3Place
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        request.getfixturevalue("monkeypatch").setenv(name, "testing")
+    objects = RemoteObjectStore(S3Place(f"s3://kept-elsewhere?endpoint={endpoint}&region={REGION}"))
+    return Client(Services(request.getfixturevalue("engine"), objects, open_resources(Settings(service.data_dir))))
+
+
 def test_pictures_are_read_from_any_bucket_and_in_any_version(
-    service: RunningService, s3: Any, cat: bytes, astronaut: bytes
+    client: Any, s3: Any, cat: bytes, astronaut: bytes
 ) -> None:
     s3.put_bucket_versioning(Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
     first = s3.put_object(Bucket="photos", Key="a b/ảnh.jpg", Body=cat)["VersionId"]
     s3.put_object(Bucket="photos", Key="a b/ảnh.jpg", Body=astronaut)
     place = {"Bucket": "photos", "Name": "a b/ảnh.jpg"}
-    client = service.client()
     assert client.detect_faces(Image={"S3Object": place})["FaceDetails"]
     assert not client.detect_faces(Image={"S3Object": place | {"Version": first}})["FaceDetails"]
 
@@ -80,17 +96,61 @@ def test_pictures_are_read_from_any_bucket_and_in_any_version(
         ({"Bucket": "no-such-bucket", "Name": "a.jpg"}, "there is no bucket 'no-such-bucket'"),
     ],
 )
-def test_what_is_missing_is_named(service: RunningService, place: dict[str, str], said: str) -> None:
-    client = service.client()
+def test_what_is_missing_is_named(client: Any, place: dict[str, str], said: str) -> None:
     with pytest.raises(client.exceptions.InvalidS3ObjectException, match=said):
         client.detect_labels(Image={"S3Object": place})
 
 
-def test_an_object_over_fifteen_megabytes_is_refused(service: RunningService, s3: Any, cat: bytes) -> None:
+def test_an_object_over_fifteen_megabytes_is_refused(client: Any, s3: Any, cat: bytes) -> None:
     s3.put_object(Bucket="photos", Key="large.jpg", Body=cat + b"\0" * 15_800_000)
-    client = service.client()
-    with pytest.raises(client.exceptions.InvalidS3ObjectException, match="15,728,640"):
+    with pytest.raises(client.exceptions.ImageTooLargeException, match="15,728,640"):
         client.detect_labels(Image={"S3Object": {"Bucket": "photos", "Name": "large.jpg"}})
+
+
+@pytest.fixture
+def door(service: RunningService) -> Any:
+    """boto3's S3 client of openrek, which keeps its objects elsewhere."""
+    return boto3.client("s3", endpoint_url=service.url, region_name=REGION, **service.keys)
+
+
+def test_a_link_to_another_s3_keeps_what_is_said_of_the_object(door: Any, s3: Any) -> None:
+    said = {"ContentType": "text/plain", "Metadata": {"who": "lan"}, "CacheControl": "no-store"}
+    place = {"Bucket": "kept-elsewhere", "Key": "said/a b.txt"}
+    door.put_object(**place, Body=b"hello", ContentMD5="XUFAKrxLKna5cZ2REBfFkg==", **said)
+    for client in (s3, door):
+        got = client.get_object(**place)
+        assert got["Body"].read() == b"hello"
+        assert {name: got[name] for name in said} == said
+    head = door.head_object(**place)
+    assert (head["ContentLength"], head["Metadata"]) == (5, {"who": "lan"})
+    link = door.generate_presigned_url("get_object", Params=place)
+    assert httpx.get(link).headers["content-type"] == "text/plain"
+    door.put_object(**place | {"Key": "said/folder.jpg"}, Body=b"x")
+    assert door.get_object(**place | {"Key": "said/folder.jpg"})["Body"].read() == b"x"
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "code"),
+    [
+        ("get_object", {"Key": "none"}, ("NoSuchKey", 404)),
+        ("get_object", {"Bucket": "no-such-bucket", "Key": "none"}, ("NoSuchBucket", 404)),
+        ("put_object", {"Key": "k", "Body": b"x", "ContentMD5": "1B2M2Y8AsgTpgAmY7PhCfg=="}, ("BadDigest", 400)),
+        ("put_object", {"Key": "k", "Body": b"x", "Tagging": "a=b"}, ("NotImplemented", 501)),
+        ("put_object", {"Key": "k", "Body": b"x", "IfMatch": "a"}, ("NotImplemented", 501)),
+        ("put_object", {"Key": "folder/", "Body": b"x"}, ("InvalidArgument", 400)),
+        ("get_object", {"Key": "k", "Range": "bytes=1-2"}, ("NotImplemented", 501)),
+        ("head_object", {"Key": "none"}, ("404", 404)),
+        ("delete_object", {"Key": "none"}, ("NotImplemented", 501)),
+    ],
+)
+def test_what_cannot_be_handed_on_is_told(
+    door: Any, s3: Any, operation: str, arguments: dict[str, Any], code: tuple[str, int]
+) -> None:
+    with pytest.raises(ClientError) as caught:
+        getattr(door, operation)(**{"Bucket": "kept-elsewhere", **arguments})
+    response = caught.value.response
+    assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == code
+    assert "Contents" not in s3.list_objects_v2(Bucket="kept-elsewhere", Prefix="k")
 
 
 def test_one_bucket_may_be_elsewhere_and_the_others_here(

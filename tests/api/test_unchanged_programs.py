@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import RunningService
@@ -75,6 +76,27 @@ def test_the_aws_command_line(server: RunningService, picture: Path) -> None:
     arguments = ["rekognition", "detect-labels", "--image-bytes", f"fileb://{picture}", "--output", "json"]
     answer = json.loads(run(server, str(_BIN / "aws"), *arguments))
     assert "Cat" in [label["Name"] for label in answer["Labels"]]
+
+
+def command_lines(server: RunningService) -> list[str]:
+    """The AWS CLIs that are here: version 1, and version 2 where it is installed."""
+    programs = [path for path in (Path("/usr/local/bin/aws"), Path("/usr/bin/aws")) if path.exists()]
+    return [str(_BIN / "aws"), *(str(each) for each in programs if run(server, str(each), "--version"))]
+
+
+def test_the_aws_command_line_copies_lists_and_presigns(server: RunningService, picture: Path, tmp_path: Path) -> None:
+    endpoint = ["--endpoint-url", server.url]
+    for number, aws in enumerate(command_lines(server)):
+        place = f"s3://openrek/command-line/{number}.jpg"
+        run(server, aws, "s3", "cp", str(picture), place, *endpoint)
+        assert f"{number}.jpg" in run(server, aws, "s3", "ls", "s3://openrek/command-line/", *endpoint)
+        link = run(server, aws, "s3", "presign", place, "--expires-in", "60", *endpoint).strip()
+        assert httpx.get(link).content == picture.read_bytes()
+        run(server, aws, "s3", "cp", place, str(tmp_path / "back.jpg"), *endpoint)
+        assert (tmp_path / "back.jpg").read_bytes() == picture.read_bytes()
+        run(server, aws, "s3", "mv", place, f"{place}.moved", *endpoint)
+        run(server, aws, "s3", "rm", f"{place}.moved", *endpoint)
+        assert run(server, aws, "s3", "ls", "s3://openrek/", *endpoint).count("command-line") == 0
 
 
 def test_the_aws_command_line_version_2(server: RunningService, picture: Path) -> None:

@@ -62,14 +62,24 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
 @command.command(name="list")
 @_DATA
 def list_(data_dir: Path | None) -> None:
-    """Everybody who is known."""
+    """Everybody who is known, and whose photos another face model has read, so that they must be added again."""
     from openrek.app import open_resources
+    from openrek.embedded import face_model
 
-    everybody = open_resources(read_settings(data_dir=data_dir)).celebrities.all()
-    for person, faces in everybody:
-        click.echo(f"{person.identifier}  {person.name}  ({faces} photo{'s' if faces != 1 else ''})")
+    settings = read_settings(data_dir=data_dir)
+    gallery = open_resources(settings).celebrities
+    everybody = gallery.all()
     if not everybody:
         click.echo("Nobody yet: openrek celebrities add NAME PHOTO…", err=True)
+        return
+    try:
+        stale = gallery.stale(face_model(settings.data_dir))
+    except LookupError as error:
+        raise click.ClickException(str(error)) from None
+    for person, faces in everybody:
+        old = stale.get(person.identifier, 0)
+        note = f"; {old} read by another face model: add {'them' if old > 1 else 'it'} again" if old else ""
+        click.echo(f"{person.identifier}  {person.name}  ({faces} photo{'s' if faces != 1 else ''}{note})")
 
 
 @command.command()

@@ -13,11 +13,12 @@ from openrek.function.problem import Problem, problem_of
 from openrek.gateway import pages
 from openrek.gateway.context import RequestContext
 from openrek.gateway.rest import Endpoint, invoke, read_logs
-from openrek.gateway.s3 import S3Door, is_for_s3
+from openrek.gateway.s3 import Refusal, S3Door, is_for_s3, refused
 from openrek.gateway.services import GatewayServices
 from openrek.gateway.stages import REQUEST_STAGES
 from openrek.gateway.wire import Wire
 from openrek.iam import Verifier
+from openrek.protocol import answer_problem
 
 _SECURITY_HEADERS = (
     (
@@ -29,6 +30,7 @@ _SECURITY_HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"permissions-policy", b"camera=(self)"),
 )
+_S3_CODES = {"AccessDeniedException": "AccessDenied", "InternalServerError": "InternalError"}
 
 
 class Gateway:
@@ -116,6 +118,13 @@ class Gateway:
 
 
 def _problem_response(problem: Problem, context: RequestContext) -> Response:
+    """The problem, in the words of the protocol that the client speaks."""
+    if "x-amz-target" in context.headers:
+        wire = answer_problem(problem.status, problem.code, problem.message, context.request_id)
+        return Response(wire.body, wire.status, dict(wire.headers))
+    if is_for_s3(context.headers, context.request):
+        refusal = Refusal(problem.status, _S3_CODES.get(problem.code, problem.code), problem.message)
+        return refused(refusal, context)
     headers = {"www-authenticate": "Bearer"} if problem.status == 401 else {}
     body = orjson.dumps(problem.as_dict(context.request_id))
     return Response(body, problem.status, headers, media_type="application/json")

@@ -44,7 +44,7 @@ class Wire:
         target = context.headers.get("x-amz-target", "")
         context.operation = target.rpartition(".")[2]
         try:
-            context.access_key_id = self._verifier.verify(
+            signer = self._verifier.verify(
                 method=request.method,
                 raw_path=request.scope.get("raw_path", b"/").decode("latin-1"),
                 query=request.scope.get("query_string", b"").decode("latin-1"),
@@ -55,11 +55,9 @@ class Wire:
         except OpenrekError as error:
             result = answer_error(error, context.request_id)
         else:
-            caller, conditions = (
-                services.keys.caller(context.access_key_id),
-                context.conditions | {"aws:RequestedRegion": services.region},
-            )
-            context.caller = caller
+            context.access_key_id = signer.access_key_id
+            context.caller = caller = services.keys.caller(signer.access_key_id)
+            conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
             result = answer(
                 context.headers,
                 body,

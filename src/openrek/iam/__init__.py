@@ -6,17 +6,19 @@ Keys need a database, which the function on AWS has not: that part is loaded whe
 from typing import TYPE_CHECKING, Any
 
 from openrek.iam.caller import Caller
-from openrek.iam.credentials import Credentials, ensure_credentials, ensure_token
+from openrek.iam.credentials import Credentials, ensure_credentials, ensure_token, role_credentials
 from openrek.iam.evaluation import AccessRequest, Decision, Evaluator, Reason
 from openrek.iam.policy import MalformedPolicy, Policy
 from openrek.iam.presign import presign_url
+from openrek.iam.sigv4 import STREAMING
 from openrek.iam.vault import Vault
-from openrek.iam.verifier import Verifier
+from openrek.iam.verifier import Signer, Verifier
 
 if TYPE_CHECKING:
     from openrek.iam.keys import AccessKeys, KeyRecord
 
 __all__ = [
+    "STREAMING",
     "AccessKeys",
     "AccessRequest",
     "Caller",
@@ -27,11 +29,13 @@ __all__ = [
     "MalformedPolicy",
     "Policy",
     "Reason",
+    "Signer",
     "Vault",
     "Verifier",
     "ensure_credentials",
     "ensure_token",
     "presign_url",
+    "role_credentials",
 ]
 
 

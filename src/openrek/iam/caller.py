@@ -49,15 +49,26 @@ class Caller:
             f"User: {self.arn} is not authorized to perform: {action} on resource: {resource} {because}"
         )
 
+    def asks(self, action: str) -> bool:
+        """Whether what the caller may do depends on more than the action and the resource."""
+        return self.evaluator is not None and self.evaluator.asks(action)
+
     def may(self, action: str, resource: str, context: Mapping[str, str | Sequence[str]] | None = None) -> bool:
         """Whether `require` would return."""
         decision = self._decide(action, resource, context or {})
         return decision is None or decision.allowed
 
+    @property
+    def _kind(self) -> str:
+        """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable"""
+        if ":assumed-role/" in self.arn:
+            return "AssumedRole"
+        return "Account" if self.arn.endswith(":root") else "User"
+
     def _decide(self, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Decision | None:
         if self.evaluator is None:
             return None
-        known = self._known(context) if self.evaluator.asks(action) else {}
+        known = self._known(context) if self.asks(action) else {}
         return self.evaluator.decide(AccessRequest(self.arn, action, resource, known))
 
     def _known(self, context: Mapping[str, str | Sequence[str]]) -> dict[str, str | Sequence[str]]:
@@ -65,6 +76,8 @@ class Caller:
         return {
             "aws:PrincipalArn": self.arn,
             "aws:PrincipalAccount": ACCOUNT,
+            "aws:PrincipalType": self._kind,
+            "aws:ResourceAccount": ACCOUNT,
             # Roles and roots have none: a role's session may be named as anybody likes, even as a user.
             **({"aws:username": self.arn.rpartition("/")[2]} if ":user/" in self.arn else {}),
             "aws:CurrentTime": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),

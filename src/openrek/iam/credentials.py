@@ -1,7 +1,9 @@
 """The keys: an AWS access key for signed requests, a token for the REST API. Made at the first start, kept in files."""
 
+import hmac
 import secrets
 import string
+from base64 import b32encode, b64encode
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from dataclasses import dataclass, field
@@ -35,6 +37,17 @@ def new_credentials() -> Credentials:
     """A random access key: 20 and 40 characters, as AWS's keys have; the prefix says whose it is."""
     key = "AKOR" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(16))
     return Credentials(key, "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(40)))
+
+
+def role_credentials(owner: Credentials, role: str) -> Credentials:
+    """The access key of a role, which follows from the owner's, and tells nothing of it.
+
+    What it signed works after a restart, too, and ends with the owner's key.
+    """
+    identifier, secret = (
+        hmac.digest(owner.secret_access_key.encode(), f"{role}:{part}".encode(), "sha256") for part in ("id", "secret")
+    )
+    return Credentials("AROR" + b32encode(identifier).decode()[:16], b64encode(secret).decode()[:40])
 
 
 def ensure_credentials(folder: Path, region: str) -> Credentials:

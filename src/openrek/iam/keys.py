@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -51,10 +51,17 @@ class AccessKeys:
         owner: The key of the data folder's file; it may do everything.
         open_database: Opens the database; called at the first use.
         vault: Keeps the other keys' secrets.
+        roles: Callers by keys that are kept nowhere, as that of the function.
     """
 
-    def __init__(self, owner: Credentials, open_database: Callable[[], Engine], vault: Vault) -> None:
-        self._owner = owner
+    def __init__(
+        self,
+        owner: Credentials,
+        open_database: Callable[[], Engine],
+        vault: Vault,
+        roles: Sequence[tuple[Credentials, Caller]] = (),
+    ) -> None:
+        self._fixed = {key.access_key_id: (key, caller) for key, caller in ((owner, _OWNER), *roles)}
         self._open = open_database
         self._vault = vault
         self._opened: Engine | None = None
@@ -104,14 +111,15 @@ class AccessKeys:
             ]
 
     def rotate(self, access_key_id: str, grace_seconds: float = 0) -> Credentials:
-        """A new key for the same user with the same policy; the old one ends after the grace.
+        """A new key for the same user with the same policy; the old one ends after the grace, or as early as it was to.
 
         Raises:
             ResourceNotFoundException: there is no such key, or it has ended.
         """
         old = self._record(access_key_id)
         made = self.create(old.user, old.policy)
-        self._end(access_key_id, time.time() + grace_seconds)
+        ends = time.time() + grace_seconds
+        self._end(access_key_id, min(ends, old.expires_at.timestamp()) if old.expires_at else ends)
         return made
 
     def revoke(self, access_key_id: str) -> None:
@@ -137,8 +145,8 @@ class AccessKeys:
         self._known.pop(access_key_id, None)
 
     def _look_up(self, access_key_id: str) -> tuple[Credentials | None, Caller]:
-        if access_key_id == self._owner.access_key_id:
-            return self._owner, _OWNER
+        if (fixed := self._fixed.get(access_key_id)) is not None:
+            return fixed
         known = self._known.get(access_key_id)
         if known is None or known[0] < time.monotonic():
             credentials, caller = self._read(access_key_id)

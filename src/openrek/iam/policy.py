@@ -21,7 +21,9 @@ _DOCUMENT = frozenset({"Version", "Id", "Statement"})
 _STATEMENT = frozenset(
     ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"]
 )
-_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_RESOURCE = re.compile(r"arn:[^:]+:[^:]")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 _SID = re.compile(r"[A-Za-z0-9]*")
 _ACCOUNT = re.compile(r"\d{12}")
 _PRINCIPALS = ("AWS", "Service", "Federated", "CanonicalUser")
@@ -125,7 +127,7 @@ def _statement(element: Any, where: str, kind: Kind, variables: bool) -> Stateme
             raise MalformedPolicy(f"{where}: {text!r} is no action; one is as 'rekognition:DetectLabels', or '*'")
     resources = _either(element, "Resource", where, required=kind == "identity")
     for text in resources[0] if resources else ():
-        if text != "*" and not (text.startswith("arn:") and text.count(":") >= 5):
+        if text != "*" and not (_RESOURCE.match(text) and (kind == "identity" or _missing(text) == 0)):
             raise MalformedPolicy(f"{where}: {text!r} is no resource; one is as 'arn:aws:s3:::bucket/*', or '*'")
     try:
         conditions = parse_conditions(element.get("Condition", {}), variables, effect == "Allow")
@@ -141,7 +143,7 @@ def _statement(element: Any, where: str, kind: Kind, variables: bool) -> Stateme
         else Matcher(
             tuple(
                 # A variable that nobody filled must not make everything else allowed.
-                pattern(text, variables=variables, arn=True, unresolved=effect == "Allow" and resources[1])
+                pattern(_whole(text), variables=variables, arn=True, unresolved=effect == "Allow" and resources[1])
                 for text in resources[0]
             ),
             resources[1],
@@ -149,6 +151,15 @@ def _statement(element: Any, where: str, kind: Kind, variables: bool) -> Stateme
         _principals(element, where, kind),
         conditions,
     )
+
+
+def _whole(resource: str) -> str:
+    """An ARN with fewer than six parts, in a policy of who calls, stands for one with stars in the others' places."""
+    return resource if resource == "*" else resource + ":*" * _missing(resource)
+
+
+def _missing(resource: str) -> int:
+    return max(0, 5 - _VARIABLE.sub("", resource).count(":"))
 
 
 def _either(element: Mapping[str, Any], name: str, where: str, *, required: bool) -> tuple[list[str], bool] | None:

@@ -13,6 +13,17 @@ from urllib.parse import quote, unquote_to_bytes
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+STREAMING = frozenset(
+    {
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+    }
+)
+"""What stands for the digest of a body that is sent in chunks.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+"""
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 
 Pairs = Iterable[tuple[str, str]]
@@ -129,3 +140,28 @@ def _decode(text: str) -> bytes:
 
 def _encode(text: bytes, safe: str = "") -> str:
     return quote(text, safe=f"{safe}-_.~")
+
+
+class ChunkChain:
+    """The signatures of a body's chunks: each signs its chunk and the signature before it, the first the request's.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and …/sigv4-streaming-trailers.html
+    """
+
+    def __init__(self, key: bytes, timestamp: str, scope: Scope, seed: str) -> None:
+        self._key = key
+        self._before = (timestamp, str(scope))
+        self._previous = seed
+
+    def is_next(self, data: bytes, signed: str) -> bool:
+        """Whether this is the signature of the next chunk; the last one is empty."""
+        return self._advance("PAYLOAD", f"{EMPTY_SHA256}\n{hashlib.sha256(data).hexdigest()}", signed)
+
+    def is_last(self, trailer: bytes, signed: str) -> bool:
+        """Whether this is the signature of the trailer: lines of `name:value`."""
+        return self._advance("TRAILER", hashlib.sha256(trailer).hexdigest(), signed)
+
+    def _advance(self, kind: str, digests: str, signed: str) -> bool:
+        expected = signature(self._key, "\n".join((f"{ALGORITHM}-{kind}", *self._before, self._previous, digests)))
+        self._previous = expected
+        return hmac.compare_digest(expected.encode(), signed.encode())

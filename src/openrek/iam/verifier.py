@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
-from urllib.parse import unquote_plus
 
 from openrek.errors import (
+    AccessDeniedException,
     IncompleteSignatureException,
     InvalidSignatureException,
     MissingAuthenticationTokenException,
+    SkewedClockException,
     UnrecognizedClientException,
 )
+from openrek.iam import sigv2
+from openrek.iam.claims import SESSION_HEADER, Claim, header_claim, query_claim
 from openrek.iam.credentials import Credentials
 from openrek.iam.sigv4 import (
-    ALGORITHM,
     EMPTY_SHA256,
+    STREAMING,
     UNSIGNED_PAYLOAD,
-    Scope,
+    ChunkChain,
     canonical_request,
     signature,
     signing_key,
@@ -29,11 +32,9 @@ from openrek.iam.sigv4 import (
 )
 
 CLOCK_SKEW = timedelta(minutes=5)
-_MAX_EXPIRES_SECONDS = 604_800
 _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
-_AUTHORIZATION = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\s*")
 
-_SESSION_HEADER = "X-Amz-Security-Token"
+_INSTEAD_OF_DIGESTS = frozenset({UNSIGNED_PAYLOAD, *STREAMING})
 
 _key = lru_cache(maxsize=1024)(signing_key)
 
@@ -44,19 +45,16 @@ def _instant(timestamp: str) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    """What a request says of its signature."""
+class Signer:
+    """Who signed a request, and how far the signature reaches."""
 
     access_key_id: str
-    scope: Scope
-    signed: tuple[str, ...]
-    signature: str
-    timestamp: str
-    query: str
-    """The query that was signed: without the signature itself."""
-    expires: timedelta | None = None
-    token: str | None = None
-    """The session token, signed or not."""
+    region: str | None
+    """That of the credential scope; None for a link of signature version 2, which names none."""
+    payload: str = ""
+    """What was signed in place of the body: its SHA-256, UNSIGNED-PAYLOAD, or one of the STREAMING kinds."""
+    chain: ChunkChain | None = None
+    """Checks the signatures of the body's chunks, where the body is of a kind that has them."""
 
 
 class Keys(Protocol):
@@ -95,8 +93,8 @@ class Verifier:
         body: bytes,
         service: str,
         normalise: bool | None = None,
-    ) -> str:
-        """The access key id of the signer.
+    ) -> Signer:
+        """Who signed the request.
 
         Args:
             method: HTTP method.
@@ -112,21 +110,18 @@ class Verifier:
             IncompleteSignatureException: a part of the signature is missing or malformed.
             UnrecognizedClientException: nobody here has this access key, or the session token is not its own.
             InvalidSignatureException: wrong scope, time or signature.
+            AccessDeniedException: a link to an S3 object that has expired.
         """
         headers = [(name.lower(), value) for name, value in headers]
         named = dict(headers)
-        claim = _header_claim(named, query) or _query_claim(query)
+        claim = header_claim(named, query) or query_claim(query)
         if claim is None:
             raise MissingAuthenticationTokenException("the request carries no AWS signature (Authorization header)")
-        credentials = self._keys.get(claim.access_key_id)
-        if credentials is None:
-            raise UnrecognizedClientException(
-                f"nobody here has the access key {claim.access_key_id[:40]!r}; openrek's own is in its data folder"
-            )
+        credentials = self._credentials(claim.access_key_id)
         self._check_scope(claim, service)
-        self._check_time(claim)
+        self._check_time(claim, service)
         _check_signed_headers(claim, named)
-        _check_token(claim, credentials)
+        _check_token(claim.token, credentials)
         payload = _payload_digest(claim, named, body, service)
         key = _key(credentials.secret_access_key, claim.scope)
         normalise = service != "s3" if normalise is None else normalise
@@ -142,9 +137,48 @@ class Verifier:
                 "the request signature we calculated does not match the signature you provided: "
                 "check the secret key, and that nothing changed the request on its way"
             )
-        return claim.access_key_id
+        chain = None
+        if payload in STREAMING and not payload.startswith("STREAMING-UNSIGNED"):
+            chain = ChunkChain(key, claim.timestamp, claim.scope, claim.signature)
+        return Signer(claim.access_key_id, claim.scope.region, payload, chain)
 
-    def _check_scope(self, claim: _Claim, service: str) -> None:
+    def verify_old_link(self, *, method: str, raw_path: str, query: str, headers: Sequence[tuple[str, str]]) -> Signer:
+        """Who signed a link of signature version 2, which boto3 makes for S3 unless it is told otherwise.
+
+        Args:
+            method: HTTP method.
+            raw_path: Path as sent, percent-encoded.
+            query: Query string as sent, without `?`.
+            headers: Names and values as sent.
+
+        Raises:
+            IncompleteSignatureException: a part of the signature is missing or malformed.
+            UnrecognizedClientException: nobody here has this access key, or the session token is not its own.
+            InvalidSignatureException: wrong signature.
+            AccessDeniedException: the link has expired.
+        """
+        link = sigv2.Link.read(query)
+        credentials = self._credentials(link.access_key_id)
+        if self._clock().timestamp() > link.expires:
+            raise _expired(f"{datetime.fromtimestamp(link.expires, UTC):%Y%m%dT%H%M%SZ}", self._clock())
+        _check_token(link.token, credentials)
+        expected = sigv2.signature(credentials.secret_access_key, sigv2.string_to_sign(method, raw_path, link, headers))
+        if not hmac.compare_digest(expected.encode(), link.signature.encode()):
+            raise InvalidSignatureException(
+                "the request signature we calculated does not match the signature you provided: check the secret key, "
+                "and that the request has the method, Content-Type and x-amz headers that the link was made for"
+            )
+        return Signer(link.access_key_id, None, UNSIGNED_PAYLOAD)
+
+    def _credentials(self, access_key_id: str) -> Credentials:
+        found = self._keys.get(access_key_id)
+        if found is None:
+            raise UnrecognizedClientException(
+                f"nobody here has the access key {access_key_id[:40]!r}; openrek's own is in its data folder"
+            )
+        return found
+
+    def _check_scope(self, claim: Claim, service: str) -> None:
         if claim.scope.service != service:
             raise InvalidSignatureException(
                 f"the credential is scoped to service {claim.scope.service[:40]!r}, not {service!r}"
@@ -156,7 +190,7 @@ class Verifier:
         if claim.scope.date != claim.timestamp[:8]:
             raise InvalidSignatureException("the date of the credential scope is not the date of the request")
 
-    def _check_time(self, claim: _Claim) -> None:
+    def _check_time(self, claim: Claim, service: str) -> None:
         try:
             signed_at = _instant(claim.timestamp)
         except ValueError:
@@ -165,96 +199,29 @@ class Verifier:
             ) from None
         now = self._clock()
         if signed_at > now + CLOCK_SKEW:
-            raise InvalidSignatureException(
+            raise SkewedClockException(
                 f"signature not yet current: {claim.timestamp} is still in the future; it is {now:%Y%m%dT%H%M%SZ} here"
             )
-        if now > signed_at + (claim.expires or CLOCK_SKEW):
+        if claim.expires is None:
+            if now > signed_at + CLOCK_SKEW:
+                raise SkewedClockException(
+                    f"signature expired: made at {claim.timestamp}; it is {now:%Y%m%dT%H%M%SZ} here"
+                )
+        elif now > signed_at + claim.expires:
+            if service == "s3":
+                raise _expired(f"{signed_at + claim.expires:%Y%m%dT%H%M%SZ}", now)
             raise InvalidSignatureException(
-                f"signature expired: made at {claim.timestamp}; it is {now:%Y%m%dT%H%M%SZ} here"
+                f"signature expired: made at {claim.timestamp} for {claim.expires.seconds} seconds; "
+                f"it is {now:%Y%m%dT%H%M%SZ} here"
             )
 
 
-def _header_claim(headers: Mapping[str, str], query: str) -> _Claim | None:
-    authorization = headers.get("authorization")
-    if authorization is None or not authorization.startswith(ALGORITHM):
-        return None
-    parts = {}
-    for piece in authorization[len(ALGORITHM) :].split(","):
-        found = _AUTHORIZATION.fullmatch(piece)
-        if found is None:
-            raise IncompleteSignatureException(
-                "the Authorization header is not Credential=…, SignedHeaders=…, Signature=…"
-            )
-        parts[found[1]] = found[2]
-    missing = {"Credential", "SignedHeaders", "Signature"} - parts.keys()
-    if missing:
-        raise IncompleteSignatureException(f"the Authorization header lacks {', '.join(sorted(missing))}")
-    timestamp = headers.get("x-amz-date")
-    if timestamp is None:
-        raise IncompleteSignatureException("the request has no X-Amz-Date header")
-    access_key_id, scope = _credential(parts["Credential"])
-    return _Claim(
-        access_key_id,
-        scope,
-        _signed_names(parts["SignedHeaders"]),
-        parts["Signature"],
-        timestamp,
-        query,
-        token=headers.get(_SESSION_HEADER.lower()),
-    )
+def _expired(when: str, now: datetime) -> AccessDeniedException:
+    return AccessDeniedException(f"Request has expired: the link worked until {when}; it is {now:%Y%m%dT%H%M%SZ} here")
 
 
-def _query_claim(query: str) -> _Claim | None:
-    pairs = [part for part in query.split("&") if part]
-    values: dict[str, str] = {}
-    rest = []
-    for part in pairs:
-        name, _, value = part.partition("=")
-        name = unquote_plus(name)
-        if name.lower().startswith("x-amz-") and name in values:
-            raise IncompleteSignatureException(f"{name} is there twice")
-        values[name] = unquote_plus(value)
-        if name != "X-Amz-Signature":
-            rest.append(part)
-    if "X-Amz-Signature" not in values:
-        return None
-    needed = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
-    missing = [name for name in needed if name not in values]
-    if missing:
-        raise IncompleteSignatureException(f"the query lacks {', '.join(missing)}")
-    if values["X-Amz-Algorithm"] != ALGORITHM:
-        raise IncompleteSignatureException(f"X-Amz-Algorithm must be {ALGORITHM}")
-    expires = values["X-Amz-Expires"]
-    if not (expires.isascii() and expires.isdigit() and len(expires) < 8 and int(expires) <= _MAX_EXPIRES_SECONDS):
-        raise IncompleteSignatureException(f"X-Amz-Expires must be from 0 to {_MAX_EXPIRES_SECONDS} seconds")
-    access_key_id, scope = _credential(values["X-Amz-Credential"])
-    return _Claim(
-        access_key_id,
-        scope,
-        _signed_names(values["X-Amz-SignedHeaders"]),
-        values["X-Amz-Signature"],
-        values["X-Amz-Date"],
-        "&".join(rest),
-        timedelta(seconds=int(expires)),
-        values.get(_SESSION_HEADER),
-    )
-
-
-@lru_cache(maxsize=1024)
-def _credential(text: str) -> tuple[str, Scope]:
-    parts = text.split("/")
-    if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts):
-        raise IncompleteSignatureException("Credential must be <key id>/<yyyymmdd>/<region>/<service>/aws4_request")
-    return parts[0], Scope(parts[1], parts[2], parts[3])
-
-
-@lru_cache(maxsize=1024)
-def _signed_names(text: str) -> tuple[str, ...]:
-    return tuple(name.lower() for name in text.split(";"))
-
-
-def _check_token(claim: _Claim, credentials: Credentials) -> None:
-    expected, found = credentials.session_token or "", claim.token or ""
+def _check_token(token: str | None, credentials: Credentials) -> None:
+    expected, found = credentials.session_token or "", token or ""
     if hmac.compare_digest(expected.encode(), found.encode()):
         return
     if not expected:
@@ -265,32 +232,32 @@ def _check_token(claim: _Claim, credentials: Credentials) -> None:
 
 
 def _without_token(query: str) -> str:
-    return "&".join(part for part in query.split("&") if not part.startswith(f"{_SESSION_HEADER}="))
+    return "&".join(part for part in query.split("&") if not part.startswith(f"{SESSION_HEADER}="))
 
 
-def _check_signed_headers(claim: _Claim, headers: Mapping[str, str]) -> None:
+def _check_signed_headers(claim: Claim, headers: Mapping[str, str]) -> None:
     """Host must be signed, and whatever of AWS's own headers came along: an unsigned one could have been added."""
     if "host" not in claim.signed:
         raise InvalidSignatureException("the header host must be signed")
     absent = [name for name in claim.signed if name not in headers]
     if absent:
         raise InvalidSignatureException(f"signed headers are missing: {', '.join(absent)[:200]}")
-    if claim.expires:
-        return
-    # The session token was compared with ours; the other only describes the client and is not acted on.
-    free = (*claim.signed, "x-amz-security-token", "x-amz-user-agent")
+    # The session token was compared with ours; the second only describes the client and is not acted on.
+    free = {*claim.signed, "x-amz-security-token", "x-amz-user-agent"}
+    if claim.expires is not None:  # of a link the query has the date, and what was signed of the body
+        free |= {"x-amz-content-sha256", "x-amz-date"}
     loose = [name for name in headers if name.startswith("x-amz-") and name not in free]
     if loose:
         raise InvalidSignatureException(f"headers that must be signed are not: {', '.join(sorted(loose))[:200]}")
 
 
-def _payload_digest(claim: _Claim, headers: Mapping[str, str], body: bytes, service: str) -> str:
+def _payload_digest(claim: Claim, headers: Mapping[str, str], body: bytes, service: str) -> str:
     """The digest that was signed, checked against the body."""
     if claim.expires is not None and service == "s3":
         return UNSIGNED_PAYLOAD
     declared = headers.get("x-amz-content-sha256")
-    if declared == UNSIGNED_PAYLOAD and "x-amz-content-sha256" in claim.signed and service == "s3":
-        return UNSIGNED_PAYLOAD
+    if declared in _INSTEAD_OF_DIGESTS and "x-amz-content-sha256" in claim.signed and service == "s3":
+        return declared
     actual = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256
     if declared is not None and _HEX_SHA256.fullmatch(declared) and not hmac.compare_digest(declared, actual):
         raise InvalidSignatureException("the body is not the one whose SHA-256 was sent along")

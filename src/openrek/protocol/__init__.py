@@ -2,7 +2,7 @@
 
 from openrek.protocol.contract import Contract, Operation, load_contract, load_definition, service_model
 from openrek.protocol.validate import check_request, check_response
-from openrek.protocol.wire import WireResponse, answer, answer_error
+from openrek.protocol.wire import WireResponse, answer, answer_error, answer_problem
 
 __all__ = [
     "Contract",
@@ -10,6 +10,7 @@ __all__ = [
     "WireResponse",
     "answer",
     "answer_error",
+    "answer_problem",
     "check_request",
     "check_response",
     "load_contract",

@@ -23,6 +23,8 @@ _NAMES = {
 def decode(contract: Contract, shape_name: str, value: Any) -> Any:
     """The value as its shape says. Members that the contract does not know are passed over, as AWS does.
 
+    Null in a list or a map stays, for check_request to refuse.
+
     Raises:
         SerializationException: a value is not of its shape's type; the message names the member.
     """
@@ -44,16 +46,14 @@ def _decode(contract: Contract, shape_name: str, value: Any, path: str) -> Any:
     if kind == "list":
         member = shape["member"]["shape"]
         return [
-            _decode(contract, member, item, f"{path}.{place}")
+            None if item is None else _decode(contract, member, item, f"{path}.{place}")
             for place, item in enumerate(_expect(value, list, path), 1)
-            if item is not None
         ]
     if kind == "map":
         item_shape = shape["value"]["shape"]
         return {
-            name: _decode(contract, item_shape, item, f"{path}.{name}")
+            name: None if item is None else _decode(contract, item_shape, item, f"{path}.{name}")
             for name, item in _expect(value, dict, path).items()
-            if item is not None
         }
     if kind == "timestamp":
         return _timestamp(shape, value, path)
@@ -78,6 +78,8 @@ def _boolean(value: Any, path: str) -> bool:
 def _integer(value: Any, path: str) -> int:
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if isinstance(value, float):
+        raise SerializationException(f"{path} must be a whole number, but is {value}")
     return _expect(value, int, path)  # type: ignore[no-any-return]
 
 

@@ -10,6 +10,8 @@ from openrek.errors import ImageTooLargeException, InternalServerError, InvalidP
 from openrek.protocol.contract import Contract, Shape
 
 _SHOWN = 60
+# Unicode's category Z.
+_SEPARATORS = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
@@ -58,6 +60,9 @@ def _violations(
 ) -> Iterator[str | ImageTooLargeException]:
     shape = contract.shapes[name]
     kind = shape["type"]
+    if value is None:  # of a list or a map: of a structure it is as if the member were not there
+        yield f"Value at '{path}' failed to satisfy constraint: Member must not be null"
+        return
     expected = _PYTHON_TYPES.get(kind)
     if expected is not None and (not isinstance(value, expected) or (isinstance(value, bool) and kind != "boolean")):
         yield f"'{path or name}' must be of type {kind}, but is {type(value).__name__}"
@@ -123,8 +128,8 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     """The pattern for Python. AWS means the whole value, whether the pattern is anchored or not."""
     translated = pattern
     if r"\p{" in pattern:
-        # `[\p{L}\p{Z}\p{N}_.:/=+\-@]` → letters, digits and underscore are \w; spaces are \s.
-        translated = pattern.replace(r"\p{L}", r"\w").replace(r"\p{Z}", r"\s").replace(r"\p{N}", r"\d")
+        # `[\p{L}\p{Z}\p{N}_.:/=+\-@]` → letters, digits and underscore are \w; \s would let control characters through.
+        translated = pattern.replace(r"\p{L}", r"\w").replace(r"\p{Z}", _SEPARATORS).replace(r"\p{N}", r"\d")
     return re.compile(rf"\A(?:{translated})\Z")
 
 

@@ -64,14 +64,14 @@ def answer(
 
 def answer_error(error: OpenrekError, request_id: str, cause: str | None = None) -> WireResponse:
     """The error as AWS answers it: `__type` and `Message`, status by fault."""
-    body = {"__type": error.code, "Message": error.message, "message": error.message}
-    return WireResponse(
-        error.status,
-        _headers(request_id) | {"x-amzn-ErrorType": error.code},
-        orjson.dumps(body),
-        error.code,
-        cause or error.message,
-    )
+    return answer_problem(error.status, error.code, error.message, request_id, cause)
+
+
+def answer_problem(status: int, code: str, message: str, request_id: str, cause: str | None = None) -> WireResponse:
+    """Likewise, for what was refused before it came to an operation."""
+    body = {"__type": code, "Message": message, "message": message}
+    headers = _headers(request_id) | {"x-amzn-ErrorType": code}
+    return WireResponse(status, headers, orjson.dumps(body), code, cause or message)
 
 
 def _headers(request_id: str) -> dict[str, str]:

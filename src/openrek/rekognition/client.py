@@ -4,7 +4,8 @@ What botocore does on the client's side, it does here, too: checking parameters,
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,22 @@ from openrek.rekognition.dispatch import dispatch
 from openrek.rekognition.services import Services
 
 if TYPE_CHECKING:
+    from botocore.model import ServiceModel
     from botocore.paginate import Paginator
     from botocore.waiter import Waiter
+
+
+@dataclass(frozen=True, slots=True)
+class ClientMeta:
+    """The part of `client.meta` that is so in one process, too; without events, since nothing is sent."""
+
+    service_model: "ServiceModel"
+    region_name: str
+    method_to_api_mapping: Mapping[str, str]
+    """The operation's name in the contract, by the method's."""
+    endpoint_url: str | None = None
+    """None: there is no endpoint."""
+    partition: str = "aws"
 
 
 class Client:
@@ -45,6 +60,22 @@ class Client:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._names]
+
+    @property
+    def meta(self) -> ClientMeta:
+        """What boto3's `client.meta` says."""
+        return ClientMeta(self._model, self._services.resources.region, self._names)
+
+    def generate_presigned_url(self, ClientMethod: str, *_: Any, **__: Any) -> str:  # noqa: N803 - boto3's name
+        """There is none: a link is to a service, and here is none.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"{ClientMethod} has no link: this client answers in its own process; "
+            "boto3's client of `openrek serve` makes links"
+        )
 
     @property
     def waiter_names(self) -> list[str]:

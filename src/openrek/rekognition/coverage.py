@@ -1,6 +1,7 @@
 """The coverage page: `python -m openrek.rekognition.coverage > docs/coverage.md`."""
 
 import sys
+from collections.abc import Mapping
 
 from openrek.protocol import load_contract
 from openrek.rekognition.dispatch import FAMILIES
@@ -19,9 +20,10 @@ _DIFFERENCES = {
     "RecognizeCelebrities": "Knows whom you add with `openrek celebrities add NAME PHOTO…`, nobody else.",
     "GetCelebrityInfo": "Of people you added.",
     "TagResource": "Of collections, the only resources there are.",
-    "DetectFaces": "No EyeDirection, no CONFUSED among Emotions: no model tells. Ages are ranges of 12 years or more. "
-    "ALL gives 30 landmarks, others five; where no mesh fits a face, five, without EyesOpen and MouthOpen. "
-    "Of faces turned by more than 60° no Eyeglasses or Sunglasses. "
+    "DetectFaces": "No CONFUSED among Emotions: no model tells. EyeDirection is 0 for a look into the camera, "
+    "whichever way the head is turned; its Confidence is how well both eyes agree. Ages are ranges of "
+    "12 years or more. ALL gives 30 landmarks, others five; where no mesh fits a face, five, without "
+    "EyesOpen, MouthOpen and EyeDirection. Of faces turned by more than 60° no Eyeglasses or Sunglasses. "
     "FaceOccluded is learnt from masks; of closed eyes half are noticed.",
     "DetectText": "Lines within ±90° of upright and upside down. Reads Latin letters (Vietnamese with its diacritics), "
     "Chinese and Japanese; Cyrillic, Arabic, Korean, Thai and Indian scripts are not read.",
@@ -29,9 +31,37 @@ _DIFFERENCES = {
     "Kissing, both at the first level only; Weapons (guns, cannons), Alcoholic Beverages (beer, wine), "
     "Female and Male Swimwear or Underwear and Gambling (slot machines), with their parents, where the picture is "
     "mainly of that. Graphic Violence, Visually Disturbing, Drugs & Tobacco, Alcohol Use, Rude Gestures, Hate Symbols "
-    "and what is below them are never told. ContentTypes tells drawings of plain "
-    "colours as Illustrated, no painting. HumanLoopConfig and ProjectVersion are refused.",
+    "and what is below them are never told. ContentTypes tells drawings of plain colours as Illustrated, no painting. "
+    "HumanLoopConfig is refused; there are no adapters for ProjectVersion to name.",
 }
+
+EVERY = "every operation"
+_WITHOUT_ENGINE = (
+    "CreateCollection",
+    "DeleteCollection",
+    "DescribeCollection",
+    "GetCelebrityInfo",
+    "ListCollections",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+)
+CANNOT_OCCUR: Mapping[tuple[str, str], str] = {
+    (EVERY, "ProvisionedThroughputExceededException"): "no throughput is provisioned: a full queue is "
+    "ThrottlingException, at once",
+    ("DetectModerationLabels", "HumanLoopQuotaExceededException"): "there are no human loops: HumanLoopConfig is "
+    "InvalidParameterException",
+    ("DetectModerationLabels", "ResourceNotReadyException"): "it is for adapters, which do not exist: ProjectVersion "
+    "is ResourceNotFoundException",
+    ("ListCollections", "ResourceNotFoundException"): "its request names no resource",
+    ("CreateCollection", "ServiceQuotaExceededException"): "there may be any number of collections, and a request "
+    "with more than 200 tags breaks its shape",
+    **dict.fromkeys(
+        ((operation, "ThrottlingException") for operation in _WITHOUT_ENGINE),
+        "it does not use the engine, and nothing else has a queue that can be full",
+    ),
+}
+"""Reasons by operation and error that it models; every other error is raised by a test through a real client."""
 
 
 def coverage_page() -> str:
@@ -54,6 +84,22 @@ def coverage_page() -> str:
             lines.append(f"| {name} | answers | {_DIFFERENCES.get(name, '')} |")
         else:
             lines.append(f"| {name} | not yet | {NOT_YET[name][0].upper()}{NOT_YET[name][1:]}. |")
+    lines += [
+        "",
+        "## Errors that cannot occur",
+        "",
+        "Every other error that an operation above models is raised, by tests through boto3 and in process.",
+        "",
+        "| Error | Of | Why |",
+        "|---|---|---|",
+    ]
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for (operation, error), reason in CANNOT_OCCUR.items():
+        reasons.setdefault((error, reason), []).append(operation)
+    lines += [
+        f"| {error} | {', '.join(operations)} | {reason[0].upper()}{reason[1:]}. |"
+        for (error, reason), operations in reasons.items()
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from openrek.errors import InvalidParameterException
 from openrek.rekognition import image_properties
 from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
@@ -18,6 +19,10 @@ from openrek.vision import Image, Labels
 
 _GENERAL = "GENERAL_LABELS"
 _PROPERTIES = "IMAGE_PROPERTIES"
+_ONLY_OF = {
+    _GENERAL: ("MaxLabels", "MinConfidence", "Settings.GeneralLabels"),
+    _PROPERTIES: ("Settings.ImageProperties",),
+}
 _MIN_CONFIDENCE = 55.0
 _MAX_LABELS = 1000
 # Boxes below this are noise beside a surer one of the same label, and labels below this are noise.
@@ -32,6 +37,7 @@ def detect_labels(request: Request, services: Services) -> Response:
     """Objects with their boxes, and labels of the whole picture, by falling confidence; the picture's properties."""
     features = set(request.get("Features", ())) or {_GENERAL}
     settings = request.get("Settings", {}).get("GeneralLabels", {})
+    _check_asked(request, features)
     image = open_picture(request["Image"], services)
     response: Response = {}
     labels = services.engine.labels(image) if _GENERAL in features else None
@@ -46,6 +52,19 @@ def detect_labels(request: Request, services: Services) -> Response:
         properties = services.engine.properties(image, None if labels is None else labels.objects)
         response["ImageProperties"] = image_properties.render(properties, most)
     return response
+
+
+def _check_asked(request: Request, features: Collection[str]) -> None:
+    """Returns if nothing is said of a feature that is not asked for.
+
+    Raises:
+        InvalidParameterException: something is.
+    """
+    said = {**request, **{f"Settings.{name}": value for name, value in request.get("Settings", {}).items()}}
+    for feature, members in _ONLY_OF.items():
+        for member in members:
+            if feature not in features and said.get(member) is not None:
+                raise InvalidParameterException(f"{member} is only for {feature}, which Features does not ask for")
 
 
 def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from openrek.errors import InvalidParameterException
+from openrek.errors import InvalidParameterException, ResourceNotFoundException
 from openrek.rekognition.geometry import percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
@@ -59,9 +59,10 @@ class ModerationLabel:
 @operation("DetectModerationLabels")
 def detect_moderation_labels(request: Request, services: Services) -> Response:
     """What may need moderation, of the labels that the models can tell, and whether the picture is drawn."""
-    for member in ("HumanLoopConfig", "ProjectVersion"):
-        if request.get(member):
-            raise InvalidParameterException(f"openrek does not have {member}; leave it out")
+    if request.get("HumanLoopConfig"):
+        raise InvalidParameterException("openrek does not have HumanLoopConfig; leave it out")
+    if adapter := request.get("ProjectVersion"):
+        raise ResourceNotFoundException(f"there is no adapter {adapter[:200]}; openrek does not have any")
     found = services.engine.moderation(open_picture(request["Image"], services))
     drawn = percent(found.illustrated)
     return {

@@ -12,9 +12,11 @@ from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
-from openrek.vision import Engine, Faces, Image
+from openrek.vision import Engine, Faces, Image, Limits
 
 MAX_PERSONS = 15
+# https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
+_LIMITS = Limits(max_bytes=4 * 1024 * 1024, min_side=64, max_side=4096)
 _PERSON = "Person"
 _LEAST_PERSON = 0.5
 # A box in which a face is found is a person's, even if the detector of objects alone would not be believed. On the
@@ -30,7 +32,7 @@ _COVER_TOP = 0.45
 @operation("DetectProtectiveEquipment")
 def detect_protective_equipment(request: Request, services: Services) -> Response:
     """Up to 15 persons, the surest first, and whether the face of each is covered, where a face is seen."""
-    persons = persons_of(services.engine, open_picture(request["Image"], services))
+    persons = persons_of(services.engine, open_picture(request["Image"], services, _LIMITS))
     response: Response = {"ProtectiveEquipmentModelVersion": services.engine.version, "Persons": persons}
     if wanted := request.get("SummarizationAttributes"):
         response["Summary"] = summary(persons, set(wanted["RequiredEquipmentTypes"]), wanted["MinConfidence"])

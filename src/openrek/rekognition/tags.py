@@ -48,7 +48,12 @@ def _collection(arn: str, services: Services) -> str:
             f"ResourceArn is {arn[:200]!r}; it must be as {services.resources.arn('collection', 'NAME')!r}"
         )
     name = parts[5].removeprefix(_COLLECTION)
-    if name == parts[5] or arn != services.resources.arn("collection", name):
+    ours = services.resources.arn("collection", name)
+    if name != parts[5] and arn != ours:
+        raise ResourceNotFoundException(
+            f"there is no resource {arn[:200]}: by its region and account it would be {ours[:200]} here"
+        )
+    if name == parts[5]:
         raise ResourceNotFoundException(
             f"there is no resource {arn[:200]}; of what can be tagged, only collections exist"
         )

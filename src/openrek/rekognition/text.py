@@ -17,6 +17,9 @@ from openrek.rekognition.services import Services
 from openrek.vision import Image, Text
 
 MAX_WORDS = 100
+_MAX_CORNERS = 10
+# Of a WordFilter that does not say; without a filter all words are told.
+_MIN_CONFIDENCE = 80.0
 # A region may reach beyond the picture, but not so far that its corners are no numbers any more.
 _FAR = 1000.0
 
@@ -26,8 +29,9 @@ def detect_text(request: Request, services: Services) -> Response:
     """Lines and their words, in reading order."""
     filters = request.get("Filters", {})
     regions = [_region(region) for region in filters.get("RegionsOfInterest", ())]
+    words = {"MinConfidence": _MIN_CONFIDENCE, **filters["WordFilter"]} if "WordFilter" in filters else {}
     image = open_picture(request["Image"], services)
-    detections = render(services.engine.text(image), image, filters.get("WordFilter", {}), regions)
+    detections = render(services.engine.text(image), image, words, regions)
     return {"TextDetections": detections, "TextModelVersion": services.engine.text_version}
 
 
@@ -100,10 +104,19 @@ def _region(region: dict[str, Any]) -> NDArray[np.float32]:
 
 
 def _corners(region: dict[str, Any]) -> list[tuple[float, float]]:
-    if polygon := region.get("Polygon"):
+    polygon, box = region.get("Polygon"), region.get("BoundingBox")
+    if (polygon is None) is (box is None):
+        raise InvalidParameterException("each of RegionsOfInterest must have one of BoundingBox and Polygon")
+    if polygon is not None:
+        if not 3 <= len(polygon) <= _MAX_CORNERS:
+            raise InvalidParameterException(
+                f"a Polygon of RegionsOfInterest has {len(polygon)} points; it must have 3 to {_MAX_CORNERS}"
+            )
         return [(point.get("X", 0.0), point.get("Y", 0.0)) for point in polygon]
-    if box := region.get("BoundingBox"):
-        left, top = box.get("Left", 0.0), box.get("Top", 0.0)
-        right, bottom = left + box.get("Width", 0.0), top + box.get("Height", 0.0)
-        return [(left, top), (right, top), (right, bottom), (left, bottom)]
-    raise InvalidParameterException("each of RegionsOfInterest must have a BoundingBox or a Polygon")
+    assert box is not None
+    left, top, width, height = (box.get(side, 0.0) for side in ("Left", "Top", "Width", "Height"))
+    if not (width > 0 and height > 0):
+        raise InvalidParameterException(
+            f"a BoundingBox of RegionsOfInterest is {width:g} wide and {height:g} high; both must be above 0"
+        )
+    return [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]

@@ -93,7 +93,7 @@ class Celebrities:
             connection.execute(delete(celebrities).where(celebrities.c.id == row.id))
 
     def all(self) -> list[tuple[Celebrity, int]]:
-        """Everybody by name, with the number of their faces."""
+        """Everybody by name, with the number of their faces, whichever model made them."""
         count = func.count(celebrity_faces.c.id)
         statement = (
             select(celebrities, count.label("faces"))
@@ -103,6 +103,16 @@ class Celebrities:
         )
         with self._database.connect() as connection:
             return [(_celebrity(row), row.faces) for row in connection.execute(statement)]
+
+    def stale(self, model: str) -> dict[str, int]:
+        """How many of a person's faces another model than this made, by identifier: they are compared with none."""
+        statement = (
+            select(celebrity_faces.c.celebrity_id, func.count(celebrity_faces.c.id))
+            .where(celebrity_faces.c.model != model)
+            .group_by(celebrity_faces.c.celebrity_id)
+        )
+        with self._database.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(statement)}
 
     def faces(self, model: str) -> tuple[list[str], Floats]:
         """Identifiers, one a face, and the faces' vectors, (N, D); only those that this model made."""

@@ -25,7 +25,8 @@ class Resources:
 
     def __init__(self, open_database: "Callable[[], Engine]", region: str = "us-east-1") -> None:
         self._open = open_database
-        self._region = region
+        self.region = region
+        """Of the ARNs."""
 
     @cached_property
     def _database(self) -> "Engine":
@@ -65,4 +66,4 @@ class Resources:
 
     def arn(self, kind: str, name: str) -> str:
         """The Amazon resource name, as "arn:aws:rekognition:us-east-1:000000000000:collection/visitors"."""
-        return f"arn:aws:rekognition:{self._region}:{ACCOUNT}:{kind}/{name}"
+        return f"arn:aws:rekognition:{self.region}:{ACCOUNT}:{kind}/{name}"

@@ -17,6 +17,7 @@ _OF_COLLECTION = (
     .where(collections.c.name == bindparam("name"))
     .order_by(tags.c.name)
 )
+_OF_ARN = select(tags.c.name, tags.c.value).where(tags.c.resource_arn == bindparam("arn")).order_by(tags.c.name)
 
 
 class Tags:
@@ -36,6 +37,10 @@ class Tags:
         if not rows:
             raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
         return {row[0]: row[1] for row in rows if row[0] is not None}
+
+    def of(self, arn: str) -> dict[str, str]:
+        """The tags of a resource; none if there is no such resource."""
+        return dict(self._reader.all(_OF_ARN, {"arn": arn}))
 
     def write(self, arn: str, added: Mapping[str, str]) -> None:
         """Adds tags and replaces those of the same names, all or none.

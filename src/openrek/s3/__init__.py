@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from openrek.s3.buckets import Buckets
     from openrek.s3.facts import Facts, ObjectFacts
     from openrek.s3.guarded import GuardedObjects, bucket_arn, object_arn
-    from openrek.s3.local import LocalObjectStore
+    from openrek.s3.kept import META
+    from openrek.s3.local import NO_VERSION, LocalObjectStore
     from openrek.s3.remote import RemoteObjectStore, S3Place
 
 _MODULES = {
@@ -24,6 +25,8 @@ _MODULES = {
     "Facts": "facts",
     "GuardedObjects": "guarded",
     "LocalObjectStore": "local",
+    "META": "kept",
+    "NO_VERSION": "local",
     "ObjectFacts": "facts",
     "RemoteObjectStore": "remote",
     "S3Place": "remote",
@@ -32,6 +35,8 @@ _MODULES = {
 }
 
 __all__ = [
+    "META",
+    "NO_VERSION",
     "BotoObjectStore",
     "Buckets",
     "Facts",

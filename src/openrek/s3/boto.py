@@ -1,12 +1,18 @@
 """Objects on S3 through boto3, which Lambda's own runtime brings along."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from openrek.errors import InternalServerError, InvalidS3ObjectException
+from openrek.errors import (
+    InternalServerError,
+    InvalidS3ObjectException,
+    LargeObjectException,
+    MissingBucketException,
+    MissingObjectException,
+)
 from openrek.s3.names import check_bucket, check_key
 from openrek.s3.storage import ObjectInfo, StoredObject
 
@@ -19,10 +25,12 @@ class BotoObjectStore:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def put(self, bucket: str, key: str, data: bytes, *, create: bool = False) -> None:
+    def put(
+        self, bucket: str, key: str, data: bytes, *, create: bool = False, said: Mapping[str, str] | None = None
+    ) -> None:
         """See ObjectStore.put."""
         only_new = {"IfNoneMatch": "*"} if create else {}
-        kind = ObjectInfo.type_of(key)
+        kind = (said or {}).get("content-type") or ObjectInfo.type_of(key)
         try:
             self._client.put_object(
                 Bucket=check_bucket(bucket), Key=check_key(key), Body=data, ContentType=kind, **only_new
@@ -43,7 +51,7 @@ class BotoObjectStore:
             info = _info(key, found)
             with contextlib.closing(found["Body"]) as body:
                 if max_bytes is not None and info.size_bytes > max_bytes:
-                    raise InvalidS3ObjectException(
+                    raise LargeObjectException(
                         f"{bucket}/{key} has {info.size_bytes:,} bytes; at most {max_bytes:,} are read"
                     )
                 return StoredObject(info, body.read())
@@ -85,9 +93,9 @@ def _readable(bucket: str, key: str) -> Iterator[None]:
     except ClientError as error:
         code = _code(error)
         if code == "NoSuchBucket":
-            raise InvalidS3ObjectException(f"there is no bucket {bucket!r}") from None
+            raise MissingBucketException(f"there is no bucket {bucket!r}") from None
         if code in ("NoSuchKey", "NoSuchVersion", "404", "405", "MethodNotAllowed"):
-            raise InvalidS3ObjectException(f"there is no object {key[:200]!r} in bucket {bucket!r}") from None
+            raise MissingObjectException(f"there is no object {key[:200]!r} in bucket {bucket!r}") from None
         if code in ("AccessDenied", "403", "Forbidden"):
             raise InvalidS3ObjectException(f"no permission to read {key[:200]!r} in bucket {bucket!r}") from None
         raise InvalidS3ObjectException(f"{bucket}/{key[:200]} cannot be read: {code}") from error

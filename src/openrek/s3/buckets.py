@@ -17,9 +17,11 @@ class Buckets:
         self._elsewhere = elsewhere
         self._others = others
 
-    def put(self, bucket: str, key: str, data: bytes, *, create: bool = False) -> None:
+    def put(
+        self, bucket: str, key: str, data: bytes, *, create: bool = False, said: Mapping[str, str] | None = None
+    ) -> None:
         """See ObjectStore.put."""
-        self._of(bucket).put(bucket, key, data, create=create)
+        self._of(bucket).put(bucket, key, data, create=create, said=said)
 
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """See ObjectStore.get."""

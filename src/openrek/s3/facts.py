@@ -19,6 +19,8 @@ class Facts:
     content_type: str
     metadata: Mapping[str, str] = field(default_factory=dict)
     """Lower-case names without x-amz-meta-."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Others that come back as they went, by lower-case name: cache-control and the like."""
 
 
 class ObjectFacts:
@@ -36,7 +38,7 @@ class ObjectFacts:
             "store_etag": info.etag,
             "etag": facts.etag,
             "content_type": facts.content_type,
-            "metadata": orjson.dumps(dict(facts.metadata)).decode(),
+            "metadata": orjson.dumps({"metadata": dict(facts.metadata), "headers": dict(facts.headers)}).decode(),
         }
         with self._database.begin() as connection:
             connection.execute(_deletion(bucket, info.key))
@@ -50,7 +52,10 @@ class ObjectFacts:
             ).first()
         if row is None or row.store_etag != info.etag:
             return Facts(info.etag, info.content_type)
-        return Facts(row.etag, row.content_type, orjson.loads(row.metadata))
+        said = orjson.loads(row.metadata)
+        if not isinstance(said.get("metadata"), dict):  # once the column held the metadata alone
+            said = {"metadata": said, "headers": {}}
+        return Facts(row.etag, row.content_type, said["metadata"], said["headers"])
 
     def remove(self, bucket: str, key: str) -> None:
         """Forgets the object."""

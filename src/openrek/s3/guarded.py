@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from openrek.s3.storage import ObjectInfo, ObjectStore, StoredObject
 
@@ -28,10 +28,12 @@ class GuardedObjects:
         self._objects = objects
         self._require = require
 
-    def put(self, bucket: str, key: str, data: bytes, *, create: bool = False) -> None:
+    def put(
+        self, bucket: str, key: str, data: bytes, *, create: bool = False, said: Mapping[str, str] | None = None
+    ) -> None:
         """Needs s3:PutObject."""
         self._require("s3:PutObject", object_arn(bucket, key))
-        self._objects.put(bucket, key, data, create=create)
+        self._objects.put(bucket, key, data, create=create, said=said)
 
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """Needs s3:GetObject, or s3:GetObjectVersion for a version."""

@@ -1,15 +1,19 @@
 """Objects that obstore keeps, wherever: https://developmentseed.org/obstore/"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
-from openrek.errors import InternalServerError, InvalidS3ObjectException
-from openrek.s3.names import check_key
+from openrek.errors import InternalServerError, InvalidS3ObjectException, LargeObjectException, MissingObjectException
 from openrek.s3.storage import ObjectInfo, StoredObject
+
+META = "x-amz-meta-"
+"""How headers begin that carry metadata of the uploader's own."""
+_HEADERS = frozenset({"Content-Type", "Content-Disposition", "Content-Encoding", "Content-Language", "Cache-Control"})
 
 
 class KeptObjects(ABC):
@@ -23,11 +27,22 @@ class KeptObjects(ABC):
             InvalidS3ObjectException: there is no such bucket, or it is no name of one.
         """
 
-    def put(self, bucket: str, key: str, data: bytes, *, create: bool = False) -> None:
+    @abstractmethod
+    def _path(self, bucket: str, key: str) -> str:
+        """What obstore calls the object.
+
+        Raises:
+            InvalidS3ObjectException: it cannot be kept here, or is no key at all; the message states the rule.
+        """
+
+    def put(
+        self, bucket: str, key: str, data: bytes, *, create: bool = False, said: Mapping[str, str] | None = None
+    ) -> None:
         """See ObjectStore.put."""
-        store = self._store(bucket)
+        store, path = self._store(bucket), self._path(bucket, key)
+        mode: Literal["create", "overwrite"] = "create" if create else "overwrite"
         try:
-            obstore.put(store, check_key(key), data, mode="create" if create else "overwrite", use_multipart=False)
+            obstore.put(store, path, data, attributes=_attributes(said or {}), mode=mode, use_multipart=False)
         except AlreadyExistsError:
             raise FileExistsError(f"{bucket}/{key} exists") from None
         except (BaseError, OSError) as error:
@@ -35,24 +50,24 @@ class KeptObjects(ABC):
 
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """See ObjectStore.get."""
-        store = self._store(bucket)
+        store, path = self._store(bucket), self._path(bucket, key)
         try:
-            found = obstore.get(store, check_key(key), options={"version": version} if version else None)
+            found = obstore.get(store, path, options={"version": version} if version else None)
             meta = found.meta
             info = ObjectInfo(key, meta["size"], (meta["e_tag"] or "").strip('"'), meta["last_modified"])
             if max_bytes is not None and info.size_bytes > max_bytes:
-                raise InvalidS3ObjectException(
+                raise LargeObjectException(
                     f"{bucket}/{key} has {info.size_bytes:,} bytes; at most {max_bytes:,} are read"
                 )
-            return StoredObject(info, found.bytes().to_bytes())
+            return StoredObject(info, found.bytes().to_bytes(), _said(found.attributes))
         except (BaseError, OSError) as error:
             raise self._unreadable(bucket, key, error) from error
 
     def head(self, bucket: str, key: str) -> ObjectInfo:
         """See ObjectStore.head."""
-        store = self._store(bucket)
+        store, path = self._store(bucket), self._path(bucket, key)
         try:
-            meta = obstore.head(store, check_key(key))
+            meta = obstore.head(store, path)
         except (BaseError, OSError) as error:
             raise self._unreadable(bucket, key, error) from error
         return ObjectInfo(key, meta["size"], (meta["e_tag"] or "").strip('"'), meta["last_modified"])
@@ -62,7 +77,7 @@ class KeptObjects(ABC):
         store = self._store(bucket)
         for key in keys:
             try:
-                obstore.delete(store, check_key(key))
+                obstore.delete(store, self._path(bucket, key))
             except FileNotFoundError:
                 continue
 
@@ -79,10 +94,21 @@ class KeptObjects(ABC):
     def _unreadable(self, bucket: str, key: str, error: Exception) -> InvalidS3ObjectException:
         """Says which it is: no bucket, no key, no permission, or something else."""
         if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
-            return InvalidS3ObjectException(f"there is no object {key[:200]!r} in bucket {bucket!r}")
+            return MissingObjectException(f"there is no object {key[:200]!r} in bucket {bucket!r}")
         if isinstance(error, PermissionDeniedError | UnauthenticatedError):
             return InvalidS3ObjectException(f"no permission to read {key[:200]!r} in bucket {bucket!r}")
         return InvalidS3ObjectException(f"{bucket}/{key[:200]} cannot be read: {_first_line(error)}")
+
+
+def _attributes(said: Mapping[str, str]) -> dict[str, str] | None:
+    """Headers as obstore has them: "Content-Type" and the like, and metadata by its bare name."""
+    return {
+        name.removeprefix(META) if name.startswith(META) else name.title(): value for name, value in said.items()
+    } or None
+
+
+def _said(attributes: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower() if name in _HEADERS else f"{META}{name.lower()}": value for name, value in attributes.items()}
 
 
 def _first_line(error: Exception) -> str:

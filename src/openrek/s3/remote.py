@@ -1,5 +1,6 @@
 """Objects on Amazon S3, or on anything that speaks its protocol."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,11 +8,12 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from openrek.errors import InternalServerError, InvalidS3ObjectException
+from openrek.errors import InternalServerError, InvalidS3ObjectException, MissingBucketException
 from openrek.s3.kept import KeptObjects
-from openrek.s3.names import check_bucket
+from openrek.s3.names import check_bucket, check_key
 
 _REGION = "us-east-1"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _OPTIONS = frozenset({"endpoint", "region"})
 
 
@@ -74,9 +76,18 @@ class RemoteObjectStore(KeptObjects):
             )
         return store
 
+    def _path(self, bucket: str, key: str) -> str:
+        if any(segment in ("", ".", "..") for segment in check_key(key).split("/")) or _CONTROL.search(key):
+            # obstore would ask for another object, or for none.
+            raise InvalidS3ObjectException(
+                f"{key[:80]!r} cannot be asked of another S3 from here: "
+                "no empty, '.' or '..' part between slashes, no control characters"
+            )
+        return key
+
     def _unreadable(self, bucket: str, key: str, error: Exception) -> InvalidS3ObjectException:
         if isinstance(error, FileNotFoundError) and not self._exists(bucket):
-            return InvalidS3ObjectException(f"there is no bucket {bucket!r}")
+            return MissingBucketException(f"there is no bucket {bucket!r}")
         return super()._unreadable(bucket, key, error)
 
     def _exists(self, bucket: str) -> bool:

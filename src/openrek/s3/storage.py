@@ -1,8 +1,8 @@
 """The object store port."""
 
 import mimetypes
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -34,13 +34,21 @@ class StoredObject:
 
     info: ObjectInfo
     data: bytes
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What its uploader said of it, as headers with lower-case names: content-type, x-amz-meta-…; empty where the store
+    itself keeps nothing of the kind."""
 
 
 class ObjectStore(Protocol):
     """Objects by bucket and key. Every method raises InvalidS3ObjectException for a name that cannot be."""
 
-    def put(self, bucket: str, key: str, data: bytes, *, create: bool = False) -> None:
-        """Writes all or nothing; with `create`, refuses to replace (FileExistsError)."""
+    def put(
+        self, bucket: str, key: str, data: bytes, *, create: bool = False, said: Mapping[str, str] | None = None
+    ) -> None:
+        """Writes all or nothing; with `create`, refuses to replace (FileExistsError).
+
+        `said` is what StoredObject.said will be, in a store that keeps it.
+        """
 
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """The object.

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_when_a_write_fails_nothing_stays(objects: LocalObjectStore, failing: in
     class Failing(LocalObjectStore):
         puts = 0
 
-        def put(self, bucket: str, key: str, data: bytes, *, create: bool = False) -> None:
+        def put(self, bucket: str, key: str, data: bytes, *, create: bool = False, said: Any = None) -> None:
             if self.puts == failing:
                 raise OSError("the disk is full")
             type(self).puts += 1

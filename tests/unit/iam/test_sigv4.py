@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
 from openrek.errors import (
+    AccessDeniedException,
     IncompleteSignatureException,
     InvalidSignatureException,
     MissingAuthenticationTokenException,
@@ -19,6 +20,7 @@ from openrek.errors import (
     UnrecognizedClientException,
 )
 from openrek.iam import Credentials, Verifier, presign_url
+from openrek.iam.sigv4 import ChunkChain, Scope, signing_key
 
 SUITE = Path(__file__).parents[4] / "shared" / "data" / "sigv4"
 CASES = sorted(path.name for path in SUITE.iterdir() if path.is_dir()) if SUITE.is_dir() else []
@@ -61,7 +63,7 @@ def test_the_suites_signatures_are_accepted(case: str, kind: str) -> None:
     context = _context(case)
     request = _request((SUITE / case / f"{kind}-signed-request.txt").read_text())
     signer = _verifier(context).verify(**request, service=context["service"], normalise=context["normalize"])
-    assert signer == KEYS.access_key_id
+    assert signer.access_key_id == KEYS.access_key_id
 
 
 def test_an_unsigned_request_is_refused() -> None:
@@ -92,7 +94,7 @@ def _signed(method: str = "POST", body: bytes = BODY) -> dict[str, Any]:
 
 
 def _verify(request: dict[str, Any], service: str = "rekognition", **options: Any) -> str:
-    return Verifier({KEYS.access_key_id: KEYS}, **options).verify(**request, service=service)
+    return Verifier({KEYS.access_key_id: KEYS}, **options).verify(**request, service=service).access_key_id
 
 
 def test_botocores_signature_is_accepted() -> None:
@@ -198,7 +200,7 @@ def test_a_link_works_until_it_expires(key: str) -> None:
         KEYS, f"http://127.0.0.1:8420/openrek/{key}", region="us-east-1", service="s3", expires_seconds=60
     )
     assert _verify(_link(url), "s3") == KEYS.access_key_id
-    with pytest.raises(InvalidSignatureException, match="expired"):
+    with pytest.raises(AccessDeniedException, match="Request has expired"):
         _verify(_link(url), "s3", clock=lambda: datetime.now(UTC) + timedelta(seconds=62))
     with pytest.raises(InvalidSignatureException):
         _verify(_link(url.replace("jpg", "png")), "s3")
@@ -212,3 +214,52 @@ def test_botocores_presigned_request_is_accepted() -> None:
         BotocoreCredentials(KEYS.access_key_id, KEYS.secret_access_key), "rekognition", "us-east-1", expires=60
     ).add_auth(request)
     assert _verify(_link(str(request.url)))
+
+
+def test_a_link_of_no_seconds_has_expired_in_the_next() -> None:
+    for service, error in (("s3", AccessDeniedException), ("rekognition", InvalidSignatureException)):
+        url = presign_url(KEYS, "http://127.0.0.1:8420/a/b", region="us-east-1", service=service, expires_seconds=0)
+        with pytest.raises(error, match="expired"):
+            _verify(_link(url), service, clock=lambda: datetime.now(UTC) + timedelta(seconds=2))
+
+
+@pytest.mark.parametrize("header", ["x-amz-copy-source", "X-Amz-Meta-Who", "x-amz-acl", "x-amz-decoded-content-length"])
+def test_a_header_added_to_a_link_is_refused(header: str) -> None:
+    url = presign_url(KEYS, "http://127.0.0.1:8420/a/b", region="us-east-1", service="s3", expires_seconds=60)
+    request = _link(url)
+    for harmless in ("X-Amz-Content-Sha256", "X-Amz-Date", "Content-Type"):
+        request["headers"].append((harmless, "x"))
+    assert _verify(request, "s3")
+    request["headers"].append((header, "a/secret"))
+    with pytest.raises(InvalidSignatureException, match="must be signed"):
+        _verify(request, "s3")
+
+
+def test_the_signer_is_told_with_the_region_of_the_scope() -> None:
+    signer = Verifier({KEYS.access_key_id: KEYS}).verify(**_signed(), service="rekognition")
+    assert (signer.access_key_id, signer.region, signer.chain) == (KEYS.access_key_id, "eu-west-1", None)
+
+
+def test_chunks_are_signed_as_in_amazons_example() -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and …/sigv4-streaming-trailers.html"""
+    scope = Scope("20130524", "us-east-1", "s3")
+    key = signing_key("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", scope)
+    data = [b"a" * 65536, b"a" * 1024, b""]
+    plain = (
+        "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
+        "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+        "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+        "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9",
+    )
+    chain = ChunkChain(key, "20130524T000000Z", scope, plain[0])
+    assert all(chain.is_next(chunk, signed) for chunk, signed in zip(data, plain[1:], strict=True))
+    with_trailer = (
+        "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+        "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+        "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+        "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
+    )
+    chain = ChunkChain(key, "20130524T000000Z", scope, with_trailer[0])
+    assert all(chain.is_next(chunk, signed) for chunk, signed in zip(data, with_trailer[1:], strict=True))
+    signed = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435"
+    assert chain.is_last(b"x-amz-checksum-crc32c:sOO8/Q==\n", signed)

@@ -1,5 +1,6 @@
 """The local store: files that are whole or absent, and nothing outside their bucket."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,13 +53,84 @@ def test_what_is_missing_is_named(store: LocalObjectStore, bucket: str, key: str
         store.get(bucket, key)
 
 
-@pytest.mark.parametrize(
-    "key", ["", "../secret", "a/../../secret", "/etc/passwd", "a//b", "a/", "./a", "a\\b", "a\nb", "a\0b", "x" * 241]
-)
-def test_keys_that_leave_the_bucket_or_cannot_be_files_are_refused(store: LocalObjectStore, key: str) -> None:
+STRANGE = [
+    *(
+        "../secret",
+        "a/../../secret",
+        "/etc/passwd",
+        "//",
+        "a//b",
+        "folder/",
+        "./a",
+        ".",
+        "a\\b",
+        "a\nb",
+        "a\0b",
+        "photo#1",
+    ),
+    *("x" * 241, "ả" * 300, f"{'x' * 500}/y", ".openrek-x", ".openrek+", "a/.openrek-", "%2e%2e/%41"),
+]
+
+
+@pytest.mark.parametrize("key", STRANGE)
+def test_keys_that_are_no_paths_are_kept_inside_the_bucket(store: LocalObjectStore, tmp_path: Path, key: str) -> None:
+    store.put("pictures", key, b"one")
+    assert store.get("pictures", key).data == b"one"
+    assert store.head("pictures", key).key == key
+    assert [info.key for info in store.entries("pictures", "")] == store.keys("pictures", "") == [key]
+    folder, slash, _ = key.rpartition("/")
+    assert store.keys("pictures", folder + slash) == [key]
+    assert store.folders("pictures", "") == ([key.partition("/")[0]] if slash else [])
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and tmp_path / "pictures" not in path.parents] == []
+    store.delete("pictures", [key])
+    assert store.keys("pictures", "") == []
+
+
+@pytest.mark.parametrize("key", ["", "x" * 1025, "\ud800", "/" * 1024])
+def test_what_is_no_key_or_has_no_path_is_refused(store: LocalObjectStore, key: str) -> None:
     for call in (lambda: store.put("pictures", key, b"x"), lambda: store.get("pictures", key)):
         with pytest.raises(InvalidS3ObjectException):
             call()
+
+
+@pytest.mark.parametrize("keys", [["a", "a/b", "a/b/c"], ["a/b/c", "a/b", "a"], ["a/", "a", "a/b"], ["a/b", "a", "a/"]])
+def test_an_object_may_have_the_name_of_anothers_folder(store: LocalObjectStore, keys: list[str]) -> None:
+    for key in keys:
+        store.put("pictures", key, key.encode())
+        before = store.head("pictures", keys[0])
+        assert before.etag == store.entries("pictures", "")[store.keys("pictures", "").index(keys[0])].etag
+    for turn in (b"first", b"second"):
+        for key in keys:
+            store.put("pictures", key, turn + key.encode())
+        assert store.keys("pictures", "") == sorted(keys)
+        assert [store.get("pictures", key).data for key in keys] == [turn + key.encode() for key in keys]
+        with pytest.raises(FileExistsError):
+            store.put("pictures", keys[0], b"x", create=True)
+    for gone, key in enumerate(keys, 1):
+        store.delete("pictures", [key])
+        assert store.keys("pictures", "") == sorted(keys[gone:])
+
+
+def test_below_an_object_there_is_nothing(store: LocalObjectStore) -> None:
+    store.put("pictures", "a/b", b"x")
+    assert store.keys("pictures", "a/b/") == store.folders("pictures", "a/b/") == []
+    with pytest.raises(InvalidS3ObjectException, match="there is no object"):
+        store.head("pictures", "a/b/c")
+    store.delete("pictures", ["a/b/c"])
+    assert store.keys("pictures", "") == ["a/b"]
+
+
+def test_writers_of_an_object_and_of_what_is_below_it_do_not_hinder_each_other(store: LocalObjectStore) -> None:
+    def write(number: int) -> None:
+        store.put("pictures", "a/b" if number % 2 else "a", str(number).encode())
+
+    with ThreadPoolExecutor(8) as executor:
+        for _ in range(30):
+            list(executor.map(write, range(8)))
+            assert store.keys("pictures", "") == ["a", "a/b"]
+            assert int(store.get("pictures", "a").data) % 2 == 0
+            store.delete("pictures", ["a", "a/b"])
+            assert store.keys("pictures", "") == []
 
 
 def test_too_many_bytes_are_not_read(store: LocalObjectStore) -> None:

@@ -194,7 +194,7 @@ def test_a_smiling_woman_is_described_so(said: dict[str, Any], face: Faces) -> N
 def test_only_what_is_wanted_is_told(engine: Engine, portrait: Image, face: Faces) -> None:
     (found,) = engine.attributes(portrait, face, frozenset({"age"}))
     assert found.age is not None
-    assert (found.man, found.emotions, found.mesh) == (None, None, None)
+    assert (found.man, found.emotions, found.mesh, found.eye_direction) == (None, None, None, None)
     assert found.traits == {}
     with pytest.raises(ValueError, match=r"no attributes \['wealth'\]"):
         engine.attributes(portrait, face, frozenset({"wealth"}))

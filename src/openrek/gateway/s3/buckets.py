@@ -63,10 +63,12 @@ def delete_bucket(call: Call) -> Response:
 
 def list_objects(call: Call) -> Response:
     """ListObjectsV2, and ListObjects where list-type is not 2."""
-    call.require("s3:ListBucket")
+    conditions = {f"s3:{name}": call.query[name] for name in ("prefix", "delimiter", "max-keys") if name in call.query}
+    call.require("s3:ListBucket", conditions)
     existing(call)
     query, second = call.query, call.query.get("list-type") == "2"
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
+    owner = {"Owner": _OWNER} if query.get("fetch-owner") == "true" or not second else {}
     most = _most(query)
     after = _after(query, second)
     contents: list[dict[str, Any]] = []
@@ -78,12 +80,12 @@ def list_objects(call: Call) -> Response:
         if name.encode() <= after.encode() or (folders and name == folders[-1]):
             continue
         if len(contents) + len(folders) == most:
-            truncated = True
+            truncated = most > 0
             break
         if end >= 0:
             folders.append(name)
         else:
-            contents.append(_content(call, info))
+            contents.append(_content(call, info) | owner)
         last = name
     encode = _encoder(query)
     listed: dict[str, Any] = {

@@ -1,31 +1,35 @@
 """One call of S3's protocol, taken apart."""
 
-import base64
-import binascii
-import hashlib
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 
 from starlette.requests import Request
 
+from openrek.gateway.s3.checksums import check
 from openrek.gateway.s3.refusal import Refusal
 from openrek.iam import Caller
-from openrek.s3 import Facts, LocalObjectStore, ObjectFacts, bucket_arn, object_arn
+from openrek.s3 import META, NO_VERSION, Facts, LocalObjectStore, ObjectFacts, bucket_arn, object_arn
 
-META = "x-amz-meta-"
-"""How headers begin that carry metadata of the uploader's own."""
 _BINARY = "binary/octet-stream"
-_DIGESTS: dict[str, Callable[[bytes], bytes]] = {
-    "content-md5": lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
-    "x-amz-checksum-crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
-    "x-amz-checksum-sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
-    "x-amz-checksum-sha256": lambda data: hashlib.sha256(data).digest(),
+KEPT_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
+"""Headers that come back with an object as they were put, beside its media type and metadata."""
+# Those that say how a body is sent, are honoured, or ask for nothing that is not so anyhow.
+_HONOURED = frozenset(
+    {"date", "content-sha256", "security-token", "user-agent", "sdk-checksum-algorithm", "trailer", "te"}
+    | {"decoded-content-length", "expected-bucket-owner", "request-payer", "metadata-directive", "mp-object-size"}
+)
+_HONOURED_FAMILIES = ("meta-", "checksum-", "copy-source")
+# Values that say what is so anyhow: there is one class of storage and one account, and no object has tags.
+_TRUE = {
+    "x-amz-storage-class": {"STANDARD"},
+    "x-amz-acl": {"private", "bucket-owner-full-control"},
+    "x-amz-tagging-directive": {"COPY"},
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Asked:
     """What is asked, and by whom."""
 
     method: str
@@ -39,17 +43,19 @@ class Call:
     body: bytes
     caller: Caller
     conditions: Mapping[str, str]
-    store: LocalObjectStore
-    facts: ObjectFacts
 
-    def require(self, action: str) -> None:
+    def require(self, action: str, further: Mapping[str, str] | None = None) -> None:
         """Returns if the caller may do this to the call's object, bucket, or to S3 itself.
+
+        Args:
+            action: As "s3:GetObject".
+            further: Condition keys of this action, as "s3:prefix".
 
         Raises:
             AccessDeniedException: they may not.
         """
         arn = object_arn(self.bucket, self.key) if self.key else bucket_arn(self.bucket) if self.bucket else "*"
-        self.caller.require(action, arn, self.conditions)
+        self.caller.require(action, arn, {**self.conditions, **(further or {})})
 
     def said(self, etag: str) -> Facts:
         """What the call's headers say of its object."""
@@ -61,25 +67,50 @@ class Call:
         Raises:
             Refusal: one differs, or is of a kind that is not computed here.
         """
+        check(self.body, self.headers)
+
+    def check_asked(self) -> None:
+        """Returns if all that the headers ask of an object to be written can be done.
+
+        Raises:
+            Refusal: one asks for what is not here, as encryption or tags, and would be lost in silence.
+        """
         for name, value in self.headers.items():
-            if name != "content-md5" and not name.startswith("x-amz-checksum-"):
+            bare = name.removeprefix("x-amz-")
+            if bare == name or bare in _HONOURED or bare.startswith(_HONOURED_FAMILIES) or value in _TRUE.get(name, ()):
                 continue
-            if name in ("x-amz-checksum-mode", "x-amz-checksum-type", "x-amz-checksum-algorithm"):
-                continue
-            if name not in _DIGESTS:
-                raise Refusal(501, "NotImplemented", f"{name} is not computed here; use CRC32, SHA1 or SHA256")
-            try:
-                expected = base64.b64decode(value, validate=True)
-            except (binascii.Error, ValueError):
-                raise Refusal(400, "InvalidDigest", f"{name} is not base64") from None
-            if expected != _DIGESTS[name](self.body):
-                raise Refusal(400, "BadDigest", f"the body is not the one that {name} was computed of")
+            raise Refusal(501, "NotImplemented", f"{name}: {value[:80]} is not here; leave it out")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Asked):
+    """What is asked of the local store."""
+
+    store: LocalObjectStore
+    facts: ObjectFacts
+    writing: Lock
+    """Held from a look at what is there to the write that depends on it."""
+
+    def check_version(self) -> None:
+        """Returns if the query names no version, or the one that all objects are.
+
+        Raises:
+            Refusal: it names another.
+        """
+        version = self.query.get("versionId")
+        if version not in (None, NO_VERSION):
+            raise Refusal(404, "NoSuchVersion", f"the local store keeps no versions, so there is no {version[:80]!r}")
 
 
 def said_by(headers: Mapping[str, str], etag: str) -> Facts:
-    """What headers say of an object: its media type and metadata."""
+    """What headers say of an object: its media type, metadata, and what browsers are told."""
     metadata = {name.removeprefix(META): value for name, value in headers.items() if name.startswith(META)}
-    return Facts(etag, headers.get("content-type", _BINARY), metadata)
+    kept = {name: headers[name] for name in KEPT_HEADERS if headers.get(name)}
+    # That a body came in chunks says nothing of the object.
+    encodings = [each.strip() for each in kept.pop("content-encoding", "").split(",")]
+    if encoding := ",".join(each for each in encodings if each and each != "aws-chunked"):
+        kept["content-encoding"] = encoding
+    return Facts(etag, headers.get("content-type") or _BINARY, metadata, kept)
 
 
 def split_path(request: Request) -> tuple[str, str]:

@@ -4,23 +4,24 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
+from threading import Lock
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from openrek.config import ACCOUNT
 from openrek.errors import OpenrekError
 from openrek.function.problem import Problem
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
-from openrek.gateway.s3 import buckets, objects, uploads, xml
-from openrek.gateway.s3.call import Call, split_path
+from openrek.gateway.s3 import buckets, chunked, elsewhere, objects, uploads, xml
+from openrek.gateway.s3.call import Asked, Call, split_path
 from openrek.gateway.s3.inbox import tell
 from openrek.gateway.s3.refusal import Refusal, refusal_of
 from openrek.gateway.services import GatewayServices
-from openrek.iam import Verifier
+from openrek.iam import Signer, Verifier, sigv2
 
 SERVICE = "s3"
-_VERSION_2 = "AWSAccessKeyId"
 # A part of an upload, or an object in one piece; what is larger comes in parts.
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -53,12 +54,15 @@ _SUBRESOURCES = frozenset(
 
 
 def is_for_s3(headers: Mapping[str, str], request: Request) -> bool:
-    """Whether a request is signed for S3: by its Authorization header or by its query."""
+    """Whether a request is signed for S3, by its Authorization header or by its query, and names no operation of
+    another protocol."""
+    if "x-amz-target" in headers:
+        return False
     authorization = headers.get("authorization", "")
     if authorization.startswith("AWS4-HMAC-SHA256"):
         credential = authorization.partition("Credential=")[2].partition(",")[0]
     elif request.scope["query_string"]:
-        if _VERSION_2 in request.query_params:
+        if sigv2.KEY_ID in request.query_params:
             return True
         credential = request.query_params.get("X-Amz-Credential", "")
     else:
@@ -71,6 +75,7 @@ class S3Door:
 
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
+        self._writing = Lock()
 
     async def __call__(self, context: RequestContext, services: GatewayServices) -> Response:
         """The response; every failure is an error in S3's XML."""
@@ -78,9 +83,11 @@ class S3Door:
             body = await read_body(context.request, MAX_BODY_BYTES)
         except Problem as problem:
             code = "EntityTooLarge" if problem.status == 413 else "IncompleteBody"
-            return _refused(Refusal(400, code, problem.message), context)
+            return refused(Refusal(400, code, problem.message), context)
         run = partial(self._answer, context, services, body)
-        return await asyncio.get_running_loop().run_in_executor(services.executor, run)
+        response = await asyncio.get_running_loop().run_in_executor(services.executor, run)
+        response.headers["x-amz-request-id"] = context.request_id
+        return response
 
     def _answer(self, context: RequestContext, services: GatewayServices, body: bytes) -> Response:
         bucket, key = split_path(context.request)
@@ -97,7 +104,7 @@ class S3Door:
         if refusal is None:
             tell(context, services, bucket, key)
         else:
-            response = _refused(refusal, context)
+            response = refused(refusal, context)
         services.log.emit(
             "answered" if refusal is None else "refused",
             level="INFO" if refusal is None else "ERROR" if refusal.status >= 500 else "WARNING",
@@ -116,17 +123,8 @@ class S3Door:
         self, context: RequestContext, services: GatewayServices, bucket: str, key: str, body: bytes
     ) -> Response:
         request = context.request
-        if _VERSION_2 in request.query_params:
-            message = "links of signature version 2 are not taken; use Config(signature_version='s3v4')"
-            raise Refusal(400, "InvalidRequest", message)
-        context.access_key_id = self._verifier.verify(
-            method=request.method,
-            raw_path=request.scope.get("raw_path", b"/").decode("latin-1"),
-            query=request.scope.get("query_string", b"").decode("latin-1"),
-            headers=context.pairs,
-            body=body,
-            service=SERVICE,
-        )
+        signer, headers = self._verified(context, body)
+        context.access_key_id = signer.access_key_id
         context.caller = services.keys.caller(context.access_key_id)
         query = dict(request.query_params)
         asked = next((name for name in _SUBRESOURCES if name in query), None)
@@ -135,43 +133,36 @@ class S3Door:
             what = f"{request.method} {'object' if key else 'bucket'}{f'?{asked}' if asked else ''}"
             raise Refusal(501, "NotImplemented", f"openrek's S3 has no {what}; see the README for what it has")
         context.operation, handler = named
+        if headers.get("x-amz-expected-bucket-owner", ACCOUNT) != ACCOUNT:
+            raise Refusal(403, "AccessDenied", f"all buckets here belong to the account {ACCOUNT}")
+        body, trailer = chunked.read(body, headers, signer)
+        headers |= trailer
+        conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
+        said = (request.method, bucket, key, query, headers, body, context.caller, conditions)
         if services.local is None:
-            return _elsewhere(context, services, bucket, key, body)
-        conditions = context.conditions | {"aws:RequestedRegion": services.region}
-        call = Call(
-            request.method,
-            bucket,
-            key,
-            query,
-            context.headers,
-            body,
-            context.caller,
-            conditions,
-            services.local,
-            services.facts,
+            return elsewhere.answer(context.operation, Asked(*said), services.objects)
+        return handler(Call(*said, services.local, services.facts, self._writing))
+
+    def _verified(self, context: RequestContext, body: bytes) -> tuple[Signer, dict[str, str]]:
+        """Who signed, and the request's headers by lower-case name."""
+        request = context.request
+        method, headers = request.method, dict(context.headers)
+        raw_path = request.scope.get("raw_path", b"/").decode("latin-1")
+        query = request.scope.get("query_string", b"").decode("latin-1")
+        if sigv2.KEY_ID in request.query_params:
+            signer = self._verifier.verify_old_link(
+                method=method, raw_path=raw_path, query=query, headers=context.pairs
+            )
+            return signer, sigv2.Link.read(query).headers | headers
+        signer = self._verifier.verify(
+            method=method, raw_path=raw_path, query=query, headers=context.pairs, body=body, service=SERVICE
         )
-        return handler(call)
+        return signer, headers
 
 
-def _elsewhere(context: RequestContext, services: GatewayServices, bucket: str, key: str, body: bytes) -> Response:
-    """Links to read and to upload work wherever objects are kept; all else is for the place itself."""
-    assert context.caller is not None
-    if context.operation not in ("GetObject", "PutObject") or "x-amz-copy-source" in context.headers:
-        raise Refusal(501, "NotImplemented", "objects are kept on another S3 (--s3); ask its own endpoint")
-    context.caller.require(f"s3:{context.operation}", f"arn:aws:s3:::{bucket}/{key}", context.conditions)
-    if context.operation == "PutObject":
-        services.objects.put(bucket, key, body)
-        return Response(status_code=200, headers={"etag": f'"{services.objects.head(bucket, key).etag}"'})
-    stored = services.objects.get(bucket, key)
-    headers = {
-        "etag": f'"{stored.info.etag}"',
-        "cache-control": "private, max-age=3600",
-        "content-security-policy": "default-src 'none'; sandbox",
-    }
-    return Response(stored.data, media_type=stored.info.content_type, headers=headers)
-
-
-def _refused(refusal: Refusal, context: RequestContext) -> Response:
+def refused(refusal: Refusal, context: RequestContext) -> Response:
+    """The error in S3's XML."""
     content = {"Code": refusal.code, "Message": refusal.message, "RequestId": context.request_id}
     body = b"" if context.request.method == "HEAD" else xml.write("Error", content)
-    return Response(body, refusal.status, media_type="application/xml")
+    headers = {"x-amz-request-id": context.request_id}
+    return Response(body, refusal.status, headers, media_type="application/xml")

@@ -2,18 +2,21 @@
 
 import hashlib
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from starlette.responses import Response
 
-from openrek.errors import InvalidS3ObjectException
+from openrek.errors import InvalidS3ObjectException, MissingObjectException
 from openrek.gateway.s3 import copies, xml
 from openrek.gateway.s3.buckets import answer, existing
-from openrek.gateway.s3.call import META, Call
+from openrek.gateway.s3.call import KEPT_HEADERS, Call
 from openrek.gateway.s3.refusal import Refusal, no_key
-from openrek.s3 import Facts, ObjectInfo, check_key, object_arn
+from openrek.s3 import META, NO_VERSION, Facts, ObjectInfo, check_key, object_arn
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-_OVERRIDES = ("content-type", "content-disposition", "cache-control", "content-encoding", "content-language", "expires")
+_OVERRIDES = ("content-type", *KEPT_HEADERS)
 
 
 def put_object(call: Call) -> Response:
@@ -21,6 +24,7 @@ def put_object(call: Call) -> Response:
     call.require("s3:PutObject")
     existing(call)
     check_key(call.key)
+    call.check_asked()
     if copies.SOURCE in call.headers:
         return _copy_object(call)
     call.check_body()
@@ -37,15 +41,44 @@ def _copy_object(call: Call) -> Response:
 
 
 def keep(call: Call, data: bytes, facts: Facts) -> None:
-    """Writes the object, then what is said of it."""
-    call.store.put(call.bucket, call.key, data)
-    call.facts.write(call.bucket, call.store.head(call.bucket, call.key), facts)
+    """Writes the object, if it is there or not as the call wants it, then what is said of it.
+
+    Raises:
+        Refusal: it is not so.
+    """
+    only_new = call.headers.get("if-none-match")
+    if only_new not in (None, "*"):
+        raise Refusal(501, "NotImplemented", f"If-None-Match is {only_new[:40]!r}; for what is written it may be *")
+    with call.writing:
+        _check_replaced(call)
+        try:
+            call.store.put(call.bucket, call.key, data, create=only_new is not None)
+        except FileExistsError:
+            raise Refusal(412, "PreconditionFailed", "there is an object of this key, and If-None-Match is *") from None
+        call.facts.write(call.bucket, call.store.head(call.bucket, call.key), facts)
+
+
+def _check_replaced(call: Call) -> None:
+    """Returns if what is there is what If-Match names.
+
+    Raises:
+        Refusal: it is not, or nothing is there.
+    """
+    wanted = call.headers.get("if-match")
+    if wanted is None:
+        return
+    try:
+        info = call.store.head(call.bucket, call.key)
+    except MissingObjectException:
+        raise no_key(call.key) from None
+    if not _names(wanted, call.facts.read(call.bucket, info).etag):
+        raise Refusal(412, "PreconditionFailed", "the object is not the one that If-Match names")
 
 
 def get_object(call: Call) -> Response:
     """GetObject, whole or a range of it."""
     info, headers = _described(call)
-    if _is_unchanged(call, headers["etag"]):
+    if _is_unchanged(call, headers["etag"], info.modified_at):
         return Response(status_code=304, headers={"etag": headers["etag"]})
     data = call.store.get(call.bucket, call.key).data
     status, part = 200, data
@@ -62,7 +95,7 @@ def get_object(call: Call) -> Response:
 def head_object(call: Call) -> Response:
     """HeadObject."""
     info, headers = _described(call)
-    if _is_unchanged(call, headers["etag"]):
+    if _is_unchanged(call, headers["etag"], info.modified_at):
         return Response(status_code=304, headers={"etag": headers["etag"]})
     return Response(status_code=200, headers=headers | {"content-length": str(info.size_bytes)})
 
@@ -71,8 +104,11 @@ def delete_object(call: Call) -> Response:
     """DeleteObject; one that is not there is no error."""
     call.require("s3:DeleteObject")
     existing(call)
-    call.store.delete(call.bucket, [check_key(call.key)])
-    call.facts.remove(call.bucket, call.key)
+    call.check_version()
+    with call.writing:
+        _check_replaced(call)
+        call.store.delete(call.bucket, [check_key(call.key)])
+        call.facts.remove(call.bucket, call.key)
     return Response(status_code=204)
 
 
@@ -81,11 +117,18 @@ def delete_objects(call: Call) -> Response:
     existing(call)
     call.check_body()
     root = xml.read(call.body)
-    keys = [xml.text(element, "Key") or "" for element in xml.children(root, "Object")]
-    if not 1 <= len(keys) <= 1000:
-        raise Refusal(400, "MalformedXML", f"Delete names {len(keys)} objects; it may name 1 to 1000")
+    named = [
+        (xml.text(element, "Key") or "", xml.text(element, "VersionId")) for element in xml.children(root, "Object")
+    ]
+    if not 1 <= len(named) <= 1000:
+        raise Refusal(400, "MalformedXML", f"Delete names {len(named)} objects; it may name 1 to 1000")
     deleted, errors = [], []
-    for key in keys:
+    for key, version in named:
+        if version not in (None, "", NO_VERSION):
+            errors.append(
+                {"Key": key, "VersionId": version, "Code": "NoSuchVersion", "Message": "no versions are kept"}
+            )
+            continue
         if not call.caller.may("s3:DeleteObject", object_arn(call.bucket, key), call.conditions):
             errors.append({"Key": key, "Code": "AccessDenied", "Message": "s3:DeleteObject is not allowed"})
             continue
@@ -102,11 +145,16 @@ def delete_objects(call: Call) -> Response:
 
 def _described(call: Call) -> tuple[ObjectInfo, dict[str, str]]:
     """The object's facts, and the headers that say them."""
-    call.require("s3:GetObject")
+    call.require("s3:GetObjectVersion" if "versionId" in call.query else "s3:GetObject")
     existing(call)
+    call.check_version()
+    if "partNumber" in call.query:
+        raise Refusal(501, "NotImplemented", "objects are read whole or by Range; leave partNumber out")
     try:
         info = call.store.head(call.bucket, call.key)
     except InvalidS3ObjectException:
+        # Whether there is an object is known by who may list the bucket, and by nobody else.
+        replace(call, key="").require("s3:ListBucket", {"s3:prefix": call.key})
         raise no_key(call.key) from None
     facts = call.facts.read(call.bucket, info)
     return info, {
@@ -115,23 +163,47 @@ def _described(call: Call) -> tuple[ObjectInfo, dict[str, str]]:
         "last-modified": info.modified_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
         "accept-ranges": "bytes",
         "cache-control": "private, max-age=3600",
+        **facts.headers,
         # A stored file is a picture or JSON, never a page of ours: no script in it may run in our origin.
         "content-security-policy": "default-src 'none'; sandbox",
         **{f"{META}{name}": value for name, value in facts.metadata.items()},
     }
 
 
-def _is_unchanged(call: Call, etag: str) -> bool:
-    """Whether the caller has it already.
+def _is_unchanged(call: Call, etag: str, modified_at: datetime) -> bool:
+    """Whether the caller has it already. Of ETag and time the ETag decides.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 
     Raises:
         Refusal: they want it only as it no longer is.
     """
-    wanted = call.headers.get("if-match")
-    if wanted is not None and etag not in wanted and wanted != "*":
-        raise Refusal(412, "PreconditionFailed", "the object is not the one that If-Match names")
-    known = call.headers.get("if-none-match")
-    return known is not None and (etag in known or known == "*")
+    modified_at = modified_at.replace(microsecond=0)
+    wanted, not_since = call.headers.get("if-match"), _time(call.headers.get("if-unmodified-since"))
+    if wanted is not None:
+        if not _names(wanted, etag):
+            raise Refusal(412, "PreconditionFailed", "the object is not the one that If-Match names")
+    elif not_since is not None and modified_at > not_since:
+        raise Refusal(412, "PreconditionFailed", "the object was modified after If-Unmodified-Since")
+    known, since = call.headers.get("if-none-match"), _time(call.headers.get("if-modified-since"))
+    if known is not None:
+        return _names(known, etag)
+    return since is not None and modified_at <= since
+
+
+def _names(condition: str, etag: str) -> bool:
+    """Whether a condition's list of ETags, quoted or not, has this one."""
+    named = [each.strip().removeprefix("W/").strip('"') for each in condition.split(",")]
+    return "*" in named or etag.strip('"') in named
+
+
+def _time(header: str | None) -> datetime | None:
+    """A header's time; None for one that cannot be read, which counts as not sent."""
+    try:
+        found = parsedate_to_datetime(header or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _range(raw: str | None, size: int) -> tuple[int, int] | None:

@@ -9,7 +9,10 @@ from openrek.errors import (
     InvalidS3ObjectException,
     InvalidSignatureException,
     MissingAuthenticationTokenException,
+    MissingBucketException,
+    MissingObjectException,
     OpenrekError,
+    SkewedClockException,
     UnrecognizedClientException,
 )
 
@@ -28,7 +31,10 @@ _CODES: dict[type[OpenrekError], tuple[int, str]] = {
     IncompleteSignatureException: (400, "AuthorizationHeaderMalformed"),
     UnrecognizedClientException: (403, "InvalidAccessKeyId"),
     InvalidSignatureException: (403, "SignatureDoesNotMatch"),
+    SkewedClockException: (403, "RequestTimeTooSkewed"),
     InvalidS3ObjectException: (400, "InvalidArgument"),
+    MissingBucketException: (404, "NoSuchBucket"),
+    MissingObjectException: (404, "NoSuchKey"),
 }
 
 

@@ -15,10 +15,11 @@ from starlette.responses import Response
 
 from openrek.gateway.s3 import copies, xml
 from openrek.gateway.s3.buckets import answer, existing
-from openrek.gateway.s3.call import META, Call, said_by
+from openrek.gateway.s3.call import KEPT_HEADERS, Call, said_by
+from openrek.gateway.s3.checksums import check, of_whole
 from openrek.gateway.s3.objects import keep
 from openrek.gateway.s3.refusal import Refusal
-from openrek.s3 import check_key
+from openrek.s3 import META, check_key
 
 MAX_BYTES = 512 * 1024 * 1024
 _MOST_PARTS = 10_000
@@ -32,11 +33,15 @@ def begin(call: Call) -> Response:
     call.require("s3:PutObject")
     existing(call)
     check_key(call.key)
+    call.check_asked()
     identifier = secrets.token_hex(16)
     folder = call.store.root / _FOLDER / identifier
     folder.mkdir(parents=True)
-    said = {name: value for name, value in call.headers.items() if name.startswith(META)}
-    said |= {"content-type": call.headers["content-type"]} if "content-type" in call.headers else {}
+    said = {
+        name: value
+        for name, value in call.headers.items()
+        if name.startswith(META) or name in ("content-type", *KEPT_HEADERS)
+    }
     (folder / "upload.json").write_text(json.dumps({"bucket": call.bucket, "key": call.key, "headers": said}))
     return answer("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": identifier})
 
@@ -80,7 +85,12 @@ def complete(call: Call) -> Response:
         raise Refusal(400, "EntityTooLarge", f"an object may have at most {MAX_BYTES:,} bytes")
     digests = hashlib.md5(b"".join(bytes.fromhex(digest) for _, digest in parts), usedforsecurity=False).hexdigest()
     etag = f"{digests}-{len(parts)}"
-    keep(call, b"".join(file.read_bytes() for file in files), said_by(said, etag))
+    data = b"".join(file.read_bytes() for file in files)
+    check(data, of_whole(call.headers))
+    said_size = call.headers.get("x-amz-mp-object-size", str(len(data)))
+    if said_size != str(len(data)):
+        raise Refusal(400, "InvalidRequest", f"the parts have {len(data):,} bytes, not {said_size[:20]}")
+    keep(call, data, said_by(said, etag))
     shutil.rmtree(folder)
     return answer("CompleteMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "ETag": f'"{etag}"'})
 
