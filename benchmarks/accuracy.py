@@ -15,6 +15,7 @@ from pathlib import Path
 import face_accuracy
 import face_confidence
 import label_accuracy
+import large_accuracy
 import moderation_accuracy
 import text_accuracy
 from openrek.vision import Engine, Image, Limits, load_packs
@@ -135,6 +136,11 @@ def _found_by_peers(peers: Peers, files: Sequence[Path]) -> dict[str, float]:
     return shares
 
 
+def large(models: Models, data: Path) -> Iterator[Row]:
+    """What is found in large pictures and panoramas."""
+    return large_accuracy.large(models.engine, models.sessions, data)
+
+
 def attributes(models: Models, data: Path) -> Iterator[Row]:
     """What is said of faces, and how surely."""
     yield from face_accuracy.attributes(models.engine, models.sessions, data, models.beside)
@@ -162,6 +168,7 @@ PARTS: dict[str, Callable[[Models, Path], Iterator[Row]]] = {
     "objects": objects,
     "labels": labels,
     "faces": faces,
+    "large": large,
     "attributes": attributes,
     "comparing": comparing,
     "text": text,

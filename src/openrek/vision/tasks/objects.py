@@ -61,9 +61,7 @@ class ObjectFinder:
             # What one detector alone says was never fused, so there is nothing to mend.
             return self._calibrated(found[0] if len(found) == 1 else self._fused(found), MOST)
         parts = self._find_in_tiles(pixels, detail, self._calibrated(self._fused(found), MOST_IN_TILES))
-        # A long picture's tiles are the first look at most of what is in it.
-        trust = 1.0 if is_long(pixels.shape[1], pixels.shape[0]) else _TRUST_OF_TILES
-        joined = [_joined(whole, tiled, trust) for whole, tiled in zip(found, parts, strict=True)]
+        joined = [_joined(whole, tiled) for whole, tiled in zip(found, parts, strict=True)]
         return self._calibrated(self._fused(joined), MOST_IN_TILES)
 
     def _submit(self, pixels: NDArray[np.uint8]) -> list[Future[Detections]]:
@@ -97,10 +95,10 @@ class ObjectFinder:
         ]
 
 
-def _joined(whole: Detections, parts: Sequence[Detections], trusted: float) -> Detections:
-    """What one detector found in the whole picture and in its tiles, which are trusted so far."""
+def _joined(whole: Detections, parts: Sequence[Detections]) -> Detections:
+    """What one detector found in the whole picture and in its tiles."""
     found = [whole, *(without_parts(part, whole) for part in parts)]
-    trust = [1.0, *[trusted] * len(parts)]
+    trust = [1.0, *[_TRUST_OF_TILES] * len(parts)]
     return Detections(
         np.concatenate([each.xyxy for each in found]),
         np.concatenate([each.confidence * np.float32(much) for each, much in zip(found, trust, strict=True)]),
