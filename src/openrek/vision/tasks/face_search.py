@@ -14,7 +14,7 @@ from openrek.vision.image import Image
 from openrek.vision.pool import InferencePool
 from openrek.vision.results import Detections
 from openrek.vision.sessions import Sessions
-from openrek.vision.tiles import is_long, tiles, worthwhile
+from openrek.vision.tiles import Tile, is_long, tiles, worthwhile
 
 LEAST = 0.5
 """Boxes that the detector scores below this are not reported."""
@@ -85,18 +85,16 @@ class FaceSearch:
     def _in_tiles(self, pixels: Pixels, hints: Found, closer: Callable[[], Pixels]) -> tuple[Pixels, Found]:
         """What the whole picture and its tiles show, in the pixels of `closer`; as it is where no tile is worth it."""
         width, height = pixels.shape[1], pixels.shape[0]
-        if not is_long(width, height):
-            seen = Detections(hints[0].copy(), hints[1].copy(), np.zeros(len(hints[0]), np.int32))
-            if not worthwhile(tiles(width, height, 1), seen, width, height):
-                return pixels, hints
+        # Before more pixels are decoded: whether any of them are worth it.
+        if not is_long(width, height) and not _worthwhile(tiles(width, height, 1), hints, width, height):
+            return pixels, hints
         detail = closer()
         scale = np.array([detail.shape[1] / width, detail.shape[0] / height], np.float32)
         width, height = detail.shape[1], detail.shape[0]
         whole = hints[0] * np.tile(scale, 2), hints[1], hints[2] * scale
         parts = tiles(width, height, TILE_SIDE)
         if not is_long(width, height):
-            seen = Detections(whole[0].copy(), whole[1].copy(), np.zeros(len(whole[0]), np.int32))
-            parts = worthwhile(parts, seen, width, height)
+            parts = _worthwhile(parts, whole, width, height)
         runs = [self._pool.submit(self._detector.detect, tile.of(detail), LEAST) for tile in parts]
         looks = [_taken(whole, np.flatnonzero(whole[1] >= LEAST))]
         for tile, run in zip(parts, runs, strict=True):
@@ -124,6 +122,11 @@ class FaceSearch:
         ]
         kept = np.array(borne_out, bool)
         return boxes[kept], self._fallback_calibrated(confidence[kept]), landmarks[kept]
+
+
+def _worthwhile(parts: Sequence[Tile], hints: Found, width: int, height: int) -> list[Tile]:
+    boxes, confidence, _ = hints
+    return worthwhile(parts, Detections(boxes.copy(), confidence.copy(), np.zeros(len(boxes), np.int32)), width, height)
 
 
 def _taken(found: Found, places: NDArray[np.intp]) -> Found:
