@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import face_accuracy
+import face_confidence
 import label_accuracy
+import large_accuracy
 import moderation_accuracy
 import text_accuracy
 from openrek.vision import Engine, Image, Limits, load_packs
@@ -134,9 +136,16 @@ def _found_by_peers(peers: Peers, files: Sequence[Path]) -> dict[str, float]:
     return shares
 
 
+def large(models: Models, data: Path) -> Iterator[Row]:
+    """What is found in large pictures and panoramas."""
+    return large_accuracy.large(models.engine, models.sessions, data)
+
+
 def attributes(models: Models, data: Path) -> Iterator[Row]:
-    """What is said of faces."""
-    return face_accuracy.attributes(models.engine, models.sessions, data, models.beside)
+    """What is said of faces, and how surely."""
+    yield from face_accuracy.attributes(models.engine, models.sessions, data, models.beside)
+    yield from face_accuracy.covers(models.engine, data)
+    yield from face_confidence.confidences(models.engine, models.sessions, data)
 
 
 def comparing(models: Models, data: Path) -> Iterator[Row]:
@@ -159,6 +168,7 @@ PARTS: dict[str, Callable[[Models, Path], Iterator[Row]]] = {
     "objects": objects,
     "labels": labels,
     "faces": faces,
+    "large": large,
     "attributes": attributes,
     "comparing": comparing,
     "text": text,

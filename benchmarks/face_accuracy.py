@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.rekognition.protective_equipment import persons_of, summary
 from openrek.vision import Engine, FaceAttributesFound, Faces, Image, Limits, similarity
 from openrek.vision.architectures.dlib_age_gender import DlibAge, DlibGender
 from openrek.vision.architectures.facemesh import FaceMesh
@@ -145,6 +146,25 @@ def _gazes(portraits: Mapping[str, Portrait]) -> Row:
     ]
     source = f"LFW, gray, {len(right)} faces that look aside by 12 degrees or more, judged by eye"
     return "side of the camera that a face looks to", f"{np.mean(right):.3f}", source
+
+
+def covers(engine: Engine, data: Path) -> Iterator[Row]:
+    """Whether the summary of DetectProtectiveEquipment tells who wears a mask."""
+    files = {kind: sorted((data / "face_mask" / kind).iterdir()) for kind in ("with_mask", "without_mask")}
+    found = {kind: [persons_of(engine, _open(file)) for file in each] for kind, each in files.items()}
+    counts = [len(each) for each in files.values()]
+    for least in (50, 70, 80, 90):
+        shares = []
+        for kind, group in (("with_mask", "With"), ("without_mask", "Without")):
+            groups = [summary(persons, {"FACE_COVER"}, least) for persons in found[kind]]
+            told = {
+                name: np.mean([len(each[f"Persons{name}RequiredEquipment"]) > 0 for each in groups])
+                for name in ("With", "Without")
+            }
+            right, (false,) = told.pop(group), told.values()
+            shares.append(f"{right:.3f} right, {false:.3f} wrong")
+        name = f"face covers told (DetectProtectiveEquipment), with / without masks, MinConfidence {least}"
+        yield name, " / ".join(shares), f"photos with and without face masks, {counts[0]} and {counts[1]} pictures"
 
 
 def comparing(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:

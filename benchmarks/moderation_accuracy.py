@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from drawings import drawings
 from openrek.config import usable_cores
 from openrek.rekognition.moderation import render, taxonomy
 from openrek.vision import Engine, Image, Limits, load_packs
@@ -24,6 +25,7 @@ from openrek.vision.sessions import Sessions
 Row = tuple[str, str, str]
 _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 _DEFAULT = 50.0
+_ALONE = ("explicit, NSFWJS alone", "explicit, Open NSFW alone", "Illustrated, NSFWJS alone")
 # Not of its class, but looked at: a man in swimming trunks who holds up two fishes.
 _LOOKED_AT = {"n01494475_hammerhead.jpg": "Male Swimwear or Underwear"}
 
@@ -54,7 +56,9 @@ def moderation(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
             scores = kinds.classify(image.pixels())
             first = scores["porn"] + scores["hentai"]
             second = gate.classify(image.pixels())
-            judged.append(tuple(score >= 0.5 for score in (found.explicit, found.suggestive, first, second)))
+            drawn = scores["drawing"] + scores["hentai"]
+            bars = (found.explicit, found.suggestive, found.illustrated, first, second, drawn)
+            judged.append(tuple(score >= 0.5 for score in bars))
             labels = {label["Name"] for label in render(found, _DEFAULT)}
             for label, seen in told.items():
                 if _shows(file, label, seen):
@@ -63,15 +67,29 @@ def moderation(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
                     others[label] += 1
                     wrong[label] += label in labels
         source = f"{name}, {len(files)} pictures"
-        what = ("explicit", "suggestive", "explicit, NSFWJS alone", "explicit, Open NSFW alone")
+        what = ("explicit", "suggestive", "Illustrated", *_ALONE)
         for kind, rate in zip(what, np.mean(judged, axis=0), strict=True):
             yield f"false alarms, {kind}", f"{rate:.3f}", source
         for label, count in wrong.items():
             yield f"false alarms, {label}", f"{count / others[label]:.3f}", f"{name}, {others[label]} pictures"
         yield "moderation, time a picture", f"{1000 * seconds / len(files):.0f} ms", source
+    yield from _drawings(engine, kinds)
     for label, hits in right.items():
         if hits:
             yield f"told, {label}", f"{sum(hits)} of {len(hits)}", "ImageNet sample, pictures of that"
+
+
+def _drawings(engine: Engine, kinds: NsfwJs) -> Iterator[Row]:
+    """Stars, heads and houses drawn here: of how many it is told that they are drawn."""
+    pictures = list(drawings())
+    served = sum(engine.moderation(Image.open(picture, _ANY_SIZE)).illustrated >= 0.5 for picture in pictures)
+    alone = 0
+    for picture in pictures:
+        scores = kinds.classify(Image.open(picture, _ANY_SIZE).pixels())
+        alone += scores["drawing"] + scores["hentai"] >= 0.5
+    source = "drawn by benchmarks/drawings.py in plain colours with outlines, JPEG"
+    yield "told, Illustrated", f"{served} of {len(pictures)}", source
+    yield "told, Illustrated, NSFWJS alone", f"{alone} of {len(pictures)}", source
 
 
 def _shows(file: Path, label: str, seen: tuple[str, ...]) -> bool:

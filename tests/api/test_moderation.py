@@ -4,6 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from skimage import data
+
+from tests.conftest import encode
+from tests.pictures import drawing
 
 
 @pytest.mark.parametrize(
@@ -29,3 +33,20 @@ def test_a_higher_bar_lets_fewer_labels_through(client: Any, shared: Path) -> No
     (sure, _) = client.detect_moderation_labels(Image={"Bytes": picture})["ModerationLabels"]
     above = min(100.0, sure["Confidence"] + 0.5)
     assert client.detect_moderation_labels(Image={"Bytes": picture}, MinConfidence=above)["ModerationLabels"] == []
+
+
+def test_a_rocket_on_its_way_to_space_is_no_weapon(client: Any) -> None:
+    picture = encode(data.rocket())  # type: ignore[no-untyped-call]
+    assert client.detect_moderation_labels(Image={"Bytes": picture})["ModerationLabels"] == []
+
+
+def test_evening_dress_is_no_swimwear(client: Any, shared: Path) -> None:
+    for name in ("group-1", "group-3"):
+        picture = (shared / "data" / "faces_misc" / f"{name}.jpg").read_bytes()
+        assert client.detect_moderation_labels(Image={"Bytes": picture})["ModerationLabels"] == []
+
+
+def test_a_drawing_s_content_type_is_illustrated(client: Any, cat: bytes) -> None:
+    (kind,) = client.detect_moderation_labels(Image={"Bytes": drawing()})["ContentTypes"]
+    assert kind["Name"] == "Illustrated"
+    assert client.detect_moderation_labels(Image={"Bytes": cat})["ContentTypes"] == []

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from openrek.rekognition.protective_equipment import summary
 from tests.conftest import encode
 
 
@@ -105,3 +106,39 @@ def test_pictures_have_limits_of_their_own(client: Any) -> None:
     with pytest.raises(client.exceptions.ImageTooLargeException, match="4,194,304"):
         client.detect_protective_equipment(Image={"Bytes": large})
     assert client.detect_labels(Image={"Bytes": large})["LabelModelVersion"]
+
+
+def test_the_summary_is_of_use_at_a_usual_bar(server: Any, shared: Path) -> None:
+    client = server.client()
+    for kind, name in (("with_mask", "With"), ("without_mask", "Without")):
+        pictures = [path.read_bytes() for path in sorted((shared / "data" / "face_mask" / kind).iterdir())[:40]]
+        large = [picture for picture in pictures if min(Image.open(io.BytesIO(picture)).size) >= 80]
+        told = [
+            bool(asked(client, picture, "FACE_COVER", least=80)["Summary"][f"Persons{name}RequiredEquipment"])
+            for picture in large
+        ]
+        assert sum(told) >= 0.85 * len(told)
+
+
+def person(confidence: float, *covers: float, face: float = 99.0) -> dict[str, Any]:
+    found = [{"Confidence": cover} for cover in covers]
+    return {"Id": 0, "Confidence": confidence, "BodyParts": [{"Confidence": face, "EquipmentDetections": found}]}
+
+
+@pytest.mark.parametrize(
+    ("shown", "least", "group"),
+    [
+        (person(99, 85), 80, "PersonsWithRequiredEquipment"),
+        (person(99, 75), 80, "PersonsIndeterminate"),
+        (person(99), 80, "PersonsWithoutRequiredEquipment"),
+        (person(99, face=70), 80, "PersonsIndeterminate"),
+        (person(70, 99), 80, None),
+        (person(60, 60), 20, "PersonsWithRequiredEquipment"),
+        (person(45, 60), 20, None),
+    ],
+)
+def test_the_bar_is_of_the_person_the_face_and_the_cover(
+    shown: dict[str, Any], least: float, group: str | None
+) -> None:
+    groups = summary([shown], {"FACE_COVER"}, least)
+    assert [name for name, persons in groups.items() if persons] == ([group] if group else [])

@@ -23,15 +23,16 @@ _DIFFERENCES = {
     "DetectFaces": "No CONFUSED among Emotions: no model tells. EyeDirection is 0 for a look into the camera, "
     "whichever way the head is turned; its Confidence is how well both eyes agree. Ages are ranges of "
     "12 years or more. ALL gives 30 landmarks, others five; where no mesh fits a face, five, without "
-    "EyesOpen, MouthOpen and EyeDirection. FaceOccluded is learnt from masks; of closed eyes half are noticed.",
-    "DetectText": "Lines within ±90° of upright; Vietnamese is read with its diacritics. "
-    "TextModelVersion names the recogniser of each line.",
+    "EyesOpen, MouthOpen and EyeDirection. Of faces turned by more than 60° no Eyeglasses or Sunglasses. "
+    "FaceOccluded is learnt from masks; of closed eyes half are noticed.",
+    "DetectText": "Lines within ±90° of upright and upside down. Reads Latin letters (Vietnamese with its diacritics), "
+    "Chinese and Japanese; Cyrillic, Arabic, Korean, Thai and Indian scripts are not read.",
     "DetectModerationLabels": "Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and "
-    "Kissing, both at the first level only; Weapons (guns, cannons, missiles), Alcoholic Beverages (beer, wine), "
+    "Kissing, both at the first level only; Weapons (guns, cannons), Alcoholic Beverages (beer, wine), "
     "Female and Male Swimwear or Underwear and Gambling (slot machines), with their parents, where the picture is "
     "mainly of that. Graphic Violence, Visually Disturbing, Drugs & Tobacco, Alcohol Use, Rude Gestures, Hate Symbols "
-    "and what is below them are never told. HumanLoopConfig is refused; there are no adapters for ProjectVersion to "
-    "name.",
+    "and what is below them are never told. ContentTypes tells drawings of plain colours as Illustrated, no painting. "
+    "HumanLoopConfig is refused; there are no adapters for ProjectVersion to name.",
 }
 
 EVERY = "every operation"

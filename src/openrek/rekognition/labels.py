@@ -40,15 +40,17 @@ def detect_labels(request: Request, services: Services) -> Response:
     _check_asked(request, features)
     image = open_picture(request["Image"], services)
     response: Response = {}
-    if _GENERAL in features:
-        found = render(services.engine.labels(image), image, request.get("MinConfidence", _MIN_CONFIDENCE))
+    labels = services.engine.labels(image) if _GENERAL in features else None
+    if labels is not None:
+        found = render(labels, image, request.get("MinConfidence", _MIN_CONFIDENCE))
         kept = [label for label in found if _is_wanted(label, settings)]
         response["Labels"] = kept[: request.get("MaxLabels", _MAX_LABELS)]
         response["LabelModelVersion"] = services.engine.version
     if _PROPERTIES in features:
         wanted = request.get("Settings", {}).get("ImageProperties", {})
         most = wanted.get("MaxDominantColors", image_properties.MAX_COLOURS)
-        response["ImageProperties"] = image_properties.render(services.engine.properties(image), most)
+        properties = services.engine.properties(image, None if labels is None else labels.objects)
+        response["ImageProperties"] = image_properties.render(properties, most)
     return response
 
 

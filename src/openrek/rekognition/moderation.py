@@ -22,8 +22,6 @@ _MIN_CONFIDENCE = 50.0
 # Labels below this are noise, whatever is asked for.
 _LEAST = 1.0
 _ILLUSTRATED = "Illustrated"
-# A picture that is more likely than not of somebody in few clothes does not speak against swimwear at all.
-_UNDRESSED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class ModerationLabel:
         if share == 0:
             return 0.0
         believed = found.belief.of(min(share, 1.0))
-        return min(believed, found.undressed / _UNDRESSED) if self.undressed else believed
+        return min(believed, found.undressed) if self.undressed else believed
 
 
 @operation("DetectModerationLabels")

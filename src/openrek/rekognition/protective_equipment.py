@@ -12,7 +12,7 @@ from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
-from openrek.vision import Faces, Image, Limits
+from openrek.vision import Engine, Faces, Image, Limits
 
 MAX_PERSONS = 15
 # https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
@@ -32,32 +32,38 @@ _COVER_TOP = 0.45
 @operation("DetectProtectiveEquipment")
 def detect_protective_equipment(request: Request, services: Services) -> Response:
     """Up to 15 persons, the surest first, and whether the face of each is covered, where a face is seen."""
-    image = open_picture(request["Image"], services, _LIMITS)
-    boxes, scores = _candidates(services, image)
-    faces = services.engine.faces(image)
-    covered = [found.traits.get("occluded", 0.0) for found in services.engine.attributes(image, faces, _WANTED)]
+    persons = persons_of(services.engine, open_picture(request["Image"], services, _LIMITS))
+    response: Response = {"ProtectiveEquipmentModelVersion": services.engine.version, "Persons": persons}
+    if wanted := request.get("SummarizationAttributes"):
+        response["Summary"] = summary(persons, set(wanted["RequiredEquipmentTypes"]), wanted["MinConfidence"])
+    return response
+
+
+def persons_of(engine: Engine, image: Image) -> list[dict[str, Any]]:
+    """Wire persons. A box is as surely a person's as the detector of objects says, or as there is a face in it."""
+    boxes, scores = _candidates(engine, image)
+    faces = engine.faces(image)
+    covered = [found.traits.get("occluded", 0.0) for found in engine.attributes(image, faces, _WANTED)]
     owners = _owners(boxes, faces)
-    believed = [place for place, score in enumerate(scores) if score >= _LEAST_PERSON or place in owners]
-    persons = [
+    for place, (owner, *_) in owners.items():
+        scores[place] = max(scores[place], faces.confidence[owner])
+    surest = [int(place) for place in np.argsort(-scores, kind="stable") if scores[place] >= _LEAST_PERSON]
+    return [
         {
             "Id": number,
             "BoundingBox": bounding_box(boxes[place], image),
             "Confidence": percent(float(scores[place])),
             "BodyParts": [_face(faces, owner, covered[owner], image) for owner in owners.get(place, ())],
         }
-        for number, place in enumerate(believed[:MAX_PERSONS])
+        for number, place in enumerate(surest[:MAX_PERSONS])
     ]
-    response: Response = {"ProtectiveEquipmentModelVersion": services.engine.version, "Persons": persons}
-    if wanted := request.get("SummarizationAttributes"):
-        response["Summary"] = _summary(persons, set(wanted["RequiredEquipmentTypes"]), wanted["MinConfidence"])
-    return response
 
 
-def _candidates(services: Services, image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    found = services.engine.objects(image)
-    kind = services.engine.object_names.index(_PERSON)
+def _candidates(engine: Engine, image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    found = engine.objects(image)
+    kind = engine.object_names.index(_PERSON)
     places = np.flatnonzero((found.class_id == kind) & (found.confidence >= _LEAST_CANDIDATE))
-    return found.xyxy[places], found.confidence[places]
+    return found.xyxy[places], found.confidence[places].copy()
 
 
 def _owners(boxes: NDArray[np.float32], faces: Faces) -> dict[int, list[int]]:
@@ -90,17 +96,24 @@ def _face(faces: Faces, place: int, covered: float, image: Image) -> dict[str, A
     return {"Name": "FACE", "Confidence": percent(float(faces.confidence[place])), "EquipmentDetections": equipment}
 
 
-def _summary(persons: list[dict[str, Any]], required: set[str], least: float) -> dict[str, list[int]]:
-    """Who wears all that is required; of heads and hands, and of unseen faces, nothing can be said."""
+def summary(persons: list[dict[str, Any]], required: set[str], least: float) -> dict[str, list[int]]:
+    """Who wears all that is required, of the persons who are at least so sure, 0 to 100, and as surely.
+
+    Of heads and hands, of unseen faces, and of covers that are less sure, nothing can be said. Below 50 is as 50.
+    """
+    least = max(least, 100 * _LEAST_COVER)
     groups: dict[str, list[int]] = {
         "PersonsWithRequiredEquipment": [],
         "PersonsWithoutRequiredEquipment": [],
         "PersonsIndeterminate": [],
     }
     for person in persons:
+        if person["Confidence"] < least:
+            continue
         parts = [part for part in person["BodyParts"] if part["Confidence"] >= least]
-        worn = any(found["Confidence"] >= least for part in parts for found in part["EquipmentDetections"])
-        if _FACE_COVER in required and parts and not worn:
+        covers = [found["Confidence"] for part in parts for found in part["EquipmentDetections"]]
+        worn = any(confidence >= least for confidence in covers)
+        if _FACE_COVER in required and parts and not covers:
             groups["PersonsWithoutRequiredEquipment"].append(person["Id"])
         elif required == {_FACE_COVER} and worn:
             groups["PersonsWithRequiredEquipment"].append(person["Id"])

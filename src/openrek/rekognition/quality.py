@@ -29,8 +29,8 @@ _LOW = Bar(side=24, sharpness=5, turned=70, confidence=0.5)
 BARS = {
     "LOW": _LOW,
     "AUTO": _LOW,
-    "MEDIUM": Bar(side=48, sharpness=20, turned=45, confidence=0.6),
-    "HIGH": Bar(side=96, sharpness=40, turned=30, confidence=0.7),
+    "MEDIUM": Bar(side=48, sharpness=20, turned=45, confidence=0.95),
+    "HIGH": Bar(side=96, sharpness=40, turned=30, confidence=0.99),
 }
 
 

@@ -2,7 +2,7 @@
 
 Platt: Probabilistic outputs for support vector machines (1999); Guo, Pleiss, Sun, Weinberger: On calibration of modern
 neural networks (2017), https://arxiv.org/abs/1706.04599. The parameters lie in calibration.toml, with how they were
-found; `benchmarks/label_accuracy.py` measures them.
+found; `benchmarks/label_accuracy.py` and `benchmarks/face_confidence.py` measure them.
 """
 
 import tomllib
@@ -67,9 +67,24 @@ class TagCalibration:
 
     def sharpened(self, probabilities: Floats) -> Floats:
         """(labels,): shares of the classifier's probabilities, (labels,), at this temperature; they sum to 1."""
-        logits = np.log(np.maximum(probabilities, 1e-12)) / self.temperature
-        weights = np.exp(logits - logits.max())
-        return np.asarray(weights / weights.sum(), np.float32)
+        return tempered(probabilities, self.temperature)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionCalibration:
+    """Of what faces express."""
+
+    temperature: float = 1.0
+    """Logits are divided by it: above 1, the network is less sure than it says."""
+    smile: Curve = Curve()
+    """From the network's probability of happiness to that of a smile."""
+
+
+def tempered(probabilities: Floats, temperature: float) -> Floats:
+    """(N,): probabilities, (N,), of classes that exclude each other, at this temperature; they sum to 1."""
+    logits = np.log(np.maximum(probabilities, 1e-12)) / temperature
+    weights = np.exp(logits - logits.max())
+    return np.asarray(weights / weights.sum(), np.float32)
 
 
 def of_boxes(models: Sequence[str]) -> BoxCalibration:
@@ -84,6 +99,21 @@ def of_tags(model: str) -> TagCalibration:
     if found is None:
         return TagCalibration()
     return TagCalibration(found["temperature"], Curve(**found["alone"]), Curve(**found["among"]))
+
+
+def of_faces(model: str) -> Curve:
+    """From a score of the face detector of this name to the chance that there is a face; as it is if not measured."""
+    return Curve(**_content()["faces"].get(model, {}))
+
+
+def of_expressions(model: str) -> ExpressionCalibration:
+    """Of the expression network of this name; as it is where that was never measured."""
+    found = _content()["expressions"].get(model)
+    return (
+        ExpressionCalibration()
+        if found is None
+        else ExpressionCalibration(found["temperature"], Curve(**found["smile"]))
+    )
 
 
 @cache

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.attributes_results import ATTRIBUTES, FaceAttributesFound
-from openrek.vision.image import Image
+from openrek.vision.image import WORKING_SIDE, Image, reach
 from openrek.vision.pack import ModelDescriptor, ModelPack
 from openrek.vision.pool import InferencePool
 from openrek.vision.results import Detections, Faces, Labels, Line, Moderation, PictureProperties, Text, Word
 from openrek.vision.sessions import Sessions
 from openrek.vision.tasks.attributes import FaceAttributes
 from openrek.vision.tasks.comparing import FaceEmbedder
+from openrek.vision.tasks.face_search import closer_look
 from openrek.vision.tasks.faces import FaceFinder
 from openrek.vision.tasks.labels import Labeller
 from openrek.vision.tasks.moderation import Moderator
@@ -23,6 +24,8 @@ from openrek.vision.tasks.properties import picture_properties
 from openrek.vision.tasks.text import TextReader
 from openrek.vision.tiles import detail
 
+_FACE_SIDE = 112
+"""Pixels of a face, of which the networks lose nothing that they need."""
 _ANY_BOX = np.array([[280, 170, 360, 270]], np.float32)
 _ANY_FACE = np.array([[[300, 200], [340, 200], [320, 225], [305, 245], [335, 245]]], np.float32)
 
@@ -67,6 +70,8 @@ class Engine:
         self.face_model = self._embedder.version
         """Names the model that embeds faces; vectors of different models cannot be compared."""
         self._text = TextReader(sessions, self._pool)
+        self.text_version = "+".join([self.version, *self._text.recognisers])
+        """Names the models that read text, as "default-1.0+ppocr+tesseract-vie"; each line says which read it."""
         self._moderation = Moderator(sessions, self._pool, self._labels)
 
     @property
@@ -87,26 +92,26 @@ class Engine:
             labels = self._labels.label(pixels, detail(image))
             return replace(labels, objects=labels.objects.moved(_scale(image, pixels), image.width, image.height))
 
-    def properties(self, image: Image) -> PictureProperties:
-        """Brightness, sharpness, contrast and dominant colours of the picture, its objects and its background."""
+    def properties(self, image: Image, objects: Detections | None = None) -> PictureProperties:
+        """Brightness, sharpness, contrast and dominant colours of the picture, its objects and its background.
+
+        Args:
+            image: The picture.
+            objects: What `labels` or `objects` found in it, so that it need not be found again.
+        """
         with self._pool.admission():
             pixels = image.pixels()
-            return self._pool.submit(picture_properties, pixels, self._objects.find(pixels)).result()
+            if objects is None:
+                found = self._objects.find(pixels, detail(image))
+            else:
+                found = objects.moved((pixels.shape[1] / image.width, pixels.shape[0] / image.height), *_size(pixels))
+            return self._pool.submit(picture_properties, pixels, found).result()
 
     def faces(self, image: Image) -> Faces:
         """Faces with landmarks, pose and quality, surest first."""
         with self._pool.admission():
             pixels = image.pixels()
-            found = self._faces.find(pixels)
-            scale = np.array(_scale(image, pixels), np.float32)
-            return Faces(
-                found.xyxy * np.tile(scale, 2),
-                found.confidence,
-                found.landmarks * scale,
-                found.pose,
-                found.brightness,
-                found.sharpness,
-            )
+            return self._faces.find(pixels, closer_look(image)).scaled(*_scale(image, pixels))
 
     def attributes(self, image: Image, faces: Faces, wanted: frozenset[str]) -> tuple[FaceAttributesFound, ...]:
         """What is wanted, some of ATTRIBUTES, of each of the faces of this picture; nothing else is computed.
@@ -117,7 +122,7 @@ class Engine:
         if unknown := wanted - ATTRIBUTES:
             raise ValueError(f"there are no attributes {sorted(unknown)}; there are {sorted(ATTRIBUTES)}")
         with self._pool.admission():
-            pixels = image.pixels()
+            pixels = _shown_well(image, faces)
             scale = np.array(_scale(image, pixels), np.float32)
             boxes = np.asarray(faces.xyxy / np.tile(scale, 2), np.float32)
             found = self._attributes.describe(pixels, boxes, faces.landmarks / scale, faces.pose, wanted)
@@ -126,7 +131,7 @@ class Engine:
     def embeddings(self, image: Image, faces: Faces) -> NDArray[np.float32]:
         """(N, D): the faces of this picture as vectors of length 1; see `similarity`."""
         with self._pool.admission():
-            pixels = image.pixels()
+            pixels = _shown_well(image, faces)
             scale = np.array(_scale(image, pixels), np.float32)
             boxes = np.asarray(faces.xyxy / np.tile(scale, 2), np.float32)
             return self._embedder.embed(pixels, boxes, faces.landmarks / scale)
@@ -171,6 +176,17 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
+    return pixels.shape[1], pixels.shape[0]
+
+
+def _shown_well(image: Image, faces: Faces) -> NDArray[np.uint8]:
+    """The picture, (H, W, 3) RGB, as large as the models of faces need it to see the smallest of these."""
+    smallest = float((faces.xyxy[:, 2:] - faces.xyxy[:, :2]).max(axis=1, initial=0).min(initial=np.inf))
+    side = _FACE_SIDE * reach(image.width, image.height) / max(smallest, _FACE_SIDE)
+    return image.pixels(max(WORKING_SIDE, int(side)))
 
 
 def _scale(image: Image, pixels: NDArray[np.uint8]) -> tuple[float, float]:

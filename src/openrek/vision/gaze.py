@@ -12,7 +12,7 @@ _EYE_WIDTH = 31.5
 _PUPIL = 10.5
 _CORNERS = 5.5
 # Of eyes that look ahead the iris is above the line between the corners: the mean of those portraits.
-_ABOVE = 0.86
+_ABOVE = 1.41
 # Eyes look together. How far their irises are apart, as part of an eye's width, where their word counts half.
 _APART = 0.2
 # From this ratio of height to width on, an eye is open enough to show its iris.

@@ -15,7 +15,9 @@ from openrek.decoding import SCALES, orientation_of, rgb, upright
 from openrek.errors import ClientError, ImageTooLargeException, InvalidImageFormatException, InvalidParameterException
 
 WORKING_SIDE = 960
-"""Pixels on the longer side that serve every task of the default pack, so that a picture is decoded once."""
+"""Pixels of reach that serve every task of the default pack, so that a picture is decoded once."""
+WIDEST = 2.5
+"""A picture is long if its longer side is more than this many times the shorter one."""
 
 MOST_DECODED = 36_000_000
 """Pixels that a picture is decoded to at most: what more of them would show, no model of ours sees."""
@@ -98,14 +100,14 @@ class Image:
     def pixels(self, long_side: int = WORKING_SIDE) -> NDArray[np.uint8]:
         """The upright picture as (H, W, 3) RGB, read-only.
 
-        Decoded at the smallest of the scales 1/8, 1/4, 1/2 and 1 that has at least `long_side` pixels on its longer
-        side, and at most MOST_DECODED in all; a JPEG is never decoded larger than that (libjpeg's DCT scaling).
+        Decoded at the smallest of the scales 1/8, 1/4, 1/2 and 1 that has at least `long_side` pixels of reach, and at
+        most MOST_DECODED in all; a JPEG is never decoded larger than that (libjpeg's DCT scaling).
 
         Raises:
             InvalidImageFormatException: the file is cut off or damaged.
         """
-        longest = max(self.width, self.height)
-        scale = next((scale for scale in SCALES if longest // scale >= long_side), 1)
+        whole = reach(self.width, self.height)
+        scale = next((scale for scale in SCALES if whole // scale >= long_side), 1)
         while self.width * self.height > MOST_DECODED * scale**2:
             scale *= 2
         with self._lock:
@@ -127,6 +129,11 @@ class Image:
         pixels = np.asarray(picture)
         pixels.setflags(write=False)
         return pixels
+
+
+def reach(width: int, height: int) -> int:
+    """The longer side; of a long picture as much as WIDEST allows its shorter one, lest a panorama shrink to a line."""
+    return int(min(max(width, height), WIDEST * min(width, height)))
 
 
 def _check_size(size: tuple[int, int], limits: Limits) -> None:

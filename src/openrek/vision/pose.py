@@ -5,30 +5,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 # A generic head in millimetres, x to the right in the picture, y down, z away from the camera, origin between the
-# eyes' outer parts: pupils 62 mm apart (the adult mean), the nose's tip 23 mm in front of them.
+# pupils, which are 62 apart (the adult mean). Where nose and mouth lie below them is the mean of 1,088 portraits of
+# Labeled Faces in the Wild, whose mean pitch so is 0.
 _HEAD = np.array(
-    [[-31, 0, 0], [31, 0, 0], [0, 35, -23], [-25, 67, -3], [25, 67, -3]],
+    [[-31, 0, 0], [31, 0, 0], [0, 33, -28], [-25.4, 58.2, 0], [25.4, 58.2, 0]],
     np.float64,
 )
+# The camera looks at the middle of the landmarks, from so many times as far as the farthest of them is from there:
+# about a metre. Where in the picture a face lies says nothing of the lens, for pictures are cut and padded.
+_AWAY = 24.0
 
 
-def head_pose(landmarks: NDArray[np.float32], width: int, height: int) -> tuple[float, float, float]:
+def head_pose(landmarks: NDArray[np.float32]) -> tuple[float, float, float]:
     """Roll, yaw and pitch in degrees, -180 to 180: clockwise tilt, turned to the picture's right, raised.
 
     Args:
-        landmarks: (5, 2): eyes, nose, mouth corners, the left ones in the picture first.
-        width: Of the picture in pixels.
-        height: Of the picture in pixels.
+        landmarks: (5, 2): eyes, nose, mouth corners, the left ones in the picture first; in pixels of any picture.
 
     Returns:
         Angles of the generic head that projects closest to the landmarks (cv2.solvePnP, SQPnP: Terzakis and
-        Lourakis 2020) through a camera of 53° angle of view. Five points place a head roughly: expect ±10°.
+        Lourakis 2020). Five points place a head roughly: expect ±10°.
     """
-    focal = float(max(width, height))
-    camera = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
-    eyes = landmarks[1] - landmarks[0]
+    points = landmarks.astype(np.float64)
+    points = points - points.mean(axis=0)
+    focal = _AWAY * max(float(np.linalg.norm(points, axis=1).max()), 1e-6)
+    camera = np.array([[focal, 0, 0], [0, focal, 0], [0, 0, 1]])
+    eyes = points[1] - points[0]
     try:
-        solved, rotation, _ = cv2.solvePnP(_HEAD, landmarks.astype(np.float64), camera, None, flags=cv2.SOLVEPNP_SQPNP)
+        solved, rotation, _ = cv2.solvePnP(_HEAD, points, camera, None, flags=cv2.SOLVEPNP_SQPNP)
     except cv2.error:  # landmarks that all fall together place no head
         solved = False
     if not solved:

@@ -111,6 +111,18 @@ class Faces:
             self.sharpness[places],
         )
 
+    def scaled(self, across: float, down: float) -> "Faces":
+        """The same faces in a picture so many times as wide and as high."""
+        scale = np.array([across, down], np.float32)
+        return Faces(
+            self.xyxy * np.tile(scale, 2),
+            self.confidence,
+            self.landmarks * scale,
+            self.pose,
+            self.brightness,
+            self.sharpness,
+        )
+
     def largest(self, count: int) -> "Faces":
         """At most so many, by falling area."""
         return self.take(np.argsort(-self.areas, kind="stable")[:count])
@@ -160,7 +172,7 @@ class Moderation:
     suggestive: float
     illustrated: float
     undressed: float
-    """That somebody wears little or nothing, by the first model alone."""
+    """That somebody wears little or nothing: the surer of the two judgements."""
     shares: tuple[tuple[str, float], ...]
     """(name, share) of the whole picture, surest first: what the classifier gives each of its labels."""
     belief: Curve

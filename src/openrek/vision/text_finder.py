@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.dbnet import STRIDE, DbNet, line_quads
-from openrek.vision.image import Image
+from openrek.vision.image import Image, reach
 from openrek.vision.pool import InferencePool
 from openrek.vision.text_regions import Region, Strip, regions, strips, without_repeats
 
 _ONE_LOOK = 920
-"""Pixels on the longer side up to which a picture is looked at once, as it is."""
+"""Pixels of reach up to which a picture is looked at once, as it is."""
 _FIRST = 768
 _FIRST_AT_MOST = 1152
 _FIRST_SHARE = 0.6
@@ -39,18 +39,18 @@ class TextFinder:
             pixels: (H, W, 3) RGB.
             image: The picture that these are of, if it may have more of them.
         """
-        side = max(pixels.shape[:2])
-        full = side if image is None else max(image.width, image.height)
+        side = _reach(pixels)
+        full = side if image is None else reach(image.width, image.height)
         if full <= _ONE_LOOK:
             return pixels, line_quads(self._start(pixels)())
         first = int(min(max(_FIRST, _FIRST_SHARE * full), _FIRST_AT_MOST))
         if image is not None and side < first:
             pixels = image.pixels(first)
-        small = _resized(pixels, first / max(pixels.shape[:2]))
+        small = _resized(pixels, first / _reach(pixels))
         probability = self._start(small)()
         quads, closer = regions(probability, line_quads(probability), full / first)
         needed = round(first * max((region.factor for region in closer), default=1.0))
-        if image is not None and max(pixels.shape[:2]) < needed:
+        if image is not None and _reach(pixels) < needed:
             pixels = image.pixels(needed)
         scale = np.array([pixels.shape[1] / small.shape[1], pixels.shape[0] / small.shape[0]])
         parts = [_part(pixels, region, scale) for region in closer]
@@ -77,6 +77,10 @@ class TextFinder:
             return np.concatenate(seen, axis=1 if across else 0)
 
         return gather
+
+
+def _reach(pixels: Pixels) -> int:
+    return reach(pixels.shape[1], pixels.shape[0])
 
 
 def _part(pixels: Pixels, region: Region, scale: NDArray[np.float64]) -> tuple[Pixels, Floats, NDArray[np.float64]]:

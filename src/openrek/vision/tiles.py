@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.boxes import areas, intersections
-from openrek.vision.image import Image
+from openrek.vision.image import WIDEST, Image
 from openrek.vision.results import Detections
 
 TILED_FROM = 1600
@@ -24,6 +24,8 @@ OVERLAP = 0.25
 """Of a tile's side: what is smaller than that lies whole in some tile."""
 MOST_ALONG = 4
 """Tiles on a side, so that no picture costs more than sixteen."""
+LONG_SIDE = 1.5
+"""How many times as long as the picture's shorter side a tile of a long picture is, at the most."""
 # A box this near to a tile's inner edge, as a share of its side, is of a thing that the edge may cut.
 _EDGE = 0.01
 # So much of a box within that of a larger thing of its class, seen in the whole picture, is a part of that thing.
@@ -32,6 +34,9 @@ _BELIEVED = 0.2
 # A tile in which the whole picture shows no small thing even this surely is not looked at: sky, or a close-up.
 _HINT = 0.05
 _SMALL = 0.15
+
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +52,53 @@ class Tile:
         """The part of (H, W, 3)."""
         return pixels[self.top : self.bottom, self.left : self.right]
 
-    def whole_things(self, found: Detections, width: int, height: int) -> Detections:
-        """What was found in the tile, in pixels of the (height, width) picture, without what an edge may cut."""
+    def uncut(self, xyxy: Floats, width: int, height: int) -> NDArray[np.intp]:
+        """Places of the (N, 4) boxes in the tile that no edge within the (height, width) picture may cut."""
         edge = _EDGE * (self.right - self.left)
-        cut = np.zeros(len(found), np.bool_)
+        cut = np.zeros(len(xyxy), np.bool_)
         inner = (self.left > 0, self.top > 0, self.right < width, self.bottom < height)
         ends = (self.right - self.left, self.bottom - self.top)
         for side, is_inner in enumerate(inner):
             if is_inner:
-                away = found.xyxy[:, side] if side < 2 else ends[side - 2] - found.xyxy[:, side]
+                away = xyxy[:, side] if side < 2 else ends[side - 2] - xyxy[:, side]
                 cut |= away < edge
-        kept = found.take(np.flatnonzero(~cut))
+        return np.flatnonzero(~cut)
+
+    def whole_things(self, found: Detections, width: int, height: int) -> Detections:
+        """What was found in the tile, in pixels of the (height, width) picture, without what an edge may cut."""
+        kept = found.take(self.uncut(found.xyxy, width, height))
         offset = np.array([self.left, self.top] * 2, np.float32)
         return Detections(kept.xyxy + offset, kept.confidence.copy(), kept.class_id.copy())
 
 
 def detail(image: Image) -> NDArray[np.uint8] | None:
-    """The pixels to tile, (H, W, 3) RGB; None where the picture is not so large that this finds more."""
-    return image.pixels(DETAIL_SIDE) if max(image.width, image.height) >= TILED_FROM else None
+    """The pixels to tile, (H, W, 3) RGB; None where the picture is not so large or long that this finds more."""
+    large = max(image.width, image.height) >= TILED_FROM
+    return image.pixels(DETAIL_SIDE) if large or is_long(image.width, image.height) else None
 
 
-def tiles(width: int, height: int) -> list[Tile]:
-    """Squares that cover the picture, evenly spread, row by row; within it where it is narrower than one."""
-    side = max(SIDE, ceil(max(width, height) / (MOST_ALONG - (MOST_ALONG - 1) * OVERLAP)))
+def is_long(width: int, height: int) -> bool:
+    """Whether a model, which is fed with squares, sees little of the picture as a whole: a panorama, a banner."""
+    return max(width, height) > WIDEST * min(width, height)
+
+
+def tiles(width: int, height: int, least: int = SIDE) -> list[Tile]:
+    """Squares that cover the picture, evenly spread, row by row; within it where it is narrower than one.
+
+    Args:
+        width: Of the picture.
+        height: Of the picture.
+        least: Pixels on a tile's side, where the picture is not a long one of few.
+    """
+    if not is_long(width, height):
+        return _grid(width, height, max(least, ceil(max(width, height) / (MOST_ALONG - (MOST_ALONG - 1) * OVERLAP))))
+    side = min(least, ceil(LONG_SIDE * min(width, height)))
+    while len(found := _grid(width, height, side)) > MOST_ALONG**2:
+        side = ceil(side * 1.05)
+    return found
+
+
+def _grid(width: int, height: int, side: int) -> list[Tile]:
     return [
         Tile(left, top, min(left + side, width), min(top + side, height))
         for top in _starts(height, side)

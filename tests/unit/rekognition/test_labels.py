@@ -1,12 +1,14 @@
 """From what the engine sees to labels: evidence of one name joins, ancestors follow."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from openrek.rekognition.labels import render
-from openrek.vision import Detections, Image, Labels
+from openrek.rekognition.labels import detect_labels, render
+from openrek.vision import Detections, Image, Labels, PictureProperties, Properties
 from openrek.vision.calibration import Curve
 
 
@@ -115,3 +117,18 @@ def test_ancestors_below_the_least_confidence_are_left_out_with_their_children(i
 def test_a_label_outside_the_taxonomy_has_a_name_and_no_relatives(image: Image) -> None:
     (label,) = render(_seen(("Sonic Screwdriver", 0.9)), image, 50)
     assert (label["Name"], label["Parents"], label["Aliases"], label["Categories"]) == ("Sonic Screwdriver", [], [], [])
+
+
+def test_labels_and_properties_are_of_one_search_for_objects(cat: bytes) -> None:
+    found = _seen(("Tabby", 0.9), objects=(("Cat", 0.9),))
+    asked: list[Detections | None] = []
+
+    def properties(image: Image, objects: Detections | None = None) -> PictureProperties:
+        asked.append(objects)
+        return PictureProperties(Properties(50, 50, 50, ()), None, None)
+
+    engine = SimpleNamespace(version="", labels=lambda image: found, properties=properties)
+    services: Any = SimpleNamespace(engine=engine, pictures=SimpleNamespace(open=lambda data, limits: Image.open(data)))
+    detect_labels({"Image": {"Bytes": cat}, "Features": ["GENERAL_LABELS", "IMAGE_PROPERTIES"]}, services)
+    detect_labels({"Image": {"Bytes": cat}, "Features": ["IMAGE_PROPERTIES"]}, services)
+    assert asked == [found.objects, None]

@@ -90,8 +90,8 @@ def test_what_is_seen_becomes_labels_only_where_it_is_really_that(shares: dict[s
 
 
 def test_a_dress_that_looks_like_a_swimsuit_is_none_on_somebody_fully_dressed() -> None:
-    assert told(finding(Maillot=0.9, undressed=0.1)) == []
-    assert told(finding(Maillot=0.9, undressed=0.5)) == [
+    assert told(finding(Maillot=0.9, undressed=0.4)) == []
+    assert told(finding(Maillot=0.9, undressed=0.95)) == [
         ("Female Swimwear or Underwear", "Swimwear or Underwear", 2, 90),
         ("Swimwear or Underwear", "", 1, 90),
     ]

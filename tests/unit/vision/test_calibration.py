@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrek.vision.calibration import BoxCalibration, Curve, TagCalibration, of_boxes, of_tags
+from openrek.vision.calibration import (
+    BoxCalibration,
+    Curve,
+    ExpressionCalibration,
+    TagCalibration,
+    of_boxes,
+    of_expressions,
+    of_faces,
+    of_tags,
+    tempered,
+)
 
 SCORES = st.lists(st.floats(0, 1, width=32), min_size=2, max_size=20)
 CURVES = st.builds(Curve, st.floats(0.1, 5), st.floats(-3, 3))
@@ -55,3 +65,26 @@ def test_a_model_that_nobody_measured_is_believed_as_it_says() -> None:
     assert of_boxes(["somebody's"]) == BoxCalibration()
     assert of_boxes(["nanodet"]) == BoxCalibration()
     assert of_tags("somebody's") == TagCalibration()
+
+
+def test_a_temperature_above_1_makes_the_surest_less_sure() -> None:
+    softer = tempered(np.array([0.96, 0.03, 0.01], np.float32), 3.0)
+    assert softer.sum() == pytest.approx(1)
+    assert 0.5 < softer[0] < 0.8
+    assert (np.diff(softer) < 0).all()
+
+
+def test_a_face_that_is_just_reported_is_likely_one_and_a_usual_one_surely() -> None:
+    curve = of_faces("centerface")
+    assert 0.7 < curve.of(0.5) < 0.9
+    assert curve.of(0.79) > 0.99
+    assert of_faces("of another pack") == Curve()
+
+
+def test_the_expression_network_was_too_sure() -> None:
+    found = of_expressions("face_expression")
+    assert found.temperature > 1
+    # A smile that the network gives one in nine is as likely as not.
+    assert found.smile.of(0.107) == pytest.approx(0.5, abs=0.02)
+    assert found.smile.of(0.9999) < 0.995
+    assert of_expressions("of another pack") == ExpressionCalibration()

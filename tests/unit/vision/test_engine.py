@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import FrozenInstanceError, fields, is_dataclass
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -321,3 +321,17 @@ def test_the_version_and_the_models_are_those_of_the_packs(engine: Engine) -> No
     assert engine.version == "-".join(f"{pack.name}-{pack.version}" for pack in packs)
     assert {model.name for model in engine.models} == {model.name for pack in packs for model in pack.models}
     assert engine.face_model
+
+
+def test_properties_are_the_same_whether_the_objects_are_known_or_not(engine: Engine, cat: bytes) -> None:
+    image = Image.open(cat)
+    assert engine.properties(image, engine.labels(image).objects) == engine.properties(image)
+
+
+@pytest.mark.parametrize(("yaw", "told"), [(0, True), (55, True), (65, False), (-80, False)])
+def test_glasses_are_not_told_of_faces_in_profile(
+    engine: Engine, portrait: Image, face: Faces, yaw: float, told: bool
+) -> None:
+    turned = replace(face, pose=np.array([[0, yaw, 0]], np.float32))
+    (found,) = engine.attributes(portrait, turned, frozenset({"eyeglasses", "sunglasses", "beard"}))
+    assert set(found.traits) == ({"eyeglasses", "sunglasses", "beard"} if told else {"beard"})

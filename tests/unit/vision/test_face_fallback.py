@@ -1,13 +1,15 @@
-"""Whom BlazeFace is believed to see, where CenterFace sees nobody."""
+"""Whom BlazeFace is believed to see, where CenterFace does not see anybody surely."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from openrek.vision import Engine
-from openrek.vision.tasks.faces import FaceFinder
+from openrek.vision import Engine, Image
+from openrek.vision.calibration import Curve
+from openrek.vision.tasks.face_search import FaceSearch
 
 Floats = NDArray[np.float32]
 PIXELS = np.full((100, 100, 3), 127, np.uint8)
@@ -15,19 +17,15 @@ MARGIN = 30
 BOX = np.array([50, 50, 90, 90], np.float32)
 
 
-class Nobody:
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
-        return np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32)
-
-
 class Somebody:
     def __init__(self, *sure: float) -> None:
         self.sure = np.array(sure, np.float32)
+        self.box = BOX
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
-        assert pixels.shape == (160, 160, 3)
-        sure = self.sure[self.sure >= least]
-        return np.tile(BOX, (len(sure), 1)), sure, np.tile(BOX[:2], (len(sure), 6, 1))
+        # With a margin, for without one nobody is seen at all.
+        sure = self.sure[self.sure >= least] if pixels.shape == (160, 160, 3) else self.sure[:0]
+        return np.tile(self.box, (len(sure), 1)), sure, np.tile(BOX[:2], (len(sure), 6, 1))
 
 
 class Mesh:
@@ -41,31 +39,54 @@ class Mesh:
 
 
 @pytest.fixture
-def finder(engine: Engine) -> FaceFinder:
-    found = object.__new__(FaceFinder)
-    found._pool = engine._pool
-    found._detector = Nobody()
-    return found
+def search(engine: Engine) -> FaceSearch:
+    """CenterFace hints at a face where BlazeFace sees one."""
+    made = object.__new__(FaceSearch)
+    made._pool = engine._pool
+    made._detector = Somebody(0.3)
+    made._calibrated = Curve()
+    made._fallback_calibrated = Curve(0.0, 1.386)
+    return made
 
 
 @pytest.mark.parametrize(
-    ("sure", "mesh", "found"),
+    ("hint", "sure", "mesh", "found"),
     [
-        ((0.9,), 0.0, [0.9]),
-        ((0.6,), 0.9, [0.6]),
-        ((0.6,), 0.1, []),
-        ((0.4,), 0.9, []),
-        ((0.9, 0.6), 0.1, [0.9]),
-        ((), 0.9, []),
+        (0.3, (0.6,), 0.9, 1),
+        (0.3, (0.9, 0.9), 0.9, 2),
+        (0.3, (0.9,), 0.5, 0),
+        (0.1, (0.9,), 0.9, 0),
+        (0.3, (0.4,), 0.9, 0),
+        (0.3, (), 0.9, 0),
     ],
 )
-def test_less_sure_faces_need_the_mesh(finder: Any, sure: tuple[float, ...], mesh: float, found: list[float]) -> None:
-    finder._fallback = (Somebody(*sure), Mesh(mesh))
-    assert finder.find(PIXELS).confidence.tolist() == pytest.approx(found)
+def test_blazeface_is_believed_where_the_mesh_and_centerface_bear_it_out(
+    search: Any, hint: float, sure: tuple[float, ...], mesh: float, found: int
+) -> None:
+    search._detector = Somebody(hint)
+    search._fallback = (Somebody(*sure), Mesh(mesh))
+    _, (_, confidence, _) = search.search(PIXELS)
+    # However sure it is itself.
+    assert confidence.tolist() == pytest.approx([0.8] * found, abs=1e-3)
 
 
-def test_the_mesh_is_asked_of_the_picture_itself_and_not_of_the_one_with_a_margin(finder: Any) -> None:
+def test_a_hint_elsewhere_bears_nothing_out(search: Any) -> None:
+    elsewhere = Somebody(0.9)
+    elsewhere.box = BOX + 50
+    search._fallback = (elsewhere, Mesh(0.9))
+    assert len(search.search(PIXELS)[1][0]) == 0
+
+
+@pytest.mark.parametrize(
+    "picture", ["n02129604_tiger", "n02090379_redbone", "n02814533_beach_wagon", "n02823428_beer_bottle"]
+)
+def test_neither_dogs_nor_wheels_nor_bottles_are_faces(engine: Engine, shared: Path, picture: str) -> None:
+    file = shared / "data" / "imagenet_1perclass" / f"{picture}.jpg"
+    assert len(engine.faces(Image.open(file.read_bytes()))) == 0
+
+
+def test_the_mesh_is_asked_of_the_picture_itself_and_not_of_the_one_with_a_margin(search: Any) -> None:
     mesh = Mesh(0.9)
-    finder._fallback = (Somebody(0.6), mesh)
-    assert finder.find(PIXELS).xyxy[0] == pytest.approx(BOX - MARGIN)
+    search._fallback = (Somebody(0.6), mesh)
+    assert search.search(PIXELS)[1][0][0] == pytest.approx(BOX - MARGIN)
     assert mesh.asked[0] == pytest.approx(BOX - MARGIN)

@@ -152,8 +152,14 @@ def test_pixels_are_read_only() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize(("long_side", "width"), [(960, 1001), (1001, 2001), (2001, 4001), (9000, 4001), (10, 501)])
 def test_a_large_picture_is_decoded_at_the_smallest_scale_that_serves(kind: str, long_side: int, width: int) -> None:
-    image = Image.open(encode(np.full((400, 4001, 3), 90, np.uint8), kind))
+    image = Image.open(encode(np.full((2000, 4001, 3), 90, np.uint8), kind))
     pixels = image.pixels(long_side)
-    assert pixels.shape == (round(400 * width / 4001), width, 3)
+    assert pixels.shape == (round(2000 * width / 4001), width, 3)
     assert np.abs(pixels.astype(int) - 90).max() <= 2
-    assert (image.width, image.height) == (4001, 400)
+    assert (image.width, image.height) == (4001, 2000)
+
+
+@pytest.mark.parametrize(("size", "width"), [((4000, 400), 4000), ((9600, 480), 9600), ((6000, 1600), 1500)])
+def test_a_panorama_keeps_pixels_on_its_shorter_side(size: tuple[int, int], width: int) -> None:
+    image = Image.open(encode(np.full((size[1], size[0], 3), 90, np.uint8)), Limits(max_bytes=1 << 30))
+    assert image.pixels(960).shape[1] == width

@@ -224,7 +224,7 @@ def test_a_tiff_s_values_are_stretched_to_their_range(shades: NDArray[Any], blac
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("size", [(2000, 1500), (1921, 80), (81, 3999)], ids=str)
+@pytest.mark.parametrize("size", [(2000, 1500), (1921, 800), (1601, 3999)], ids=str)
 def test_a_picture_decoded_smaller_keeps_its_size_and_its_shape(kind: str, size: tuple[int, int]) -> None:
     image = Image.open(written(Pillow.fromarray(quarters()).resize(size, Pillow.Resampling.NEAREST), kind))
     pixels = image.pixels()

@@ -1,5 +1,6 @@
 """Head poses: of a head of our own, photographed by a camera of our own."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -7,12 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.conftest import encode
 
+from openrek.vision import Engine, Image
 from openrek.vision.pose import head_pose
 
 # Millimetres, x to the picture's right, y down, z away from the camera. Not the generic head: nobody has that one.
-HEAD = np.array([[-33, 1, 1], [32, 0, 0], [1, 36, -25], [-26, 70, -2], [24, 69, -3]], float)
+HEAD = np.array([[-33, 1, 1], [32, 0, 0], [1, 35, -30], [-26, 62, 1], [24, 61, -1]], float)
 ROUGHLY = 10.0
+SHIFTS = st.floats(-5000, 5000)
 
 
 class Turn(NamedTuple):
@@ -38,9 +42,9 @@ def photographed(
     return np.asarray(points[:, :2] / points[:, 2:] * focal + np.array(size) / 2, np.float32)
 
 
-def posed(landmarks: NDArray[np.float32], size: tuple[int, int] = (640, 480)) -> Turn:
+def posed(landmarks: NDArray[np.float32]) -> Turn:
     """What is said of them."""
-    return Turn(*head_pose(landmarks, *size))
+    return Turn(*head_pose(landmarks))
 
 
 @pytest.mark.parametrize(
@@ -96,12 +100,38 @@ def test_a_mirrored_head_is_tilted_and_turned_the_other_way(roll: float, yaw: fl
     assert twice == pytest.approx((-once.roll, -once.yaw, once.pitch), abs=0.5)
 
 
-@given(st.floats(-35, 35), st.floats(-35, 35), st.sampled_from([0.5, 3, 7]))
-@settings(max_examples=40, deadline=None)
-def test_the_picture_s_size_does_not_matter(roll: float, yaw: float, times: float) -> None:
+@given(st.floats(-35, 35), st.floats(-35, 35), st.sampled_from([0.5, 3, 7]), st.tuples(SHIFTS, SHIFTS))
+@settings(max_examples=60, deadline=None)
+def test_neither_the_picture_s_size_nor_the_place_in_it_matters(
+    roll: float, yaw: float, times: float, shift: tuple[float, float]
+) -> None:
     landmarks = photographed(Turn(roll, yaw))
-    larger = posed(np.asarray(landmarks * times, np.float32), (int(640 * times), int(480 * times)))
-    assert larger == pytest.approx(posed(landmarks), abs=0.5)
+    elsewhere = posed(np.asarray(landmarks * times + np.array(shift), np.float32))
+    assert elsewhere == pytest.approx(posed(landmarks), abs=0.5)
+
+
+@pytest.mark.parametrize("padding", [((0, 0), (0, 900)), ((0, 0), (900, 0)), ((900, 0), (0, 0)), ((0, 900), (0, 0))])
+def test_padding_a_picture_turns_no_head(
+    engine: Engine, astronaut: bytes, padding: tuple[tuple[int, int], tuple[int, int]]
+) -> None:
+    pixels = Image.open(astronaut).pixels()
+    larger = np.pad(pixels, (*padding, (0, 0)), constant_values=114)
+    as_is, padded = (engine.faces(Image.open(encode(shown))) for shown in (pixels, larger))
+    assert padded.pose[0] == pytest.approx(as_is.pose[0], abs=5)
+
+
+def test_a_mirrored_picture_mirrors_the_pose(engine: Engine, astronaut: bytes) -> None:
+    pixels = Image.open(astronaut).pixels()
+    as_is, mirrored = (engine.faces(Image.open(encode(shown))) for shown in (pixels, pixels[:, ::-1]))
+    assert mirrored.pose[0] == pytest.approx(as_is.pose[0] * [-1, -1, 1], abs=5)
+
+
+def test_portraits_look_straight_ahead_on_average(engine: Engine, shared: Path) -> None:
+    files = sorted((shared / "data" / "lfw_gray_pairs").glob("*.jpg"))[::20]
+    faces = [engine.faces(Image.open(file.read_bytes())).largest(1) for file in files]
+    angles = np.concatenate([face.pose for face in faces])
+    assert len(angles) > 50
+    assert np.abs(angles.mean(axis=0)) == pytest.approx([0, 0, 0], abs=3)
 
 
 @pytest.mark.parametrize("roll", [-150, -90, -60, 60, 90, 150])

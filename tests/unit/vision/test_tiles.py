@@ -1,5 +1,6 @@
 """Tiles: they cover a large picture, keep whole things, and find what is too small in the picture as a whole."""
 
+from io import BytesIO
 from itertools import pairwise
 from math import ceil
 
@@ -11,10 +12,23 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from skimage import data
 from tests.conftest import encode
+from tests.pictures import page
 
 from openrek.vision import Detections, Engine, Image
 from openrek.vision.boxes import iou
-from openrek.vision.tiles import MOST_ALONG, OVERLAP, SIDE, TILED_FROM, Tile, detail, tiles, without_parts, worthwhile
+from openrek.vision.tasks.face_search import DETAIL_SIDE
+from openrek.vision.tiles import (
+    MOST_ALONG,
+    OVERLAP,
+    SIDE,
+    TILED_FROM,
+    Tile,
+    detail,
+    is_long,
+    tiles,
+    without_parts,
+    worthwhile,
+)
 
 Boxes = list[tuple[float, float, float, float]]
 
@@ -37,9 +51,22 @@ def test_tiles_cover_every_pixel_and_are_not_too_many(width: int, height: int) -
     assert (lefts[0], tops[0]) == (0, 0)
     assert (max(tile.right for tile in parts), max(tile.bottom for tile in parts)) == (width, height)
     for starts, length in ((lefts, width), (tops, height)):
-        side = min(length, max(SIDE, ceil(max(width, height) / (MOST_ALONG - (MOST_ALONG - 1) * OVERLAP))))
+        side = min(length, max(parts[0].right, parts[0].bottom))
         # Each begins before the one before it ends, by a quarter of a side at least.
         assert all(later - earlier <= side * (1 - OVERLAP) + 1 for earlier, later in pairwise(starts))
+
+
+@given(st.integers(100, 10_000), st.integers(100, 10_000))
+def test_tiles_of_long_pictures_are_no_long_ones(width: int, height: int) -> None:
+    shape = max(width, height) / min(width, height)
+    long = [tile for tile in tiles(width, height) if is_long(tile.right - tile.left, tile.bottom - tile.top)]
+    assert shape > 24 or not long
+
+
+def test_tiles_of_a_large_picture_are_as_large_as_four_along_need() -> None:
+    parts = tiles(6000, 4000)
+    assert parts[0].right == ceil(6000 / (MOST_ALONG - (MOST_ALONG - 1) * OVERLAP))
+    assert tiles(1600, 1200)[0].right == SIDE
 
 
 def test_a_picture_no_larger_than_a_tile_is_one() -> None:
@@ -138,7 +165,58 @@ def test_the_same_large_picture_has_the_same_objects_every_time(engine: Engine) 
     assert (np.diff(once.confidence) <= 0).all()
 
 
-@pytest.mark.parametrize(("size", "tiled"), [((1599, 1000), False), ((1600, 1000), True), ((900, 1700), True)], ids=str)
+def row(pixels: NDArray[np.uint8], count: int, gap: int = 80) -> Image:
+    """A panorama: one picture over and over, side by side."""
+    height, width = pixels.shape[:2]
+    canvas = np.full((height, count * (width + gap), 3), (120, 140, 110), np.uint8)
+    for place in range(count):
+        canvas[:, place * (width + gap) : place * (width + gap) + width] = pixels
+    return Image.open(encode(canvas, quality=92))
+
+
+def test_a_long_picture_shows_what_its_parts_do(engine: Engine) -> None:
+    portrait = np.asarray(Pillow.fromarray(data.astronaut()).resize((300, 300)))  # type: ignore[no-untyped-call]
+    panorama = row(portrait, 14)
+    objects, faces = engine.objects(panorama), engine.faces(panorama)
+    persons = (objects.class_id == engine.object_names.index("Person")) & (objects.confidence >= 0.5)
+    assert len({int(box[0] + box[2]) // 760 for box in objects.xyxy[persons]}) >= 12
+    assert len(faces) == 14
+    # Each face lies where it does in the picture alone, and is as sharp.
+    (alone,) = (engine.faces(Image.open(encode(portrait, quality=92))),)
+    assert np.sort(faces.xyxy[:, 0]) % 380 == pytest.approx(np.full(14, alone.xyxy[0, 0]), abs=12)
+    assert faces.sharpness == pytest.approx(np.full(14, alone.sharpness[0]), abs=10)
+
+
+def test_small_faces_in_a_large_picture_are_found(engine: Engine) -> None:
+    pixels, places = crowd(3840, 2880, 5, 240)
+    faces = engine.faces(Image.open(encode(pixels, quality=92)))
+    middles = (faces.xyxy[:, :2] + faces.xyxy[:, 2:]) / 2
+    found = [((middles >= place[:2]) & (middles <= place[2:])).all(axis=1).sum() for place in places]
+    assert sum(count == 1 for count in found) >= 20
+    assert len(faces) <= 25
+
+
+def test_a_large_picture_that_hints_at_no_small_face_is_not_looked_at_closer(engine: Engine) -> None:
+    portrait = Pillow.fromarray(data.astronaut()).resize((2400, 2400))  # type: ignore[no-untyped-call]
+    image = Image.open(encode(np.asarray(portrait), quality=90))
+    assert len(engine.faces(image)) == 1
+    assert max(max(pixels.shape[:2]) for pixels in image._decoded.values()) < DETAIL_SIDE
+
+
+def test_a_long_line_of_text_is_read(engine: Engine) -> None:
+    words = [f"platform {number} north" for number in range(10, 24)]
+    canvas = Pillow.new("RGB", (7000, 100), "white")
+    for place, text in enumerate(words):
+        canvas.paste(Pillow.open(BytesIO(page(text, (500, 240)))).crop((0, 70, 500, 170)), (place * 500, 0))
+    text = " ".join(line.text for line in engine.text(Image.open(encode(np.asarray(canvas), "PNG"))).lines)
+    assert sum(str(number) in text for number in range(10, 24)) >= 13
+
+
+@pytest.mark.parametrize(
+    ("size", "tiled"),
+    [((900, 300), True), ((750, 300), False), ((1599, 1000), False), ((1600, 1000), True), ((900, 1700), True)],
+    ids=str,
+)
 def test_pictures_are_tiled_from_a_size_on(size: tuple[int, int], tiled: bool) -> None:
     image = Image.open(encode(np.zeros((size[1], size[0], 3), np.uint8)))
     assert (detail(image) is not None) == tiled

@@ -15,6 +15,7 @@ from openrek.vision.architectures.faceres import FEATURES, FaceRes, Judgement
 from openrek.vision.architectures.iris import Iris
 from openrek.vision.architectures.linear_probes import LinearProbes
 from openrek.vision.attributes_results import EMOTIONS, FaceAttributesFound
+from openrek.vision.calibration import of_expressions, tempered
 from openrek.vision.gaze import EYES, eye_direction
 from openrek.vision.mesh_ratios import eye_ratio, mouth_ratio
 from openrek.vision.pool import InferencePool
@@ -29,7 +30,11 @@ _FACERES_WEIGHT = 0.75
 _SURE = 1e-3
 _YEARS = np.arange(1, 101, dtype=np.float32)
 _FROM_FEATURES = frozenset({"eyeglasses", "sunglasses", "beard", "mustache", "occluded", "eyes_open"})
+# Learnt from faces that look at the camera: from the side a temple of clear glasses passes for sunglasses.
+_FRONTAL = frozenset({"eyeglasses", "sunglasses"})
+_PROFILE = 60.0
 _FROM_MESH = frozenset({"eyes_open", "mouth_open"})
+_HAPPY = EMOTIONS.index("happy")
 _NO_FEATURES = np.zeros(FEATURES, np.float32)
 
 Floats = NDArray[np.float32]
@@ -48,6 +53,7 @@ class FaceAttributes:
         self._faceres = FaceRes(sessions["faceres"])
         self._age, self._gender = DlibAge(sessions["age"]), DlibGender(sessions["gender"])
         self._expression = FaceExpression(sessions["face_expression"])
+        self._calibration = of_expressions(sessions["face_expression"].descriptor.name)
         self._mesh = FaceMesh(sessions["facemesh"])
         self._iris = Iris(sessions["iris"])
         probes = sessions.models.get("face_probes")
@@ -64,7 +70,10 @@ class FaceAttributes:
         """
         triples = zip(xyxy, landmarks, pose, strict=True)
         under_way = [self._start(pixels, box, marks, turned, wanted) for box, marks, turned in triples]
-        return [self._found({name: run.result() for name, run in runs.items()}, wanted) for runs in under_way]
+        return [
+            self._found({name: run.result() for name, run in runs.items()}, _told(wanted, float(turned[1])))
+            for runs, turned in zip(under_way, pose, strict=True)
+        ]
 
     def _start(
         self, pixels: NDArray[np.uint8], box: Floats, marks: Floats, pose: Floats, wanted: frozenset[str]
@@ -101,8 +110,10 @@ class FaceAttributes:
     def _found(self, done: Mapping[str, Any], wanted: frozenset[str]) -> FaceAttributesFound:
         judged: Judgement | None = done.get("faceres")
         mesh, gaze = done.get("mesh", (None, None))
-        expression = dict(zip(EMOTIONS, map(float, done.get("expression", ())), strict=False))
-        traits = {"smile": expression["happy"]} if "smile" in wanted else {}
+        expression: Floats | None = done.get("expression")
+        traits: dict[str, float] = {}
+        if expression is not None and "smile" in wanted:
+            traits["smile"] = self._calibration.smile.of(float(expression[_HAPPY]))
         for name in wanted & (_FROM_FEATURES | _FROM_MESH):
             if name in _FROM_MESH and mesh is None:
                 continue
@@ -112,11 +123,20 @@ class FaceAttributes:
         return FaceAttributesFound(
             age_range(judged.years, done["age"]) if judged is not None and "age" in wanted else None,
             agreed(judged.man, done["gender"]) if judged is not None and "gender" in wanted else None,
-            expression if "emotions" in wanted else None,
+            self._emotions(expression) if expression is not None and "emotions" in wanted else None,
             traits,
             mesh if "mesh" in wanted else None,
             gaze,
         )
+
+    def _emotions(self, expression: Floats) -> dict[str, float]:
+        shares = tempered(expression, self._calibration.temperature)
+        return {name: float(share) for name, share in zip(EMOTIONS, shares, strict=True)}
+
+
+def _told(wanted: frozenset[str], yaw: float) -> frozenset[str]:
+    """What of that is told of a face turned so far."""
+    return wanted - _FRONTAL if abs(yaw) > _PROFILE else wanted
 
 
 def age_range(years: Floats, other: float) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from openrek.vision.fusion import fuse, soften
 from openrek.vision.pool import InferencePool
 from openrek.vision.results import Detections
 from openrek.vision.sessions import Sessions
-from openrek.vision.tiles import tiles, without_parts, worthwhile
+from openrek.vision.tiles import is_long, tiles, without_parts, worthwhile
 
 LEAST = 0.05
 """Detectors' boxes below this confidence are noise."""
@@ -60,8 +60,7 @@ class ObjectFinder:
         if detail is None:
             # What one detector alone says was never fused, so there is nothing to mend.
             return self._calibrated(found[0] if len(found) == 1 else self._fused(found), MOST)
-        hints = self._calibrated(self._fused(found), MOST_IN_TILES)
-        parts = self._find_in_tiles(pixels, detail, hints)
+        parts = self._find_in_tiles(pixels, detail, self._calibrated(self._fused(found), MOST_IN_TILES))
         joined = [_joined(whole, tiled) for whole, tiled in zip(found, parts, strict=True)]
         return self._calibrated(self._fused(joined), MOST_IN_TILES)
 
@@ -81,8 +80,10 @@ class ObjectFinder:
         """What each detector found in each tile that is worth it, in the picture's pixels."""
         size = pixels.shape[1], pixels.shape[0]
         width, height = detail.shape[1], detail.shape[0]
-        enlarged = hints.moved((width / size[0], height / size[1]), width, height)
-        parts = worthwhile(tiles(width, height), enlarged, width, height)
+        parts = tiles(width, height)
+        if not is_long(width, height):  # of a long picture the whole hints at nothing
+            enlarged = hints.moved((width / size[0], height / size[1]), width, height)
+            parts = worthwhile(parts, enlarged, width, height)
         runs = [self._submit(tile.of(detail)) for tile in parts]
         shrunk = size[0] / width, size[1] / height
         return [

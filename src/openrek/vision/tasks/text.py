@@ -32,7 +32,7 @@ from openrek.vision.text_orientation import (
     together,
     turned,
 )
-from openrek.vision.text_words import ppocr_line, vietnamese_line
+from openrek.vision.text_words import PPOCR, TESSERACT, ppocr_line, vietnamese_line
 
 _LEAST = 0.7
 """Lines read with less confidence than this are no text."""
@@ -65,6 +65,8 @@ class TextReader:
         self._finder = finder(self._detector, pool)
         self._reader = CtcReader(sessions["ppocr_rec"])
         self._vietnamese = _open_tesseract(sessions)
+        self.recognisers = (PPOCR,) if self._vietnamese is None else (PPOCR, TESSERACT)
+        """By the names that lines give of who read them."""
 
     def read(self, pixels: Pixels, image: Image | None = None) -> Text:
         """Lines of (H, W, 3) RGB in its pixels, in reading order.
