@@ -197,7 +197,7 @@ def test_each_task_can_have_a_pack_of_its_own(server: FileServer, tmp_path: Path
         assert {"eyes", "memory", "look", "vectors"} <= names
         assert not names & {"read", "words", "pairs", "centerface", "blazeface_back", "efficientnet_lite0"}
         green = Image.open(encode(np.full((80, 120, 3), (0, 255, 0), np.uint8), "PNG"))
-        name, score = engine.labels(green).tags[0]
+        name, score = engine.labels(green).shares[0]
         assert name == "Green"
         assert score == pytest.approx(1)
         pixels = np.zeros((128, 128, 3), np.uint8)

@@ -23,6 +23,8 @@ Floats = NDArray[np.float32]
 class Clip:
     """What a picture as a whole is of, among any names. The graph takes `pixel_values` and gives `image_embeds`."""
 
+    exclusive = True
+
     def __init__(self, session: Session, models: Mapping[str, ModelDescriptor]) -> None:
         """
         Args:
@@ -47,7 +49,7 @@ class Clip:
             )
 
     def classify(self, pixels: NDArray[np.uint8]) -> Floats:
-        """(labels,): probability of each label, together 1, for (H, W, 3) RGB."""
+        """(labels,): logit of each label, for (H, W, 3) RGB."""
         picture = Image.fromarray(pixels)
         scale = max(self._width / picture.width, self._height / picture.height)
         size = (max(self._width, int(picture.width * scale)), max(self._height, int(picture.height * scale)))
@@ -55,9 +57,7 @@ class Clip:
         top, left = (size[1] - self._height) // 2, (size[0] - self._width) // 2
         crop = resized[top : top + self._height, left : left + self._width] / np.float32(255)
         tensor = np.ascontiguousarray(((crop - _MEAN) / _STD).transpose(2, 0, 1)[None], np.float32)
-        logits = self._labels @ _unit(self._session.run([tensor])["image_embeds"][0]) * self._scale
-        weights = np.exp(logits - logits.max())
-        return np.asarray(weights / weights.sum(), np.float32)
+        return self._labels @ _unit(self._session.run([tensor])["image_embeds"][0]) * np.float32(self._scale)
 
 
 class ClipText:

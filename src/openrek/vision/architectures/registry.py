@@ -53,8 +53,11 @@ class Embedder(Protocol):
 class Classifier(Protocol):
     """Says what a picture as a whole is of."""
 
+    exclusive: bool
+    """Whether it was trained to choose one of its labels, by softmax; else to judge each by itself, by sigmoid."""
+
     def classify(self, pixels: NDArray[np.uint8]) -> Floats:
-        """(labels,): probability of each of the model's labels, for (H, W, 3) RGB."""
+        """(labels,): logit of each of the model's labels, for (H, W, 3) RGB."""
 
 
 Models = Mapping[str, ModelDescriptor]
