@@ -221,3 +221,23 @@ def clip_text(path: Path, vectors: Sequence[Sequence[float]]) -> Path:
         "along": np.array([1], np.int64),
     }
     return write(path, nodes, [tokens], ["text_embeds"], constants)
+
+
+def siglip_image(path: Path, side: int) -> Path:
+    """SigLIP's picture half: the mean colour is the vector."""
+    nodes = [helper.make_node("ReduceMean", ["pixel_values"], ["pooler_output"], axes=[2, 3], keepdims=0)]
+    return write(path, nodes, [picture("pixel_values", side, side)], ["pooler_output"], {})
+
+
+def siglip_text(path: Path, vectors: Sequence[Sequence[float]]) -> Path:
+    """SigLIP's text half: the sum of the vectors of its 64 tokens."""
+    nodes = [
+        helper.make_node("Gather", ["vectors", "input_ids"], ["each"], axis=0),
+        helper.make_node("ReduceSum", ["each", "along"], ["pooler_output"], keepdims=0),
+    ]
+    tokens = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, 64])
+    constants: dict[str, NDArray[np.generic]] = {
+        "vectors": np.array(vectors, np.float32),
+        "along": np.array([1], np.int64),
+    }
+    return write(path, nodes, [tokens], ["pooler_output"], constants)

@@ -7,6 +7,13 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
+from openrek.rekognition import Client, Services
+from openrek.resources import Resources
+from openrek.s3 import LocalObjectStore
+from openrek.vision import Engine, ModelPack, load_packs
+from tests import graphs
+from tests.graphs import described
+
 
 @pytest.fixture(scope="module")
 def masked(astronaut: bytes) -> bytes:
@@ -83,3 +90,26 @@ def test_real_masks_are_found_and_bare_faces_left_alone(server: Any, shared: Pat
         share[kind] = sum(found) / len(found)
     assert share["with_mask"] >= 0.9
     assert share["without_mask"] <= 0.05
+
+
+def test_where_the_model_for_objects_knows_no_persons_faces_are_all_there_is(
+    tmp_path: Path, masked: bytes, astronaut: bytes
+) -> None:
+    pack = ModelPack(
+        "colours",
+        "1",
+        "",
+        (described(graphs.yolox(tmp_path / "y.onnx", 64, 64), "yolox", labels=("Red",), size=[64, 64]),),
+    )
+    with Engine((*load_packs(), pack), workers=1, queue=4, use={"objects": "y"}) as engine:
+        resources = Resources(lambda: pytest.fail("nothing is kept"), "us-east-1")
+        client = Client(Services(engine, LocalObjectStore(tmp_path), resources))
+        answer = asked(client, masked, "FACE_COVER")
+        (person,) = answer["Persons"]
+        (face,) = person["BodyParts"]
+        assert (face["Name"], face["Confidence"]) == ("FACE", person["Confidence"])
+        assert face["EquipmentDetections"][0]["Type"] == "FACE_COVER"
+        assert 0.3 < person["BoundingBox"]["Left"] < 0.4
+        assert answer["Summary"]["PersonsWithRequiredEquipment"] == [person["Id"]]
+        bare = asked(client, astronaut, "FACE_COVER")
+        assert bare["Summary"]["PersonsWithoutRequiredEquipment"] == [bare["Persons"][0]["Id"]]

@@ -12,6 +12,7 @@ from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
+from openrek.rekognition.taxonomy import label_of
 from openrek.vision import Faces, Image
 
 MAX_PERSONS = 15
@@ -31,8 +32,8 @@ _COVER_TOP = 0.45
 def detect_protective_equipment(request: Request, services: Services) -> Response:
     """Up to 15 persons, the surest first, and whether the face of each is covered, where a face is seen."""
     image = open_picture(request["Image"], services)
-    boxes, scores = _candidates(services, image)
     faces = services.engine.faces(image)
+    boxes, scores = _candidates(services, image, faces)
     covered = [found.traits.get("occluded", 0.0) for found in services.engine.attributes(image, faces, _WANTED)]
     owners = _owners(boxes, faces)
     believed = [place for place, score in enumerate(scores) if score >= _LEAST_PERSON or place in owners]
@@ -51,10 +52,13 @@ def detect_protective_equipment(request: Request, services: Services) -> Respons
     return response
 
 
-def _candidates(services: Services, image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _candidates(services: Services, image: Image, faces: Faces) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Boxes that may be persons', and their confidences; where the model for objects knows none, the faces alone."""
+    kinds = [kind for kind, name in enumerate(services.engine.object_names) if label_of(name) == _PERSON]
+    if not kinds:
+        return faces.xyxy, faces.confidence
     found = services.engine.objects(image)
-    kind = services.engine.object_names.index(_PERSON)
-    places = np.flatnonzero((found.class_id == kind) & (found.confidence >= _LEAST_CANDIDATE))
+    places = np.flatnonzero(np.isin(found.class_id, kinds) & (found.confidence >= _LEAST_CANDIDATE))
     return found.xyxy[places], found.confidence[places]
 
 

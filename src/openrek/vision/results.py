@@ -167,6 +167,8 @@ class Moderation:
     """(name, share) of the whole picture, surest first: what the classifier gives each of its labels."""
     belief: Curve
     """From a share, or the sum of several, to the confidence that the picture is of that, or of one of those."""
+    exclusive: bool = True
+    """Whether the shares are of a whole of 1, so that those of several labels add up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from openrek.cli import main
 from openrek.embedded import open_engine
 from openrek.models import Library
 from openrek.models import download as module
+from openrek.rekognition.labels import render
 from openrek.vision import Image, load_packs
 from openrek.vision.architectures.clip_tokens import END, START
 
@@ -150,6 +151,36 @@ def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, fi
     assert run("use", "default", "--data", data).exit_code == 0
     assert Library(data).in_use() == ((), {})
     assert rows(data)["colours"]["used_for"] == []
+
+
+def test_a_siglip_is_pulled_and_a_picture_can_have_several_of_its_labels(server: FileServer, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pieces = ["<pad>", "</s>", "<unk>", "▁this", "▁is", "▁a", "▁photo", "▁of", "▁red", "▁light", "▁blue"]
+    vectors = [[0, 0, 0]] * 8 + [[1, -1, -1], [1, 1, 1], [-1, -1, 1]]
+    graphs.siglip_text(tmp_path / "read.onnx", vectors)
+    vocabulary = [[piece, -float(place)] for place, piece in enumerate(pieces)]
+    (tmp_path / "pieces.json").write_text(json.dumps({"model": {"unk_id": 2, "vocab": vocabulary}}))
+    labels = ["Red", "Light", "Blue"]
+    fed = '{ size = [16, 16], vectors = "vectors", scale = 20.0, bias = -6.0 }'
+    made = '{ text = "read", tokenizer = "pieces", prompt = "This is a photo of {}." }'
+    pack = descriptor(
+        tmp_path,
+        "each",
+        offered(server, graphs.siglip_image(tmp_path / "look.onnx", 16), "labels", "siglip", labels, fed),
+        offered(server, tmp_path / "vectors.npy", "label_vectors", "siglip_labels", labels, made, made="siglip_labels"),
+        offered(server, tmp_path / "read.onnx", "build", "siglip_text", fed="{}"),
+        offered(server, tmp_path / "pieces.json", "build", "siglip_tokens", fed="{}"),
+    )
+    done = run("pull", pack, "--data", data)
+    assert done.exit_code == 0, done.output
+    assert run("use", "each", "--data", data).exit_code == 0
+    with open_engine(2, 4, data) as engine:
+        pink = Image.open(encode(np.full((80, 120, 3), (255, 150, 150), np.uint8), "PNG"))
+        found = engine.labels(pink)
+        assert not found.exclusive
+        seen = {label["Name"]: label["Confidence"] for label in render(found, pink, 50)}
+        assert set(seen) == {"Red", "Light"}
+        assert sum(seen.values()) > 150
 
 
 def test_each_task_can_have_a_pack_of_its_own(server: FileServer, tmp_path: Path) -> None:

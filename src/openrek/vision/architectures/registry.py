@@ -13,6 +13,7 @@ from openrek.vision.architectures.dlib_resnet import DlibResNet
 from openrek.vision.architectures.efficientnet_lite import EfficientNetLite
 from openrek.vision.architectures.nanodet import NanoDet
 from openrek.vision.architectures.sface import SFace
+from openrek.vision.architectures.siglip import SigLip
 from openrek.vision.architectures.ssdlite import SsdLite
 from openrek.vision.architectures.yolox import YoloX
 from openrek.vision.architectures.yunet import YuNet
@@ -78,7 +79,11 @@ DETECTORS: Mapping[str, Opener[Detector]] = {
 }
 FACE_DETECTORS: Mapping[str, Opener[FaceDetector]] = {"centerface": _alone(CenterFace), "yunet": _alone(YuNet)}
 EMBEDDERS: Mapping[str, Opener[Embedder]] = {"dlib_resnet": _alone(DlibResNet), "sface": _alone(SFace)}
-CLASSIFIERS: Mapping[str, Opener[Classifier]] = {"clip": Clip, "efficientnet_lite": _alone(EfficientNetLite)}
+CLASSIFIERS: Mapping[str, Opener[Classifier]] = {
+    "clip": Clip,
+    "efficientnet_lite": _alone(EfficientNetLite),
+    "siglip": SigLip,
+}
 
 
 def opened(openers: Mapping[str, Opener[T]], session: Session, models: Models) -> T:

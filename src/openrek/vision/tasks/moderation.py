@@ -41,4 +41,6 @@ def gate_scores(kinds: dict[str, float], gate: float, classified: Classified) ->
     suggestive = min(kinds["sexy"], gate / _SUGGESTIVE_SUPPORT, 1.0)
     undressed = kinds["sexy"] + kinds["porn"] + kinds["hentai"]
     drawn = kinds["drawing"] + kinds["hentai"]
-    return Moderation(explicit, suggestive, drawn, undressed, classified.shares, classified.belief)
+    return Moderation(
+        explicit, suggestive, drawn, undressed, classified.shares, classified.belief, classified.exclusive
+    )
