@@ -1,6 +1,8 @@
 """`openrek models`"""
 
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from openrek.models import Library, Offer, Pulled, Trust
     from openrek.vision import ModelPack
 
+_INDENT = "    "
 _DATA = click.option(
     "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
 )
@@ -30,9 +33,6 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
     import json
     from dataclasses import asdict
 
-    from rich.console import Console
-    from rich.table import Table
-
     from openrek.models import listed
     from openrek.vision import load_packs
 
@@ -44,14 +44,13 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
         for pack in packs:
             click.echo(json.dumps(asdict(pack), ensure_ascii=False))
         return
-    table = Table()
-    for heading in ("Name", "State", "For", "Size", "Licence", "About"):
-        table.add_column(heading, no_wrap=heading == "Name", overflow="fold")
     for pack in packs:
         state = f"in use: {', '.join(pack.used_for)}" if pack.used_for else pack.state
-        about = (_size(pack.bytes), ", ".join(pack.licences), pack.description)
-        table.add_row(pack.name, state, ", ".join(pack.tasks), *about)
-    Console().print(table)
+        licences = ", ".join(pack.licences)
+        facts = "; ".join(fact for fact in (_size(pack.bytes), licences, f"for {', '.join(pack.tasks)}") if fact)
+        click.echo(f"{click.style(pack.name, bold=True)} ({state})")
+        click.echo(_wrapped(pack.description))
+        click.echo(_wrapped(facts) + "\n")
 
 
 @command.command()
@@ -123,6 +122,12 @@ def use(name: str, task: str | None, data_dir: Path | None) -> None:
     except LookupError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{name} is used for {', '.join(tasks)} from the next start on.")
+
+
+def _wrapped(text: str) -> str:
+    """Lines as wide as the terminal, indented, broken between words alone."""
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
 
 
 def _library(data_dir: Path | None) -> "Library":

@@ -69,6 +69,8 @@ class TagCalibration:
     witness: float = 0.0
     """and the log odds, from the detectors, that something is there of which the label is a kind."""
     offset: float = 0.0
+    alone: Curve = Curve()
+    """From a label's share alone, of pictures of one thing: for who would rather hear too much than too little."""
 
     def shares(self, logits: Floats) -> Floats:
         """(labels,): what each label gets of the classifier's (labels,) logits at this temperature; they sum to 1."""
@@ -116,7 +118,7 @@ def of_tags(model: str) -> TagCalibration:
     found = _content()["labels"].get(model)
     if found is None:
         return TagCalibration()
-    return TagCalibration(**found)
+    return TagCalibration(**{**found, "alone": Curve(**found["alone"])})
 
 
 @cache

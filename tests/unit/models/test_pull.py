@@ -153,6 +153,17 @@ def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, fi
     assert rows(data)["colours"]["used_for"] == []
 
 
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_list_breaks_lines_between_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = run("list", "--data", tmp_path).output
+    assert max(map(len, shown.splitlines())) <= width
+    words = shown.split()
+    for row in rows(tmp_path).values():
+        assert row["name"] in words
+        assert set(str(row["description"]).split()) <= set(words)
+
+
 def test_a_siglip_is_pulled_and_a_picture_can_have_several_of_its_labels(server: FileServer, tmp_path: Path) -> None:
     data = tmp_path / "data"
     pieces = ["<pad>", "</s>", "<unk>", "▁this", "▁is", "▁a", "▁photo", "▁of", "▁red", "▁light", "▁blue"]

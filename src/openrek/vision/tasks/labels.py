@@ -26,7 +26,7 @@ class Classified:
     shares: tuple[tuple[str, float], ...]
     """(name, share), surest first, of the labels that have more than next to nothing."""
     belief: Curve
-    """From shares to confidences, without a word from the detectors."""
+    """From shares to confidences, as of a picture of one thing: whether it is one, nobody looked."""
     exclusive: bool
     """Whether the shares are of a whole of 1."""
 
@@ -45,7 +45,7 @@ class Labeller:
     def classify(self, pixels: NDArray[np.uint8]) -> Classified:
         """What (H, W, 3) RGB is of as a whole, without a search for objects."""
         logits = self._pool.submit(self._classifier.classify, pixels).result()
-        return Classified(self._shares(logits), self._calibration.belief(logits).unseen, self._classifier.exclusive)
+        return Classified(self._shares(logits), self._calibration.alone, self._classifier.exclusive)
 
     def label(self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8] | None = None) -> Labels:
         """Labels of (H, W, 3) RGB, boxes in its pixels.
