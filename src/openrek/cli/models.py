@@ -48,7 +48,8 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
         state = f"in use: {', '.join(pack.used_for)}" if pack.used_for else pack.state
         licences = ", ".join(pack.licences)
         facts = "; ".join(fact for fact in (_size(pack.bytes), licences, f"for {', '.join(pack.tasks)}") if fact)
-        click.echo(f"{click.style(pack.name, bold=True)} ({state})")
+        head = _wrapped(f"{pack.name} ({state})", first="")
+        click.echo(click.style(pack.name, bold=True) + head.removeprefix(pack.name))
         click.echo(_wrapped(pack.description))
         click.echo(_wrapped(facts) + "\n")
 
@@ -124,10 +125,10 @@ def use(name: str, task: str | None, data_dir: Path | None) -> None:
     click.echo(f"{name} is used for {', '.join(tasks)} from the next start on.")
 
 
-def _wrapped(text: str) -> str:
+def _wrapped(text: str, first: str = _INDENT) -> str:
     """Lines as wide as the terminal, indented, broken between words alone."""
     width = shutil.get_terminal_size().columns
-    return textwrap.fill(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
+    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=_INDENT, break_on_hyphens=False)
 
 
 def _library(data_dir: Path | None) -> "Library":

@@ -10,7 +10,7 @@ from openrek.models import OfferedModel, read_catalogue, read_offer
 from openrek.models.toml_text import table
 from openrek.rekognition.taxonomy import label_of
 from openrek.vision import load_packs
-from openrek.vision.architectures.registry import CLASSIFIERS, DETECTORS, EMBEDDERS, FACE_DETECTORS
+from openrek.vision.architectures.registry import CLASSIFIERS, DETECTORS, EMBEDDERS, FACE_DETECTORS, RECOGNISERS
 from openrek.vision.sessions import REPLACEABLE
 
 TEXT = """
@@ -38,7 +38,13 @@ metrics = []
 """
 MODELS = [model for offer in read_catalogue().values() for model in offer.models]
 FREE = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause"}
-OPENERS = {"objects": DETECTORS, "faces": FACE_DETECTORS, "face_embedding": EMBEDDERS, "labels": CLASSIFIERS}
+OPENERS = {
+    "objects": DETECTORS,
+    "faces": FACE_DETECTORS,
+    "face_embedding": EMBEDDERS,
+    "labels": CLASSIFIERS,
+    "text_recognition": RECOGNISERS,
+}
 
 
 def described(folder: Path, text: str = TEXT) -> Path:

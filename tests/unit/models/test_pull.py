@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -117,7 +118,7 @@ def rows(data: Path) -> dict[str, dict[str, object]]:
 
 def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, finder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    assert rows(data)["default"]["used_for"] == ["objects", "labels", "faces", "face_embedding"]
+    assert rows(data)["default"]["used_for"] == ["objects", "labels", "faces", "face_embedding", "text_recognition"]
     assert rows(data)["yolox-s"]["state"] == "available"
     assert "colours" not in rows(data)
 
@@ -132,7 +133,7 @@ def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, fi
     done = run("use", "colours", "--data", data)
     assert done.exit_code == 0, done.output
     assert rows(data)["colours"]["used_for"] == ["objects"]
-    assert rows(data)["default"]["used_for"] == ["labels", "faces", "face_embedding"]
+    assert rows(data)["default"]["used_for"] == ["labels", "faces", "face_embedding", "text_recognition"]
     shown = run("list", "--data", data).output
     assert "in use: objects" in shown
     assert "Apache-2.0" in shown
@@ -151,6 +152,37 @@ def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, fi
     assert run("use", "default", "--data", data).exit_code == 0
     assert Library(data).in_use() == ((), {})
     assert rows(data)["colours"]["used_for"] == []
+
+
+def test_a_recogniser_is_pulled_and_reads_while_vietnamese_is_still_read_by_its_own(
+    server: FileServer, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    file = graphs.ctc(tmp_path / "reader.onnx", "ok")
+    pack = descriptor(tmp_path, "okay", offered(server, file, "text_recognition", "ctc"))
+    done = run("pull", pack, "--data", data)
+    assert done.exit_code == 0, done.output
+    assert run("use", "okay", "--data", data).exit_code == 0
+    with open_engine(2, 4, data) as engine:
+        names = {model.name for model in engine.models}
+        assert {"reader", "tesseract_vie", "ppocr_det"} <= names
+        assert "ppocr_rec" not in names
+        canvas = np.full((200, 600, 3), 255, np.uint8)
+        cv2.putText(canvas, "Hello", (60, 130), cv2.FONT_HERSHEY_SIMPLEX, 3, (0, 0, 0), 8)
+        (line,) = engine.text(Image.open(encode(canvas, "PNG"))).lines
+        assert line.text == "ok"
+
+
+def test_a_recogniser_without_characters_is_refused(server: FileServer, tmp_path: Path) -> None:
+    file = graphs.ctc(tmp_path / "reader.onnx", "")
+    done = run(
+        "pull", descriptor(tmp_path, "mute", offered(server, file, "text_recognition", "ctc")), "--data", tmp_path
+    )
+    assert done.exit_code == 1
+    assert "has no labels, and no character in its file" in done.output
+    file = graphs.ctc(tmp_path / "reader.onnx", "ok")
+    few = descriptor(tmp_path, "few", offered(server, file, "text_recognition", "ctc", ["o"]))
+    assert "tells 4 characters apart" in run("pull", few, "--data", tmp_path).output
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
