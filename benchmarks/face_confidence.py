@@ -21,7 +21,7 @@ from openrek.vision import Engine, Image, Limits, load_packs
 from openrek.vision.architectures.centerface import CenterFace
 from openrek.vision.architectures.face_expression import FaceExpression
 from openrek.vision.attributes_results import EMOTIONS
-from openrek.vision.calibration import tempered
+from openrek.vision.calibration import logit, tempered
 from openrek.vision.pool import InferencePool
 from openrek.vision.sessions import Sessions
 
@@ -61,7 +61,7 @@ def face_claims(sessions: Sessions, data: Path) -> Claims:
         middles = (boxes[:, :2] + boxes[:, 2:]) / 2
         for middle, score in zip(middles, scores, strict=True):
             wrong = any(np.abs(middle - other).max() <= _NEAR for other in judged.get(file.stem, ()))
-            rows.append((float(score), not wrong, place))
+            rows.append(((float(logit(score)),), not wrong, place))
     return claims(rows)
 
 
@@ -85,17 +85,16 @@ class Expressions:
                 said.append(network.read(image.pixels(), face.xyxy[0]))
                 right.append(EMOTIONS.index(_LABELS[labels[file.name]]))
         self.said, self.right = np.array(said, np.float32), np.array(right)
-        self.smiles = Claims(
-            np.log(np.clip(self._happy, 1e-9, 1)) - np.log(np.clip(1 - self._happy, 1e-9, 1)),
-            self.right == EMOTIONS.index("happy"),
-            np.arange(len(self.right)),
+        self.smiles = claims(
+            [
+                ((float(logit(happy)),), bool(smiles), place)
+                for place, (happy, smiles) in enumerate(
+                    zip(self.said[:, EMOTIONS.index("happy")], self.right == EMOTIONS.index("happy"), strict=True)
+                )
+            ]
         )
         self.confidences = np.array(confidences)
         """Of the faces themselves, as served."""
-
-    @property
-    def _happy(self) -> Floats:
-        return self.said[:, EMOTIONS.index("happy")].astype(np.float64)
 
     def tempered(self, temperature: float) -> Floats:
         """(N, emotions)"""
@@ -117,8 +116,9 @@ class Expressions:
 def confidences(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
     """Calibration errors of faces, of the surest emotion, of smiles."""
     found = face_claims(sessions, data)
-    reported = found.logits >= np.log(_REPORTED / (1 - _REPORTED))
-    before = 1 / (1 + np.exp(-found.logits))
+    scores = found.evidence[:, 0]
+    reported = scores >= np.log(_REPORTED / (1 - _REPORTED))
+    before = 1 / (1 + np.exp(-scores))
     pictures = int(found.picture.max()) + 1
     source = (
         f"{reported.sum()} faces found in {pictures} pictures of COCO, of ImageNet, of portraits with and without masks"
@@ -134,7 +134,7 @@ def confidences(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]
         right = shown.argmax(axis=1) == expressions.right
         yield f"calibration error of the surest emotion{name}", _error(shown.max(axis=1), right), source
     smiles = expressions.smiles
-    for name, said in (("", cross_fitted(smiles)), (", network as it is", 1 / (1 + np.exp(-smiles.logits)))):
+    for name, said in (("", cross_fitted(smiles)), (", network as it is", 1 / (1 + np.exp(-smiles.evidence[:, 0])))):
         right = (said >= 0.5) == smiles.right
         yield f"calibration error of Smile{name}", _error(np.maximum(said, 1 - said), right), source
 
@@ -143,8 +143,8 @@ def parameters(engine: Engine, sessions: Sessions, data: Path) -> Iterator[str]:
     """Lines for calibration.toml."""
     expressions = Expressions(engine, sessions, data)
     for name, said in (("centerface", face_claims(sessions, data)), ("smile", expressions.smiles)):
-        curve = fit(said)
-        yield f"{name} = {{ slope = {curve.slope:.3f}, offset = {curve.offset:.3f} }}"
+        slope, offset = fit(said)
+        yield f"{name} = {{ slope = {slope:.3f}, offset = {offset:.3f} }}"
     yield f"temperature = {expressions.temperature(np.ones(len(expressions.right), np.bool_)):.2f}"
 
 

@@ -185,7 +185,7 @@ def labels(engine: Engine, data: Path) -> Iterator[Row]:
     for place, file in enumerate(files):
         # The files sort as the classes do, and are one each of every so manieth.
         name = classes[place * (len(classes) // len(files))]
-        tags = [tag for tag, _ in engine.labels(_open(file)).tags[:5]]
+        tags = [tag for tag, _ in engine.labels(_open(file)).shares[:5]]
         one += tags[0] == name
         five += name in tags
     source = f"ImageNet sample, {len(files)} pictures of as many classes"

@@ -2,11 +2,11 @@
 
 Expected calibration error (Guo et al. 2017, https://arxiv.org/abs/1706.04599) in ten bins of equal width. Every figure
 but those "as served" is of confidences whose curve was fitted anew to the other half of the pictures; the curves that
-are served are fitted to all.
+are served are fitted to all. Of the evidence for a label of the whole picture see openrek.rekognition.evidence.
 """
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,19 +14,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.rekognition.taxonomy import entry
+from openrek.rekognition.evidence import gather
+from openrek.rekognition.labels import render
+from openrek.rekognition.scenes import rules
+from openrek.rekognition.taxonomy import entry, label_of
 from openrek.vision import Engine, Image, Labels, Limits
 from openrek.vision.boxes import iou
-from openrek.vision.calibration import Curve, logit, of_boxes
+from openrek.vision.calibration import Curve, logit, of_boxes, of_tags
 
 Row = tuple[str, str, str]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Said = tuple[tuple[float, ...], bool, int]
+"""Evidence, whether it is right, place of the picture."""
 _BINS = 10
 _NEWTON_STEPS = 50
 _JUDGED = Path(__file__).with_name("coco_judged.toml")
 # Tags below this were not judged.
 _LEAST_SHARE = 0.1
+_DEFAULT = 0.55
+_EVERYDAY = 1.7
+"""How often a tag of COCO's pictures counts for one of ImageNet's when curves are fitted."""
+_CLASSIFIER = "efficientnet_lite0"
+_COCO, _IMAGENET = "coco", "imagenet"
+_SETS = {
+    _COCO: "COCO val2017 subset, 128 pictures, judged by eye",
+    _IMAGENET: "ImageNet sample, 250 pictures",
+}
 _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 
 
@@ -34,22 +48,25 @@ _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 class Claims:
     """What was said, and whether it is right."""
 
-    logits: Floats
-    """(N,): of the scores before the curve."""
+    evidence: Floats
+    """(N, terms): what the curve's slopes are of."""
     right: Bools
     """(N,)"""
     picture: NDArray[np.intp]
     """(N,): place of the picture."""
+    weight: Floats
+    """(N,): how much a claim counts when a curve is fitted."""
 
     def take(self, chosen: Bools) -> "Claims":
         """Those chosen."""
-        return Claims(self.logits[chosen], self.right[chosen], self.picture[chosen])
+        return Claims(self.evidence[chosen], self.right[chosen], self.picture[chosen], self.weight[chosen])
 
 
-def claims(rows: Sequence[tuple[float, bool, int]]) -> Claims:
-    """Of (score, right, picture)."""
-    scores, right, picture = (np.array(column) for column in zip(*rows, strict=True))
-    return Claims(logit(scores), right.astype(np.bool_), picture.astype(np.intp))
+def claims(rows: Sequence[Said], weight: float = 1.0) -> Claims:
+    """Of (evidence, right, picture)."""
+    evidence, right, picture = zip(*rows, strict=True)
+    count = len(rows)
+    return Claims(np.array(evidence), np.array(right), np.array(picture, np.intp), np.full(count, weight / count))
 
 
 def joined(*parts: Claims) -> Claims:
@@ -59,33 +76,49 @@ def joined(*parts: Claims) -> Claims:
         pictures.append(part.picture + start)
         start += int(part.picture.max()) + 2 - int(part.picture.max()) % 2  # halves stay halves
     return Claims(
-        np.concatenate([part.logits for part in parts]),
+        np.concatenate([part.evidence for part in parts]),
         np.concatenate([part.right for part in parts]),
         np.concatenate(pictures),
+        np.concatenate([part.weight for part in parts]),
     )
 
 
-def fit(said: Claims) -> Curve:
-    """The curve of greatest likelihood, by Newton's method in steps of at most 0.5."""
-    design = np.stack([said.logits, np.ones(len(said.logits))], axis=1)
-    found = np.array([1.0, 0.0])
+def fit(said: Claims) -> Floats:
+    """(terms + 1,): slopes and offset of greatest likelihood, by Newton's method in steps of at most 0.5."""
+    design = _design(said.evidence)
+    weight = said.weight / said.weight.mean()
+    found = np.zeros(design.shape[1])
     for _ in range(_NEWTON_STEPS):
         chance = 1 / (1 + np.exp(-design @ found))
-        slope = design.T @ (said.right - chance)
-        bend = (design * (chance * (1 - chance))[:, None]).T @ design + 1e-6 * np.eye(2)
+        slope = design.T @ (weight * (said.right - chance))
+        bend = (design * (weight * chance * (1 - chance))[:, None]).T @ design + 1e-6 * np.eye(len(found))
         step = np.linalg.solve(bend, slope)
         found = found + step * min(1.0, 0.5 / float(np.abs(step).max() + 1e-12))
-    return Curve(float(found[0]), float(found[1]))
+    return found
 
 
-def cross_fitted(said: Claims) -> Floats:
-    """Confidences of the claims about one half of the pictures, by the curve fitted to the other."""
-    confidence = np.zeros(len(said.logits))
+def confidences(said: Claims, curve: Floats) -> Floats:
+    """(N,): by a curve."""
+    return np.asarray(1 / (1 + np.exp(-_design(said.evidence) @ curve)))
+
+
+def cross_fitted(said: Claims, fitted_to: Claims | None = None) -> Floats:
+    """Confidences of the claims about one half of the pictures, by the curve fitted to the other half's.
+
+    Args:
+        said: The claims.
+        fitted_to: Other claims about the same pictures, which the curve is fitted to.
+    """
+    confidence = np.zeros(len(said.right))
+    source = said if fitted_to is None else fitted_to
     for half in (0, 1):
         mine = said.picture % 2 == half
-        curve = fit(said.take(~mine))
-        confidence[mine] = 1 / (1 + np.exp(-(curve.slope * said.logits[mine] + curve.offset)))
+        confidence[mine] = confidences(said.take(mine), fit(source.take(source.picture % 2 != half)))
     return confidence
+
+
+def _design(evidence: Floats) -> Floats:
+    return np.concatenate([evidence, np.ones((len(evidence), 1))], axis=1)
 
 
 def calibration_error(confidence: Floats, right: Bools, bins: int = _BINS) -> float:
@@ -114,18 +147,24 @@ def matched(found: Labels, boxes: Floats, kinds: NDArray[np.intp]) -> Bools:
 
 
 class Confidences:
-    """All claims about both sets of pictures, as served."""
+    """All claims about both sets of pictures."""
 
     def __init__(self, engine: Engine, data: Path) -> None:
         self._engine = engine
-        self._classes = next(model.labels for model in engine.models if model.name == "efficientnet_lite0")
-        self.curves = of_boxes(["nanodet", "ssdlite"])
-        self._boxes: list[tuple[float, bool, int]] = []
-        self._present: list[tuple[float, bool, int]] = []
-        self._ancestors: list[tuple[float, bool, int]] = []
-        self._surest: list[tuple[float, bool, int]] = []
-        # By whether several things were found: where the classifier's word counts less.
-        self._tags: dict[tuple[str, bool], list[tuple[float, bool, int]]] = {}
+        self._classes = next(model.labels for model in engine.models if model.name == _CLASSIFIER)
+        self._named = frozenset(map(label_of, self._classes))
+        self._box_curves = of_boxes(["nanodet", "ssdlite"])
+        self._judged = tomllib.loads(_JUDGED.read_text(encoding="utf-8"))
+        self._boxes: list[Said] = []
+        self._present: list[Said] = []
+        # By set.
+        self._tags: dict[str, list[Said]] = {_COCO: [], _IMAGENET: []}
+        self._ancestors: dict[str, list[Said]] = {_COCO: [], _IMAGENET: []}
+        # How sure an ancestor is by boxes alone.
+        self._by_boxes: dict[str, list[float]] = {_COCO: [], _IMAGENET: []}
+        self._served: dict[str, list[tuple[float, bool]]] = {_COCO: [], _IMAGENET: []}
+        self._surest: list[Said] = []
+        self._scenes: list[tuple[float, bool]] = []
         self._read_coco(data / "coco128_val2017")
         self._read_imagenet(data / "imagenet_1perclass")
 
@@ -133,113 +172,131 @@ class Confidences:
         from pycocotools.coco import COCO
 
         truth: Any = COCO(str(folder / "instances.json"))
-        judged = tomllib.loads(_JUDGED.read_text(encoding="utf-8"))["tags"]
         categories = sorted(truth.getCatIds())
         names = self._engine.object_names
         for place, identifier in enumerate(sorted(truth.getImgIds())):
-            name = truth.loadImgs(identifier)[0]["file_name"]
-            found = self._engine.labels(_open(folder / "images" / name))
+            file = truth.loadImgs(identifier)[0]["file_name"]
+            image = _open(folder / "images" / file)
+            found = self._engine.labels(image)
             annotations = truth.imgToAnns[identifier]
             kinds = np.array([categories.index(each["category_id"]) for each in annotations], np.intp)
             sides = np.array([each["bbox"] for each in annotations], np.float64).reshape(-1, 4)
             boxes = np.concatenate([sides[:, :2], sides[:, :2] + sides[:, 2:]], axis=1)
             right = matched(found, boxes, kinds)
-            self._boxes += [(float(c), bool(r), place) for c, r in zip(found.objects.confidence, right, strict=True)]
+            scores = (found.objects.confidence, right)
+            self._boxes += [
+                ((_before(float(c), self._box_curves.box),), bool(r), place) for c, r in zip(*scores, strict=True)
+            ]
             there = {names[kind] for kind in kinds}
-            self._present += [(confidence, name in there, place) for name, confidence in found.present]
-            good = judged.get(Path(name).stem, [])
-            self._say("coco", found, [(share, tag in good) for tag, share in found.shares], place)
+            curve = self._box_curves.present
+            self._present += [((_before(c, curve),), name in there, place) for name, c in found.present]
+            picture = Path(file).stem
+            good = {*map(label_of, there), *self._judged["tags"].get(picture, ())}
+            self._say(_COCO, found, _with_ancestors(good), self._judged["ancestors"].get(picture, ()), place)
+            self._say_scenes(found, image, picture)
 
     def _read_imagenet(self, folder: Path) -> None:
         files = sorted(folder.glob("n*"))
         step = len(self._classes) // len(files)
         for place, file in enumerate(files):
             # One picture each of every fourth class: the files sort as the classes do.
-            name = self._classes[place * step]
-            found = self._engine.labels(_open(file))
-            self._say("imagenet", found, [(share, tag == name) for tag, share in found.shares], place)
-            tag, confidence = found.tags[0]
-            self._surest.append((confidence, tag == name, place))
-            sums: dict[str, float] = {}
-            for tag, share in found.shares:
-                for parent in entry(tag).parents:
-                    sums[parent] = sums.get(parent, 0.0) + share
-            above = set(entry(name).parents)
-            self._ancestors += [(found.belief.of(share), each in above, place) for each, share in sums.items()]
+            good = _with_ancestors([label_of(self._classes[place * step])])
+            self._say(_IMAGENET, self._engine.labels(_open(file)), good, (), place)
 
-    def _say(self, source: str, found: Labels, tags: list[tuple[float, bool]], place: int) -> None:
-        several = int((found.objects.confidence >= 0.5).sum()) >= 2
-        rows = self._tags.setdefault((source, several), [])
-        rows += [(share, right, place) for share, right in tags if share >= _LEAST_SHARE]
+    def _say(self, source: str, found: Labels, right: set[str], ancestors: Sequence[str], place: int) -> None:
+        """Labels that the classifier has words for are tags, the others ancestors."""
+        known = of_tags(_CLASSIFIER)
+        energy = (found.belief.unseen.offset - known.offset) / known.energy
+        above = right | _with_ancestors(ancestors)
+        boxes: dict[str, float] = {}
+        for word, confidence in found.present:
+            for name in _with_ancestors([label_of(word)]):
+                boxes[name] = max(boxes.get(name, 0.0), confidence)
+        tags = []
+        for name, each in gather(found).items():
+            if each.share < _LEAST_SHARE:
+                continue
+            evidence = float(logit(np.array(each.share))), energy, each.witness
+            served = found.belief.of(each.share, each.witness)
+            if name in self._named:
+                tags.append((each.share, (evidence, name in right, place)))
+                self._served[source].append((served, name in right))
+            else:
+                self._ancestors[source].append((evidence, name in above, place))
+                self._by_boxes[source].append(boxes.get(name, 0.0))
+        self._tags[source] += [said for _, said in tags]
+        if source == _IMAGENET:
+            self._surest.append(max(tags)[1])
 
-    def tags(self, several: bool) -> Claims:
-        """Of both sets."""
-        return joined(*(claims(self._tags[source, several]) for source in ("coco", "imagenet")))
+    def _say_scenes(self, found: Labels, image: Image, picture: str) -> None:
+        names = {rule.scene for rule in rules()}
+        for label in render(found, image, 0.0):
+            if label["Name"] in names:
+                right = picture in self._judged["scenes"].get(label["Name"], ())
+                self._scenes.append((label["Confidence"] / 100, right))
 
-    def boxes(self) -> Claims:
-        """Scores before the curve."""
-        return _before(claims(self._boxes), self.curves.box)
-
-    def present(self) -> Claims:
-        """Confidences of the surest boxes, before the curve."""
-        return _before(claims(self._present), self.curves.present)
+    def tags(self) -> Claims:
+        """Of both sets; COCO's count twice as much, being more like the pictures that people have."""
+        return joined(claims(self._tags[_COCO], _EVERYDAY), claims(self._tags[_IMAGENET]))
 
     def rows(self) -> Iterator[Row]:
         """The figures."""
         coco = "COCO val2017 subset, 128 pictures, of the half that the curve was not fitted to"
-        present = self.present()
         for name, said in (
-            ("boxes, matched at IoU 0.5", self.boxes()),
-            ("labels with boxes, present or not", present),
+            ("boxes, matched at IoU 0.5", claims(self._boxes)),
+            ("labels with boxes, present or not", claims(self._present)),
         ):
             yield f"calibration error of {name}", _by_level(cross_fitted(said), said.right), coco
-        both = "both halves"
-        parts: dict[str, list[tuple[Floats, Bools]]] = {"coco": [], "imagenet": []}
-        for several in (False, True):
-            said = self.tags(several)
-            confidence = cross_fitted(said)
-            first = len(self._tags["coco", several])
-            parts["coco"].append((confidence[:first], said.right[:first]))
-            parts["imagenet"].append((confidence[first:], said.right[first:]))
-        for source, name in (
-            ("imagenet", "ImageNet sample, 250 pictures, tags with a share of 0.1"),
-            ("coco", "COCO val2017 subset, 128 pictures, tags with a share of 0.1 judged by eye"),
-        ):
-            confidence, right = (np.concatenate(each) for each in zip(*parts[source], strict=True))
-            yield "calibration error of tags", _by_level(confidence, right), f"{name}, {both}"
-        parts["coco"].append((cross_fitted(present), present.right))
-        confidence, right = (np.concatenate(each) for each in zip(*parts["coco"], strict=True))
-        source = "COCO val2017 subset, 128 pictures, labels with boxes and tags with a share of 0.1, both halves"
-        yield "calibration error of all labels", _by_level(confidence, right), source
-        for name, rows in (("the surest tag", self._surest), ("ancestors of tags", self._ancestors)):
-            scores = np.array([score for score, _, _ in rows])
-            right = np.array([good for _, good, _ in rows])
-            yield f"calibration error of {name}, as served", _by_level(scores, right), "ImageNet sample, 250 pictures"
+        tags = self.tags()
+        by_boxes = np.array([*self._by_boxes[_COCO], *self._by_boxes[_IMAGENET]])
+        for name, kind in (("tags", self._tags), ("ancestors of tags, boxes counted", self._ancestors)):
+            said = joined(claims(kind[_COCO]), claims(kind[_IMAGENET]))
+            confidence = cross_fitted(said, tags)
+            if kind is self._ancestors:
+                confidence = np.maximum(confidence, by_boxes)
+            first = len(kind[_COCO])
+            for source, part in ((_IMAGENET, slice(first, None)), (_COCO, slice(first))):
+                what = f"{_SETS[source]}, with a share of 0.1, of the half that the curve was not fitted to"
+                yield f"calibration error of {name}", _by_level(confidence[part], said.right[part]), what
+        for source in (_IMAGENET, _COCO):
+            scores, right = (np.array(each) for each in zip(*self._served[source], strict=True))
+            returned = scores >= _DEFAULT
+            good = (right & returned).sum()
+            value = f"{good} of {returned.sum()} right, {good} of {right.sum()} found"
+            yield "tags returned by default", value, f"{_SETS[source]}, with a share of 0.1"
+        surest = claims(self._surest)
+        padded = joined(claims(self._tags[_COCO]), surest)
+        confidence = cross_fitted(padded, tags)[len(self._tags[_COCO]) :]
+        yield "calibration error of the surest tag", _by_level(confidence, surest.right), _SETS[_IMAGENET]
+        scores, right = (np.array(each) for each in zip(*self._scenes, strict=True))
+        yield "calibration error of scenes, as served", _by_level(scores, right), _SETS[_COCO]
 
     def parameters(self) -> Iterator[str]:
         """Lines for calibration.toml."""
-        for name, curve in (
-            ("box", fit(self.boxes())),
-            ("present", fit(self.present())),
-            ("alone", fit(self.tags(False))),
-            ("among", fit(self.tags(True))),
-        ):
-            yield f"{name} = {{ slope = {curve.slope:.3f}, offset = {curve.offset:.3f} }}"
+        for name, said in (("box", claims(self._boxes)), ("present", claims(self._present))):
+            slope, offset = fit(said)
+            yield f"{name} = {{ slope = {slope:.3f}, offset = {offset:.3f} }}"
+        for name, value in zip(("share", "energy", "witness", "offset"), fit(self.tags()), strict=True):
+            yield f"{name} = {value:.3f}"
 
 
-def _before(said: Claims, curve: Curve) -> Claims:
-    """The claims' scores before a curve that they went through."""
-    return Claims((said.logits - curve.offset) / curve.slope, said.right, said.picture)
+def _with_ancestors(names: Iterable[str]) -> set[str]:
+    return {each for name in names for each in (name, *entry(name).parents)}
+
+
+def _before(confidence: float, curve: Curve) -> float:
+    """The logit of a score before a curve that it went through."""
+    return float((logit(np.array(confidence)) - curve.offset) / curve.slope)
 
 
 def _by_level(confidence: Floats, right: Bools) -> str:
     """Of all, of those of at least 5 %, and of those that DetectLabels returns by default."""
     parts = []
-    for least in (0.0, 0.05, 0.55):
+    for least in (0.0, 0.05, _DEFAULT):
         chosen = confidence >= least
         error = calibration_error(confidence[chosen], right[chosen])
         parts.append(f"{error:.3f} of {chosen.sum()}" + (f" from {least:.0%}" if least else ""))
-    return ", ".join(parts) + f"; of the last {right[confidence >= 0.55].mean():.3f} are right"
+    return ", ".join(parts) + f"; of the last {right[confidence >= _DEFAULT].mean():.3f} are right"
 
 
 def _open(path: Path) -> Image:

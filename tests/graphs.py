@@ -221,3 +221,51 @@ def clip_text(path: Path, vectors: Sequence[Sequence[float]]) -> Path:
         "along": np.array([1], np.int64),
     }
     return write(path, nodes, [tokens], ["text_embeds"], constants)
+
+
+def siglip_image(path: Path, side: int) -> Path:
+    """SigLIP's picture half: the mean colour is the vector."""
+    nodes = [helper.make_node("ReduceMean", ["pixel_values"], ["pooler_output"], axes=[2, 3], keepdims=0)]
+    return write(path, nodes, [picture("pixel_values", side, side)], ["pooler_output"], {})
+
+
+def siglip_text(path: Path, vectors: Sequence[Sequence[float]]) -> Path:
+    """SigLIP's text half: the sum of the vectors of its 64 tokens."""
+    nodes = [
+        helper.make_node("Gather", ["vectors", "input_ids"], ["each"], axis=0),
+        helper.make_node("ReduceSum", ["each", "along"], ["pooler_output"], keepdims=0),
+    ]
+    tokens = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, 64])
+    constants: dict[str, NDArray[np.generic]] = {
+        "vectors": np.array(vectors, np.float32),
+        "along": np.array([1], np.int64),
+    }
+    return write(path, nodes, [tokens], ["pooler_output"], constants)
+
+
+def ctc(path: Path, characters: str) -> Path:
+    """A recogniser that reads "ok" in every line, its characters in the file: blank, o, blank, k, blank."""
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["mean"], axes=[0, 1, 2, 3], keepdims=0),
+        helper.make_node("Mul", ["mean", "none"], ["nothing"]),
+        helper.make_node("Add", ["said", "nothing"], ["scores"]),
+    ]
+    said = np.zeros((1, 5, 4), np.float32)
+    said[0, range(5), [0, 1, 0, 2, 0]] = 0.99
+    constants: dict[str, NDArray[np.generic]] = {
+        "none": np.zeros(1, np.float32),
+        "said": said,
+    }
+    line = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 48, "width"])
+    path = write(path, nodes, [line], ["scores"], constants)
+    model = onnx.load(str(path))
+    if characters:
+        helper.set_model_props(model, {"character": "\n".join(characters)})
+    onnx.save(model, str(path))
+    return path
+
+
+def classifier(path: Path, side: int) -> Path:
+    """The means of red, green and blue as fed are the logits."""
+    nodes = [helper.make_node("ReduceMean", ["data"], ["logits"], axes=[2, 3], keepdims=0)]
+    return write(path, nodes, [picture("data", side, side)], ["logits"], {})

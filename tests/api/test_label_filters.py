@@ -138,3 +138,10 @@ def test_a_label_can_be_named_by_its_alias(client: Any, cat: bytes) -> None:
     name, alias = next((name, _names(label["Aliases"])[0]) for name, label in everything.items() if label["Aliases"])
     assert name in _labels(client, cat, {"LabelInclusionFilters": [alias]}, least=1)
     assert name not in _labels(client, cat, {"LabelExclusionFilters": [alias]}, least=1)
+
+
+def test_a_label_can_be_named_by_what_a_model_calls_it(client: Any, cat: bytes) -> None:
+    found = _labels(client, cat, {"LabelInclusionFilters": ["Tiger Cat"]}, least=1)
+    assert set(found) == {"Tabby Cat"}
+    assert "Tiger Cat" not in _names(found["Tabby Cat"]["Aliases"])
+    assert "Tabby Cat" not in _labels(client, cat, {"LabelExclusionFilters": ["Tiger Cat"]}, least=1)

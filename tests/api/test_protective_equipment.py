@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from openrek.rekognition import Client, Services
 from openrek.rekognition.protective_equipment import summary
+from openrek.resources import Resources
+from openrek.s3 import LocalObjectStore
+from openrek.vision import Engine, ModelPack, load_packs
+from tests import graphs
 from tests.conftest import encode
+from tests.graphs import described
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +148,26 @@ def test_the_bar_is_of_the_person_the_face_and_the_cover(
 ) -> None:
     groups = summary([shown], {"FACE_COVER"}, least)
     assert [name for name, persons in groups.items() if persons] == ([group] if group else [])
+
+
+def test_where_the_model_for_objects_knows_no_persons_faces_are_all_there_is(
+    tmp_path: Path, masked: bytes, astronaut: bytes
+) -> None:
+    pack = ModelPack(
+        "colours",
+        "1",
+        "",
+        (described(graphs.yolox(tmp_path / "y.onnx", 64, 64), "yolox", labels=("Red",), size=[64, 64]),),
+    )
+    with Engine((*load_packs(), pack), workers=1, queue=4, use={"objects": "y"}) as engine:
+        resources = Resources(lambda: pytest.fail("nothing is kept"), "us-east-1")
+        client = Client(Services(engine, LocalObjectStore(tmp_path), resources))
+        answer = asked(client, masked, "FACE_COVER")
+        (person,) = answer["Persons"]
+        (face,) = person["BodyParts"]
+        assert (face["Name"], face["Confidence"]) == ("FACE", person["Confidence"])
+        assert face["EquipmentDetections"][0]["Type"] == "FACE_COVER"
+        assert 0.3 < person["BoundingBox"]["Left"] < 0.4
+        assert answer["Summary"]["PersonsWithRequiredEquipment"] == [person["Id"]]
+        bare = asked(client, astronaut, "FACE_COVER")
+        assert bare["Summary"]["PersonsWithoutRequiredEquipment"] == [bare["Persons"][0]["Id"]]

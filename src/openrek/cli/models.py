@@ -1,6 +1,8 @@
 """`openrek models`"""
 
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from openrek.models import Library, Offer, Pulled, Trust
     from openrek.vision import ModelPack
 
+_INDENT = "    "
 _DATA = click.option(
     "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
 )
@@ -31,10 +34,6 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
     import json
     from dataclasses import asdict
 
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from openrek.models import listed
     from openrek.vision import load_packs
 
@@ -46,15 +45,15 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
         for pack in packs:
             click.echo(json.dumps(asdict(pack), ensure_ascii=False))
         return
-    table = Table()
-    for heading in ("Name", "State", "For", "Size", "Licence", "About"):
-        table.add_column(heading, no_wrap=heading == "Name", overflow="fold")
     for pack in packs:
         state = f"in use: {', '.join(pack.used_for)}" if pack.used_for else pack.state
-        about = (_size(pack.bytes), ", ".join(pack.licences), pack.description)
-        cells = (pack.name, state, ", ".join(pack.tasks), *about)
-        table.add_row(*(Text(plain(cell)) for cell in cells))
-    Console().print(table)
+        licences = ", ".join(pack.licences)
+        facts = "; ".join(fact for fact in (_size(pack.bytes), licences, f"for {', '.join(pack.tasks)}") if fact)
+        name = plain(pack.name)
+        head = _wrapped(f"{name} ({state})", first="")
+        click.echo(click.style(name, bold=True) + head.removeprefix(name))
+        click.echo(_wrapped(plain(pack.description)))
+        click.echo(_wrapped(plain(facts)) + "\n")
 
 
 @command.command()
@@ -126,6 +125,12 @@ def use(name: str, task: str | None, data_dir: Path | None) -> None:
     except LookupError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{name} is used for {', '.join(tasks)} from the next start on.")
+
+
+def _wrapped(text: str, first: str = _INDENT) -> str:
+    """Lines as wide as the terminal, indented, broken between words alone."""
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=_INDENT, break_on_hyphens=False)
 
 
 def _library(data_dir: Path | None) -> "Library":

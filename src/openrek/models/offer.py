@@ -15,7 +15,7 @@ CATALOGUE = Path(__file__).with_name("catalogue")
 DEFAULT = "default"
 HELPING = ("label_vectors", "build")
 """Tasks of files that serve a model: the vectors of its labels, and what only the pulling needs."""
-MAKERS = ("clip_labels",)
+MAKERS = ("clip_labels", "siglip_labels")
 """How a file can be made from others once they are here."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")

@@ -8,7 +8,8 @@ from openrek.rekognition.dispatch import FAMILIES
 from openrek.rekognition.registry import NOT_YET, OPERATIONS
 
 _DIFFERENCES = {
-    "DetectLabels": "Knows the 1,062 labels of its models and their ancestors, under the names of COCO and ImageNet. "
+    "DetectLabels": "Knows the 1,037 labels of its models and their ancestors, by names that people use; "
+    "filters know the words of COCO and ImageNet, too. "
     "A label passes inclusion filters when one of them names it, its alias or its category; exclusion filters win. "
     "Scenes (Kitchen, Street, Beach, …) are concluded from what is seen, by the rules of docs/design/scenes.md. "
     "Foreground is what lies in boxes of objects. "

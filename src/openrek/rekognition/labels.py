@@ -9,12 +9,13 @@ from typing import Any
 
 from openrek.errors import InvalidParameterException
 from openrek.rekognition import image_properties
+from openrek.rekognition.evidence import weigh
 from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.scenes import conclude
 from openrek.rekognition.services import Services
-from openrek.rekognition.taxonomy import entry
+from openrek.rekognition.taxonomy import entry, label_of
 from openrek.vision import Image, Labels
 
 _GENERAL = "GENERAL_LABELS"
@@ -73,9 +74,9 @@ def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str
     Ancestors of what is seen are labels too, and never less sure than it: a picture of a cat is one of an animal, and
     one that might be of this or of that breed of dog is surely one of a dog. Scenes follow from the labels.
     """
-    seen = _seen(labels)
+    seen = weigh(labels)
     surely = Counter(
-        name
+        label_of(name)
         for name, confidence in zip(labels.object_names, labels.objects.confidence, strict=True)
         if confidence >= _SURE
     )
@@ -93,29 +94,12 @@ def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str
     ]
 
 
-def _seen(labels: Labels) -> dict[str, float]:
-    """Confidence, 0 to 1, of each label and of its ancestors.
-
-    The classifier's labels exclude each other, so their shares add up in what they descend from.
-    """
-    seen = dict(labels.tags)
-    shares: dict[str, float] = {}
-    for name, share in labels.shares:
-        for each in (name, *entry(name).parents):
-            shares[each] = shares.get(each, 0.0) + share
-    for name, share in shares.items():
-        seen[name] = max(seen.get(name, 0.0), labels.belief.of(min(share, 1.0)))
-    for name, confidence in labels.present:
-        for each in (name, *entry(name).parents):
-            seen[each] = max(seen.get(each, 0.0), confidence)
-    return seen
-
-
 def _instances(labels: Labels, image: Image, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
     """Boxes of each label that are sure enough; and the surest of each label that is, if it is not mere noise."""
-    present = {name: percent(confidence) for name, confidence in labels.present}
+    present = {label_of(name): percent(confidence) for name, confidence in labels.present}
     found: dict[str, list[dict[str, Any]]] = {}
-    for name, xyxy, score in zip(labels.object_names, labels.objects.xyxy, labels.objects.confidence, strict=True):
+    names = map(label_of, labels.object_names)
+    for name, xyxy, score in zip(names, labels.objects.xyxy, labels.objects.confidence, strict=True):
         confidence = percent(float(score))
         wanted = confidence >= min_confidence or (name not in found and present.get(name, 0.0) >= min_confidence)
         if wanted and confidence >= _MIN_INSTANCE:
@@ -142,10 +126,10 @@ def _named(names: Collection[str]) -> list[dict[str, str]]:
 def _is_wanted(label: Mapping[str, Any], filters: Mapping[str, Collection[str]]) -> bool:
     """Whether GeneralLabelsSettings lets a label through.
 
-    It goes by its name and aliases, and by its categories. What one filter excludes no other brings back; with an
-    inclusion filter only what one of them names is let through.
+    It goes by its name, its aliases and what models call it, and by its categories. What one filter excludes no other
+    brings back; with an inclusion filter only what one of them names is let through.
     """
-    names = {label["Name"], *(alias["Name"] for alias in label["Aliases"])}
+    names = {label["Name"], *(alias["Name"] for alias in label["Aliases"]), *entry(label["Name"]).words}
     categories = {category["Name"] for category in label["Categories"]}
     if not names.isdisjoint(filters.get("LabelExclusionFilters", ())):
         return False

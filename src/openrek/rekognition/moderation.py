@@ -15,6 +15,7 @@ from openrek.rekognition.geometry import percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
+from openrek.rekognition.taxonomy import label_of
 from openrek.vision import Moderation
 
 _FILE = Path(__file__).with_name("moderation.toml")
@@ -36,7 +37,7 @@ class ModerationLabel:
     judged: str = ""
     """The judgement that it is: the name of a confidence of `Moderation`, "explicit" or "suggestive"."""
     seen: tuple[str, ...] = ()
-    """Labels of the classifier that are one."""
+    """Labels of the classifier that are one, in its own words; other classifiers may have the names of those labels."""
     undressed: bool = False
     """Whether what is seen must be borne out by somebody who wears little."""
 
@@ -49,7 +50,9 @@ class ModerationLabel:
         """0 to 1: by its own evidence; 0 where it has none."""
         if self.judged:
             return float(getattr(found, self.judged))
-        share = sum(share for name, share in found.shares if name in self.seen)
+        known = {*self.seen, *map(label_of, self.seen)}
+        shares = [share for name, share in found.shares if name in known]
+        share = sum(shares) if found.exclusive else max(shares, default=0.0)
         if share == 0:
             return 0.0
         believed = found.belief.of(min(share, 1.0))

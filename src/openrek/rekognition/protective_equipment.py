@@ -12,6 +12,7 @@ from openrek.rekognition.geometry import bounding_box, percent
 from openrek.rekognition.picture import open_picture
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
+from openrek.rekognition.taxonomy import label_of
 from openrek.vision import Engine, Faces, Image, Limits
 
 MAX_PERSONS = 15
@@ -41,8 +42,8 @@ def detect_protective_equipment(request: Request, services: Services) -> Respons
 
 def persons_of(engine: Engine, image: Image) -> list[dict[str, Any]]:
     """Wire persons. A box is as surely a person's as the detector of objects says, or as there is a face in it."""
-    boxes, scores = _candidates(engine, image)
     faces = engine.faces(image)
+    boxes, scores = _candidates(engine, image, faces)
     covered = [found.traits.get("occluded", 0.0) for found in engine.attributes(image, faces, _WANTED)]
     owners = _owners(boxes, faces)
     for place, (owner, *_) in owners.items():
@@ -59,10 +60,13 @@ def persons_of(engine: Engine, image: Image) -> list[dict[str, Any]]:
     ]
 
 
-def _candidates(engine: Engine, image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _candidates(engine: Engine, image: Image, faces: Faces) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Boxes that may be persons', and their confidences; where the model for objects knows none, the faces alone."""
+    kinds = [kind for kind, name in enumerate(engine.object_names) if label_of(name) == _PERSON]
+    if not kinds:
+        return faces.xyxy, faces.confidence.copy()
     found = engine.objects(image)
-    kind = engine.object_names.index(_PERSON)
-    places = np.flatnonzero((found.class_id == kind) & (found.confidence >= _LEAST_CANDIDATE))
+    places = np.flatnonzero(np.isin(found.class_id, kinds) & (found.confidence >= _LEAST_CANDIDATE))
     return found.xyxy[places], found.confidence[places].copy()
 
 

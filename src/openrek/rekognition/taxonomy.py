@@ -4,6 +4,7 @@ The taxonomy lies in labels.toml. https://docs.aws.amazon.com/rekognition/latest
 """
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,11 +28,18 @@ class LabelEntry:
     """The name in Vietnamese; None of a label that the taxonomy does not know."""
     has_boxes: bool = False
     """Whether it comes with the boxes of what it names."""
+    words: tuple[str, ...] = ()
+    """What models call it that is not its name."""
 
 
 def entry(name: str) -> LabelEntry:
     """What is known of a label; of one that the taxonomy does not know, its name only."""
     return entries().get(name) or LabelEntry(name)
+
+
+def label_of(word: str) -> str:
+    """The label of what a model calls by this word: mostly the word itself."""
+    return _words().get(word, word)
 
 
 def vietnamese(name: str) -> str:
@@ -42,7 +50,7 @@ def vietnamese(name: str) -> str:
 @cache
 def entries() -> dict[str, LabelEntry]:
     """Every label of the taxonomy by its name."""
-    content = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    content = _content()
     groups = {name: group for group in content["group"] for name in group["labels"]}
     boxed = frozenset(content["with_boxes"])
     return {
@@ -53,9 +61,20 @@ def entries() -> dict[str, LabelEntry]:
             _categories(name, groups),
             content["vietnamese"].get(name),
             name in boxed,
+            tuple(word for word, label in content["names"].items() if label == name),
         )
         for name in groups
     }
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    return dict(_content()["names"])
+
+
+@cache
+def _content() -> Mapping[str, Any]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
 def _ancestors(name: str, groups: dict[str, dict[str, Any]]) -> tuple[str, ...]:

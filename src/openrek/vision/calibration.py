@@ -1,8 +1,9 @@
 """From scores to confidences that mean what they say: of labels given with 80 %, 80 in 100 are right.
 
 Platt: Probabilistic outputs for support vector machines (1999); Guo, Pleiss, Sun, Weinberger: On calibration of modern
-neural networks (2017), https://arxiv.org/abs/1706.04599. The parameters lie in calibration.toml, with how they were
-found; `benchmarks/label_accuracy.py` and `benchmarks/face_confidence.py` measure them.
+neural networks (2017), https://arxiv.org/abs/1706.04599; Liu, Wang, Owens, Li: Energy-based out-of-distribution
+detection (2020), https://arxiv.org/abs/2010.03759. The parameters lie in calibration.toml, with how they were found;
+`benchmarks/label_accuracy.py` and `benchmarks/face_confidence.py` measure them.
 """
 
 import tomllib
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 _FILE = Path(__file__).with_name("calibration.toml")
 # Scores of exactly 0 and 1 have no logit.
 _NEARLY = 1e-9
+_BOUND = 3.0
 
 Floats = NDArray[np.float32]
 
@@ -60,14 +62,49 @@ class TagCalibration:
 
     temperature: float = 1.0
     """Logits are divided by it: below 1, the classifier is surer than it says."""
+    share: float = 1.0
+    """How much the log odds of a label's share count,"""
+    energy: float = 0.0
+    """the logits as a whole: low where a picture is of nothing that the classifier learned, whatever it calls it,"""
+    witness: float = 0.0
+    """and the log odds, from the detectors, that something is there of which the label is a kind."""
+    offset: float = 0.0
     alone: Curve = Curve()
-    """From a label's share to the chance that it is right, where at most one thing was surely found."""
-    among: Curve = Curve()
-    """The same in a picture of several things, of which the classifier was told nothing in training."""
+    """From a label's share alone, of pictures of one thing: for who would rather hear too much than too little."""
 
-    def sharpened(self, probabilities: Floats) -> Floats:
-        """(labels,): shares of the classifier's probabilities, (labels,), at this temperature; they sum to 1."""
-        return tempered(probabilities, self.temperature)
+    def shares(self, logits: Floats) -> Floats:
+        """(labels,): what each label gets of the classifier's (labels,) logits at this temperature; they sum to 1."""
+        weights = np.exp((logits - logits.max()) / self.temperature)
+        return np.asarray(weights / weights.sum(), np.float32)
+
+    def belief(self, logits: Floats) -> "TagBelief":
+        """What shares of the picture with these (labels,) logits are worth."""
+        energy = float(logits.max() + np.log(np.exp(logits - logits.max()).sum()))
+        return TagBelief(Curve(self.share, self.offset + self.energy * energy), self.witness)
+
+
+@dataclass(frozen=True, slots=True)
+class TagBelief:
+    """Of the labels of one whole picture."""
+
+    unseen: Curve = Curve()
+    """From a share to the chance that it is right, where the detectors know nothing of such things."""
+    witness: float = 0.0
+    """How much their word counts where they do."""
+
+    def of(self, share: float, witness: float = 0.0) -> float:
+        """The confidence, 0 to 1, of a label.
+
+        Args:
+            share: What it gets, or what several together get, of the classifier's whole, 0 to 1.
+            witness: See `bounded_logit`; 0 where the detectors know nothing of such things.
+        """
+        return Curve(self.unseen.slope, self.unseen.offset + self.witness * witness).of(share)
+
+
+def bounded_logit(confidence: float) -> float:
+    """Log odds of a detector's confidence, 0 to 1, within limits, as it may be blind to a thing, or see ghosts."""
+    return float(np.clip(logit(np.array(confidence, np.float32)), -_BOUND, _BOUND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +135,7 @@ def of_tags(model: str) -> TagCalibration:
     found = _content()["labels"].get(model)
     if found is None:
         return TagCalibration()
-    return TagCalibration(found["temperature"], Curve(**found["alone"]), Curve(**found["among"]))
+    return TagCalibration(**{**found, "alone": Curve(**found["alone"])})
 
 
 def of_faces(model: str) -> Curve:

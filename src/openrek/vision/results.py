@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.calibration import Curve
+from openrek.vision.calibration import Curve, TagBelief
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -62,13 +62,15 @@ class Labels:
     objects: Detections
     object_names: tuple[str, ...]
     """One for each box."""
-    tags: tuple[tuple[str, float], ...]
-    """(name, confidence) of the whole picture, surest first."""
+    detectable: tuple[str, ...]
+    """Names of all classes of objects that are looked for."""
     present: tuple[tuple[str, float], ...]
     """(name, confidence) of each class of objects that it is in the picture at all, surest first."""
     shares: tuple[tuple[str, float], ...]
-    """(name, share) of the whole picture: what the classifier gives each of its labels, which exclude each other."""
-    belief: Curve
+    """(name, share) of the whole picture, surest first: what the classifier gives its labels."""
+    exclusive: bool
+    """Whether these share a whole of 1, as labels of which a picture has one; else each is sure by itself."""
+    belief: TagBelief
     """From a share, or the sum of several, to the confidence that the picture is of that, or of one of those."""
 
 
@@ -177,6 +179,8 @@ class Moderation:
     """(name, share) of the whole picture, surest first: what the classifier gives each of its labels."""
     belief: Curve
     """From a share, or the sum of several, to the confidence that the picture is of that, or of one of those."""
+    exclusive: bool = True
+    """Whether the shares are of a whole of 1, so that those of several labels add up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class OnnxSession:
             descriptor.verify().read_bytes(), options, providers=["CPUExecutionProvider"]
         )
         self.inputs = tuple(value.name for value in self._session.get_inputs())
+        self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
+        """What its makers wrote into the file beside the graph."""
         self._outputs = [value.name for value in self._session.get_outputs()]
 
     def run(self, inputs: Sequence[Array]) -> dict[str, Array]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from openrek.vision.pack import ModelDescriptor, ModelPack
 from openrek.vision.pool import InferencePool
-from openrek.vision.session import OnnxSession, Session
+from openrek.vision.session import OnnxSession
 
-REPLACEABLE = ("objects", "labels", "faces", "face_embedding")
+REPLACEABLE = ("objects", "labels", "faces", "face_embedding", "text_recognition")
 """Tasks that a model of another pack can be chosen for, in place of the default pack's."""
 _ONNX = ".onnx"
 
@@ -14,7 +14,7 @@ _ONNX = ".onnx"
 class Sessions:
     """A session for each ONNX model of the packs; of equal names the last pack's.
 
-    Of a task that a model is chosen for, the others are not loaded.
+    Of a task that a model is chosen for, the other graphs are not loaded.
     """
 
     def __init__(self, packs: Iterable[ModelPack], pool: InferencePool, use: Mapping[str, str] | None = None) -> None:
@@ -32,20 +32,22 @@ class Sessions:
         for task, name in self._use.items():
             _check(task, models.get(name), name)
         self.models: Mapping[str, ModelDescriptor] = {
-            name: model for name, model in models.items() if self._use.get(model.task, name) == name
+            name: model
+            for name, model in models.items()
+            if model.file.suffix != _ONNX or self._use.get(model.task, name) == name
         }
         loading = {
             name: pool.submit(OnnxSession, model) for name, model in self.models.items() if model.file.suffix == _ONNX
         }
-        self._sessions: dict[str, Session] = {name: run.result() for name, run in loading.items()}
+        self._sessions: dict[str, OnnxSession] = {name: run.result() for name, run in loading.items()}
 
-    def __getitem__(self, name: str) -> Session:
+    def __getitem__(self, name: str) -> OnnxSession:
         try:
             return self._sessions[name]
         except KeyError:
             raise LookupError(f"no installed pack has the model {name}; install packs/default") from None
 
-    def chosen(self, task: str) -> Session | None:
+    def chosen(self, task: str) -> OnnxSession | None:
         """The model chosen for a task; None where it is the default pack's to do."""
         return self._sessions[self._use[task]] if task in self._use else None
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from openrek.vision.architectures.registry import CLASSIFIERS, DETECTORS, EMBEDDERS, FACE_DETECTORS, opened
+from openrek.vision.architectures.registry import CLASSIFIERS, DETECTORS, EMBEDDERS, FACE_DETECTORS, RECOGNISERS, opened
 from openrek.vision.pack import ModelDescriptor
 from openrek.vision.session import OnnxSession
 
@@ -35,6 +35,8 @@ def try_model(descriptor: ModelDescriptor, models: Mapping[str, ModelDescriptor]
                 scores = opened(CLASSIFIERS, session, models).classify(_PICTURE)
                 if len(scores) != len(descriptor.labels):
                     raise LookupError(f"it tells {len(scores)} labels apart and has names for {len(descriptor.labels)}")
+            case "text_recognition":
+                opened(RECOGNISERS, session, models).read(_PICTURE)
             case task:
                 raise LookupError(f"no model can be chosen for {task}")
     # ONNX Runtime and decoding a stranger's numbers raise what they like; each means the same here.

@@ -8,8 +8,9 @@ import pytest
 
 from openrek.models import OfferedModel, read_catalogue, read_offer
 from openrek.models.toml_text import table
+from openrek.rekognition.taxonomy import label_of
 from openrek.vision import load_packs
-from openrek.vision.architectures.registry import CLASSIFIERS, DETECTORS, EMBEDDERS, FACE_DETECTORS
+from openrek.vision.architectures.registry import CLASSIFIERS, DETECTORS, EMBEDDERS, FACE_DETECTORS, RECOGNISERS
 from openrek.vision.sessions import REPLACEABLE
 
 TEXT = """
@@ -37,7 +38,13 @@ metrics = []
 """
 MODELS = [model for offer in read_catalogue().values() for model in offer.models]
 FREE = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause"}
-OPENERS = {"objects": DETECTORS, "faces": FACE_DETECTORS, "face_embedding": EMBEDDERS, "labels": CLASSIFIERS}
+OPENERS = {
+    "objects": DETECTORS,
+    "faces": FACE_DETECTORS,
+    "face_embedding": EMBEDDERS,
+    "labels": CLASSIFIERS,
+    "text_recognition": RECOGNISERS,
+}
 
 
 def described(folder: Path, text: str = TEXT) -> Path:
@@ -77,7 +84,7 @@ def test_a_field_that_is_missing_is_named(tmp_path: Path, field: str) -> None:
         ('task = "objects"', 'task = "moderation"', "it must be for one of objects, labels, faces, face_embedding"),
         ('task = "objects"', 'task = "build"', "no model of it is for one of"),
         ("bytes = 0", 'bytes = 0\nmade = "clip_labels"', "must have one of url and made"),
-        ('url = "https://models.example/finder.onnx"', 'made = "magic"', "it must be one of clip_labels"),
+        ('url = "https://models.example/finder.onnx"', 'made = "magic"', "must be one of clip_labels, siglip_labels"),
         ("metrics = []", "metrics = [", "is not TOML"),
         ("[[model]]", "[[models]]", "lacks the field 'model'"),
     ],
@@ -130,7 +137,8 @@ def test_objects_of_the_catalogue_have_the_names_that_the_default_pack_s_have() 
     assert tuple((folder / "coco80.txt").read_text(encoding="utf-8").splitlines()) == names
     tags = next(model.labels for model in default.models if model.task == "labels")
     labels = (folder / "clip_labels.txt").read_text(encoding="utf-8").splitlines()
-    assert labels[: len(tags)] == list(tags)
+    known = list(dict.fromkeys(map(label_of, tags)))
+    assert labels[: len(known)] == known
     assert len(set(labels)) == len(labels)
 
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -22,6 +23,7 @@ from openrek.cli import main
 from openrek.embedded import open_engine
 from openrek.models import Library
 from openrek.models import download as module
+from openrek.rekognition.labels import render
 from openrek.vision import Image, load_packs
 from openrek.vision.architectures.clip_tokens import END, START
 
@@ -116,7 +118,7 @@ def rows(data: Path) -> dict[str, dict[str, object]]:
 
 def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, finder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    assert rows(data)["default"]["used_for"] == ["objects", "labels", "faces", "face_embedding"]
+    assert rows(data)["default"]["used_for"] == ["objects", "labels", "faces", "face_embedding", "text_recognition"]
     assert rows(data)["yolox-s"]["state"] == "available"
     assert "colours" not in rows(data)
 
@@ -131,7 +133,7 @@ def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, fi
     done = run("use", "colours", "--data", data)
     assert done.exit_code == 0, done.output
     assert rows(data)["colours"]["used_for"] == ["objects"]
-    assert rows(data)["default"]["used_for"] == ["labels", "faces", "face_embedding"]
+    assert rows(data)["default"]["used_for"] == ["labels", "faces", "face_embedding", "text_recognition"]
     shown = run("list", "--data", data).output
     assert "in use: objects" in shown
     assert "Apache-2.0" in shown
@@ -150,6 +152,78 @@ def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, fi
     assert run("use", "default", "--data", data).exit_code == 0
     assert Library(data).in_use() == ((), {})
     assert rows(data)["colours"]["used_for"] == []
+
+
+def test_a_recogniser_is_pulled_and_reads_while_vietnamese_is_still_read_by_its_own(
+    server: FileServer, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    file = graphs.ctc(tmp_path / "reader.onnx", "ok")
+    pack = descriptor(tmp_path, "okay", offered(server, file, "text_recognition", "ctc"))
+    done = run("pull", pack, "--data", data)
+    assert done.exit_code == 0, done.output
+    assert run("use", "okay", "--data", data).exit_code == 0
+    with open_engine(2, 4, data) as engine:
+        names = {model.name for model in engine.models}
+        assert {"reader", "tesseract_vie", "ppocr_det"} <= names
+        assert "ppocr_rec" not in names
+        canvas = np.full((200, 600, 3), 255, np.uint8)
+        cv2.putText(canvas, "Hello", (60, 130), cv2.FONT_HERSHEY_SIMPLEX, 3, (0, 0, 0), 8)
+        (line,) = engine.text(Image.open(encode(canvas, "PNG"))).lines
+        assert line.text == "ok"
+
+
+def test_a_recogniser_without_characters_is_refused(server: FileServer, tmp_path: Path) -> None:
+    file = graphs.ctc(tmp_path / "reader.onnx", "")
+    done = run(
+        "pull", descriptor(tmp_path, "mute", offered(server, file, "text_recognition", "ctc")), "--data", tmp_path
+    )
+    assert done.exit_code == 1
+    assert "has no labels, and no character in its file" in done.output
+    file = graphs.ctc(tmp_path / "reader.onnx", "ok")
+    few = descriptor(tmp_path, "few", offered(server, file, "text_recognition", "ctc", ["o"]))
+    assert "tells 4 characters apart" in run("pull", few, "--data", tmp_path).output
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_list_breaks_lines_between_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = run("list", "--data", tmp_path).output
+    assert max(map(len, shown.splitlines())) <= width
+    words = shown.split()
+    for row in rows(tmp_path).values():
+        assert row["name"] in words
+        assert set(str(row["description"]).split()) <= set(words)
+
+
+def test_a_siglip_is_pulled_and_a_picture_can_have_several_of_its_labels(server: FileServer, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pieces = ["<pad>", "</s>", "<unk>", "▁this", "▁is", "▁a", "▁photo", "▁of", "▁red", "▁light", "▁blue"]
+    vectors = [[0, 0, 0]] * 8 + [[1, -1, -1], [1, 1, 1], [-1, -1, 1]]
+    graphs.siglip_text(tmp_path / "read.onnx", vectors)
+    vocabulary = [[piece, -float(place)] for place, piece in enumerate(pieces)]
+    (tmp_path / "pieces.json").write_text(json.dumps({"model": {"unk_id": 2, "vocab": vocabulary}}))
+    labels = ["Red", "Light", "Blue"]
+    fed = '{ size = [16, 16], vectors = "vectors", scale = 20.0, bias = -6.0 }'
+    made = '{ text = "read", tokenizer = "pieces", prompt = "This is a photo of {}." }'
+    pack = descriptor(
+        tmp_path,
+        "each",
+        offered(server, graphs.siglip_image(tmp_path / "look.onnx", 16), "labels", "siglip", labels, fed),
+        offered(server, tmp_path / "vectors.npy", "label_vectors", "siglip_labels", labels, made, made="siglip_labels"),
+        offered(server, tmp_path / "read.onnx", "build", "siglip_text", fed="{}"),
+        offered(server, tmp_path / "pieces.json", "build", "siglip_tokens", fed="{}"),
+    )
+    done = run("pull", pack, "--data", data)
+    assert done.exit_code == 0, done.output
+    assert run("use", "each", "--data", data).exit_code == 0
+    with open_engine(2, 4, data) as engine:
+        pink = Image.open(encode(np.full((80, 120, 3), (255, 150, 150), np.uint8), "PNG"))
+        found = engine.labels(pink)
+        assert not found.exclusive
+        seen = {label["Name"]: label["Confidence"] for label in render(found, pink, 50)}
+        assert set(seen) == {"Red", "Light"}
+        assert sum(seen.values()) > 150
 
 
 def test_each_task_can_have_a_pack_of_its_own(server: FileServer, tmp_path: Path) -> None:
@@ -197,7 +271,7 @@ def test_each_task_can_have_a_pack_of_its_own(server: FileServer, tmp_path: Path
         assert {"eyes", "memory", "look", "vectors"} <= names
         assert not names & {"read", "words", "pairs", "centerface", "blazeface_back", "efficientnet_lite0"}
         green = Image.open(encode(np.full((80, 120, 3), (0, 255, 0), np.uint8), "PNG"))
-        name, score = engine.labels(green).tags[0]
+        name, score = engine.labels(green).shares[0]
         assert name == "Green"
         assert score == pytest.approx(1)
         pixels = np.zeros((128, 128, 3), np.uint8)

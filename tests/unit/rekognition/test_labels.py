@@ -9,7 +9,7 @@ import pytest
 
 from openrek.rekognition.labels import detect_labels, render
 from openrek.vision import Detections, Image, Labels, PictureProperties, Properties
-from openrek.vision.calibration import Curve
+from openrek.vision.calibration import Curve, TagBelief
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def _seen(
     )
     if present is None:
         present = tuple(dict(reversed(objects)).items())
-    return Labels(boxes, tuple(name for name, _ in objects), tags, present, tags, Curve())
+    return Labels(boxes, tuple(name for name, _ in objects), (), present, tags, True, TagBelief())
 
 
 def _confidences(labels: Labels, image: Image, least: float) -> dict[str, int]:
@@ -48,8 +48,7 @@ def test_shares_of_labels_that_exclude_each_other_add_up_in_their_ancestors(imag
 
 def test_the_sum_of_shares_is_believed_as_a_share_is(image: Image) -> None:
     curve = Curve(0.5, -0.4)
-    tags = tuple((name, curve.of(share)) for name, share in (("Goldfish", 0.6), ("Tench", 0.3)))
-    labels = replace(_seen(("Goldfish", 0.6), ("Tench", 0.3)), tags=tags, belief=curve)
+    labels = replace(_seen(("Goldfish", 0.6), ("Tench", 0.3)), belief=TagBelief(curve))
     found = {label["Name"]: label["Confidence"] / 100 for label in render(labels, image, 5)}
     assert found["Goldfish"] == pytest.approx(curve.of(0.6), abs=1e-6)
     assert found["Fish"] == pytest.approx(curve.of(0.9), abs=1e-6)
@@ -132,3 +131,41 @@ def test_labels_and_properties_are_of_one_search_for_objects(cat: bytes) -> None
     detect_labels({"Image": {"Bytes": cat}, "Features": ["GENERAL_LABELS", "IMAGE_PROPERTIES"]}, services)
     detect_labels({"Image": {"Bytes": cat}, "Features": ["IMAGE_PROPERTIES"]}, services)
     assert asked == [found.objects, None]
+
+
+def test_words_of_models_become_labels_and_those_of_one_label_are_one(image: Image) -> None:
+    seen = _seen(
+        ("Tub", 0.4), ("Bathtub", 0.3), ("Cellular Telephone", 0.1), objects=(("Cell Phone", 0.8), ("TV", 0.3))
+    )
+    found = {label["Name"]: label for label in render(seen, image, 20)}
+    assert round(found["Bathtub"]["Confidence"]) == 70
+    assert round(found["Mobile Phone"]["Confidence"]) == 80
+    assert len(found["Mobile Phone"]["Instances"]) == 1
+    assert {"Name": "Cell Phone"} in found["Mobile Phone"]["Aliases"]
+    assert not {"Tub", "Cell Phone", "Cellular Telephone"} & set(found)
+
+
+def test_of_labels_that_do_not_exclude_each_other_the_surest_counts(image: Image) -> None:
+    seen = replace(_seen(("Goldfish", 0.6), ("Tench", 0.3)), exclusive=False)
+    assert _confidences(seen, image, 20) == {"Animal": 60, "Fish": 60, "Goldfish": 60, "Sea Life": 60, "Tench": 30}
+
+
+def test_a_kind_of_what_the_detectors_see_is_surer_and_of_what_they_miss_less_sure(image: Image) -> None:
+    """The classifier says the same each time; only what the detectors look for and see differs."""
+    belief = TagBelief(Curve(), 0.5)
+    blind = replace(_seen(("Kelpie", 0.6)), belief=belief)
+    looking = replace(blind, detectable=("Dog", "Sheep"))
+    seeing = replace(looking, present=(("Dog", 0.95),))
+    unsure, missing, found = (_confidences(seen, image, 1) for seen in (blind, looking, seeing))
+    assert unsure["Kelpie"] == 60
+    assert missing["Kelpie"] < 40
+    assert found["Kelpie"] > 80
+    # What it descends from stands and falls with it.
+    assert missing["Canine"] == missing["Dog"] == missing["Kelpie"]
+
+
+def test_detectors_that_see_something_else_say_nothing_of_what_they_do_not_know(image: Image) -> None:
+    seen = replace(
+        _seen(("Goldfish", 0.6)), belief=TagBelief(Curve(), 0.5), detectable=("Dog",), present=(("Dog", 0.9),)
+    )
+    assert _confidences(seen, image, 50)["Goldfish"] == 60

@@ -9,7 +9,9 @@ from openrek.vision.calibration import (
     BoxCalibration,
     Curve,
     ExpressionCalibration,
+    TagBelief,
     TagCalibration,
+    bounded_logit,
     of_boxes,
     of_expressions,
     of_faces,
@@ -43,11 +45,29 @@ def test_a_curve_is_the_logistic_one_of_its_parameters() -> None:
 
 
 def test_a_temperature_below_1_makes_the_surest_surer_and_shares_still_sum_to_1() -> None:
-    probabilities = np.array([0.6, 0.3, 0.1, 0.0], np.float32)
-    sharper = TagCalibration(0.5).sharpened(probabilities)
-    assert sharper == pytest.approx(np.array([0.36, 0.09, 0.01, 0]) / 0.46, abs=1e-6)
-    assert TagCalibration().sharpened(probabilities) == pytest.approx(probabilities, abs=1e-6)
-    assert float(TagCalibration(0.63).sharpened(probabilities).sum()) == pytest.approx(1)
+    probabilities = np.array([0.6, 0.3, 0.1, 1e-9], np.float32)
+    logits = np.log(probabilities) + np.float32(5)
+    assert TagCalibration(0.5).shares(logits) == pytest.approx(np.array([0.36, 0.09, 0.01, 0]) / 0.46, abs=1e-6)
+    assert TagCalibration().shares(logits) == pytest.approx(probabilities, abs=1e-6)
+    assert float(TagCalibration(0.63).shares(logits).sum()) == pytest.approx(1)
+
+
+def test_of_equal_shares_the_one_of_larger_logits_is_believed_more() -> None:
+    known = TagCalibration(1.0, 0.5, 2.0, 0.0, -6.0)
+    logits = np.log(np.array([0.8, 0.2], np.float32))
+    # All logits one higher: the shares are the same, and the energy is one more.
+    assert known.shares(logits + 3) == pytest.approx(known.shares(logits + 4), abs=1e-6)
+    assert known.belief(logits + 3).of(0.8) == pytest.approx(1 / (1 + np.exp(-(0.5 * np.log(4) + 2 * 3 - 6))))
+    assert known.belief(logits + 4).of(0.8) > known.belief(logits + 3).of(0.8)
+
+
+def test_what_detectors_say_counts_for_and_against_within_limits() -> None:
+    belief = TagBelief(Curve(), 0.5)
+    assert belief.of(0.6, bounded_logit(0.9)) > belief.of(0.6) > belief.of(0.6, bounded_logit(0.1))
+    assert belief.of(0.6) == pytest.approx(0.6)
+    assert bounded_logit(0.5) == pytest.approx(0)
+    assert bounded_logit(0.0) == -bounded_logit(1.0) == -3
+    assert TagBelief().of(0.6, 3.0) == pytest.approx(0.6)
 
 
 def test_the_models_of_the_default_pack_have_been_measured() -> None:
@@ -56,9 +76,8 @@ def test_the_models_of_the_default_pack_have_been_measured() -> None:
     assert tags != TagCalibration()
     # A box says where a thing is, so that the thing is there at all is surer.
     assert boxes.present.of(0.5) > 0.5
-    # Among other things a tag is less likely to be right than alone.
-    for share in (0.4, 0.7, 0.95):
-        assert tags.among.of(share) < tags.alone.of(share)
+    # Each kind of evidence speaks for a tag.
+    assert min(tags.share, tags.energy, tags.witness) > 0
 
 
 def test_a_model_that_nobody_measured_is_believed_as_it_says() -> None:

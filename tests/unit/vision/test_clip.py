@@ -99,9 +99,9 @@ def test_the_label_nearest_to_the_picture_is_the_surest(tmp_path: Path) -> None:
         picture[..., place] = 255
         scores = model.classify(picture)
         assert scores.shape == (3,)
-        assert scores.sum() == pytest.approx(1)
         assert scores.argmax() == place
-        assert scores[place] > 0.99
+        # 100 times cosines, of which each label's vector is as far as from the others.
+        assert scores[place] > scores.sum() - scores[place] + 100
 
 
 def test_the_picture_s_middle_is_looked_at(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_cat_is_found_in_the_picture_of_a_cat(engine: Engine, cat: bytes) -> N
     box = labels.objects.xyxy[0]
     assert (box[2] - box[0]) * (box[3] - box[1]) > 0.8 * 451 * 300
     assert (labels.objects.confidence[1:] < 0.5).all()
-    assert {name for name, _ in labels.tags[:3]} == {"Tiger Cat", "Egyptian Cat", "Tabby"}
+    assert {name for name, _ in labels.shares[:3]} == {"Tiger Cat", "Egyptian Cat", "Tabby"}
 
 
 def test_a_person_is_found_in_the_portrait(said: dict[str, Any]) -> None:
@@ -109,7 +109,7 @@ def test_objects_are_those_of_the_labels_named_and_surest_first(engine: Engine, 
     objects, labels = said["objects"], said["labels"]
     assert bare(objects) == bare(labels.objects)
     assert [engine.object_names[kind] for kind in objects.class_id] == list(labels.object_names)
-    for scores in (objects.confidence, np.array([score for _, score in labels.tags])):
+    for scores in (objects.confidence, np.array([score for _, score in labels.shares])):
         assert (np.diff(scores) <= 0).all()
         assert ((scores > 0) & (scores <= 1)).all()
     assert (objects.xyxy >= 0).all()
@@ -157,7 +157,7 @@ def test_a_blank_picture_shows_nothing(engine: Engine, shade: int) -> None:
     assert engine.text(picture).lines == ()
     labels = engine.labels(picture)
     assert (labels.objects.confidence < 0.2).all()
-    assert all(score < 0.1 for _, score in labels.tags)
+    assert all(labels.belief.of(share) < 0.1 for _, share in labels.shares)
     judged = engine.moderation(picture)
     assert judged.explicit < 0.1
     assert judged.suggestive < 0.1

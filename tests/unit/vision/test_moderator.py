@@ -14,7 +14,7 @@ from openrek.vision.calibration import Curve
 from openrek.vision.tasks.labels import Classified
 from openrek.vision.tasks.moderation import flat_share, gate_scores
 
-NOTHING = Classified((), Curve())
+NOTHING = Classified((), Curve(), exclusive=True)
 HARMLESS = {"drawing": 0.0, "hentai": 0.0, "neutral": 0.0, "porn": 0.0, "sexy": 0.0}
 
 

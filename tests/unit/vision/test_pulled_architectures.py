@@ -14,6 +14,7 @@ from tests.graphs import described
 from openrek.vision import Image
 from openrek.vision.architectures.detr import Detr, RtDetr
 from openrek.vision.architectures.registry import DETECTORS, FACE_DETECTORS, opened
+from openrek.vision.architectures.resnet import ResNet
 from openrek.vision.architectures.sface import TEMPLATE, SFace
 from openrek.vision.architectures.yolox import YoloX
 from openrek.vision.architectures.yunet import YuNet
@@ -180,3 +181,13 @@ def test_a_descriptor_must_say_how_large_the_input_is(tmp_path: Path, size: obje
     session = OnnxSession(described(graphs.yolox(tmp_path / "y.onnx", 64, 64), "yolox", **content))
     with pytest.raises(LookupError, match=r"input\.size = \[HEIGHT, WIDTH\]"):
         YoloX(session)
+
+
+def test_resnet_is_fed_as_torchvision_s_are_and_sees_the_middle(tmp_path: Path) -> None:
+    file = graphs.classifier(tmp_path / "r.onnx", 28)
+    session = OnnxSession(described(file, "resnet", "labels", ("Red", "Green", "Blue"), size=[28, 28]))
+    model = ResNet(session)
+    picture = painted(64, 128, ((30, 0, 98, 64), (255, 0, 0)))
+    scores = model.classify(picture)
+    assert model.exclusive
+    assert scores == pytest.approx([(1 - 0.485) / 0.229, -0.456 / 0.224, -0.406 / 0.225], abs=1e-5)

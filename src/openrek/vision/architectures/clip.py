@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from openrek.vision.architectures.label_space import label_vectors, unit
 from openrek.vision.pack import ModelDescriptor
 from openrek.vision.session import OnnxSession, Session
 
@@ -22,6 +23,8 @@ Floats = NDArray[np.float32]
 
 class Clip:
     """What a picture as a whole is of, among any names. The graph takes `pixel_values` and gives `image_embeds`."""
+
+    exclusive = True
 
     def __init__(self, session: Session, models: Mapping[str, ModelDescriptor]) -> None:
         """
@@ -36,18 +39,10 @@ class Clip:
         descriptor = session.descriptor
         self._height, self._width = descriptor.input_size
         self._scale = float(descriptor.input.get("scale", 100.0))
-        vectors = models.get(str(descriptor.input.get("vectors")))
-        if vectors is None:
-            raise LookupError(f"the model {descriptor.name} needs the vectors of its labels; pull its pack again")
-        self._labels: Floats = np.load(vectors.verify(), allow_pickle=False).astype(np.float32)
-        if self._labels.ndim != 2 or len(self._labels) != len(descriptor.labels):
-            raise LookupError(
-                f"{vectors.file} has vectors of {len(self._labels)} labels and the model {descriptor.name} "
-                f"{len(descriptor.labels)} labels; pull its pack again"
-            )
+        self._labels = label_vectors(descriptor, models)
 
     def classify(self, pixels: NDArray[np.uint8]) -> Floats:
-        """(labels,): probability of each label, together 1, for (H, W, 3) RGB."""
+        """(labels,): logit of each label, for (H, W, 3) RGB."""
         picture = Image.fromarray(pixels)
         scale = max(self._width / picture.width, self._height / picture.height)
         size = (max(self._width, int(picture.width * scale)), max(self._height, int(picture.height * scale)))
@@ -55,9 +50,7 @@ class Clip:
         top, left = (size[1] - self._height) // 2, (size[0] - self._width) // 2
         crop = resized[top : top + self._height, left : left + self._width] / np.float32(255)
         tensor = np.ascontiguousarray(((crop - _MEAN) / _STD).transpose(2, 0, 1)[None], np.float32)
-        logits = self._labels @ _unit(self._session.run([tensor])["image_embeds"][0]) * self._scale
-        weights = np.exp(logits - logits.max())
-        return np.asarray(weights / weights.sum(), np.float32)
+        return self._labels @ unit(self._session.run([tensor])["image_embeds"][0]) * np.float32(self._scale)
 
 
 class ClipText:
@@ -70,8 +63,4 @@ class ClipText:
         """(D,), of length 1, of one sentence's (T,) tokens, its start and end among them."""
         given = {"input_ids": tokens[None], "attention_mask": np.ones((1, len(tokens)), np.int64)}
         outputs = self._session.run([given[name] for name in self._session.inputs])
-        return _unit(outputs["text_embeds"][0])
-
-
-def _unit(vector: Floats) -> Floats:
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
+        return unit(outputs["text_embeds"][0])

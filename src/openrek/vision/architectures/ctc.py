@@ -3,13 +3,14 @@
 Graves et al. 2006, https://www.cs.toronto.edu/~graves/icml_2006.pdf; PP-OCR: https://arxiv.org/abs/2009.09941
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.session import Session
+from openrek.vision.session import OnnxSession, Session
 
 HEIGHT = 48
 _LONGEST = 2560
@@ -22,6 +23,7 @@ _SHORTEST = 96
 _SPACE = 0.05
 
 _BLANK = 0
+_CHARACTERS = "character"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,17 @@ class Reading:
 
 
 class CtcReader:
-    """Reads Latin, Chinese and Japanese lines; it lacks most of Vietnamese's letters."""
+    """Reads lines of the characters that its model knows."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, characters: Sequence[str] = ()) -> None:
+        """
+        Args:
+            session: The model.
+            characters: What its classes are; by default its descriptor's labels.
+        """
         self._session = session
         # Class 0 is the blank, the last one the space.
-        self._characters = ("", *session.descriptor.labels, " ")
+        self._characters = ("", *(characters or session.descriptor.labels), " ")
 
     def read(self, line: NDArray[np.uint8]) -> Reading:
         """A line's upright crop, (H, W, 3) RGB."""
@@ -52,7 +59,24 @@ class CtcReader:
         tensor = np.zeros((1, 3, HEIGHT, filled), np.float32)
         tensor[0, :, :, :width] = resized.transpose(2, 0, 1)
         (scores,) = self._session.run([tensor]).values()
+        if scores.shape[-1] != len(self._characters):
+            raise LookupError(
+                f"the model {self._session.descriptor.name} tells {scores.shape[-1]} characters apart, with the blank "
+                f"and the space, and has names for {len(self._characters)}"
+            )
         return self._decode(scores[0], filled / width)
+
+    @classmethod
+    def opened(cls, session: OnnxSession) -> "CtcReader":
+        """Of a model whose characters are its labels or, where it has none, lie in its file, where RapidOCR puts them.
+
+        Raises:
+            LookupError: it has neither.
+        """
+        characters = session.descriptor.labels or tuple(session.metadata.get(_CHARACTERS, "").split("\n"))
+        if characters == ("",):
+            raise LookupError(f"the model {session.descriptor.name} has no labels, and no {_CHARACTERS} in its file")
+        return cls(session, characters)
 
     def _decode(self, scores: NDArray[np.float32], stretch: float) -> Reading:
         """The likeliest class of each step, repeats merged, blanks dropped, likely spaces between them added."""

@@ -8,17 +8,20 @@ from numpy.typing import NDArray
 
 from openrek.vision.architectures.centerface import CenterFace
 from openrek.vision.architectures.clip import Clip
+from openrek.vision.architectures.ctc import CtcReader, Reading
 from openrek.vision.architectures.detr import Detr, RtDetr
 from openrek.vision.architectures.dlib_resnet import DlibResNet
 from openrek.vision.architectures.efficientnet_lite import EfficientNetLite
 from openrek.vision.architectures.nanodet import NanoDet
+from openrek.vision.architectures.resnet import ResNet
 from openrek.vision.architectures.sface import SFace
+from openrek.vision.architectures.siglip import SigLip
 from openrek.vision.architectures.ssdlite import SsdLite
 from openrek.vision.architectures.yolox import YoloX
 from openrek.vision.architectures.yunet import YuNet
 from openrek.vision.pack import ModelDescriptor
 from openrek.vision.results import Detections
-from openrek.vision.session import Session
+from openrek.vision.session import OnnxSession
 
 T = TypeVar("T")
 Floats = NDArray[np.float32]
@@ -53,15 +56,25 @@ class Embedder(Protocol):
 class Classifier(Protocol):
     """Says what a picture as a whole is of."""
 
+    exclusive: bool
+    """Whether it was trained to choose one of its labels, by softmax; else to judge each by itself, by sigmoid."""
+
     def classify(self, pixels: NDArray[np.uint8]) -> Floats:
-        """(labels,): probability of each of the model's labels, for (H, W, 3) RGB."""
+        """(labels,): logit of each of the model's labels, for (H, W, 3) RGB."""
+
+
+class Recogniser(Protocol):
+    """Reads lines of text."""
+
+    def read(self, line: NDArray[np.uint8]) -> Reading:
+        """What a line's upright crop, (H, W, 3) RGB, says."""
 
 
 Models = Mapping[str, ModelDescriptor]
-Opener = Callable[[Session, Models], T]
+Opener = Callable[[OnnxSession, Models], T]
 
 
-def _alone(architecture: Callable[[Session], T]) -> Opener[T]:
+def _alone(architecture: Callable[[OnnxSession], T]) -> Opener[T]:
     """Opens an architecture that needs no model but its own."""
     return lambda session, _: architecture(session)
 
@@ -75,10 +88,17 @@ DETECTORS: Mapping[str, Opener[Detector]] = {
 }
 FACE_DETECTORS: Mapping[str, Opener[FaceDetector]] = {"centerface": _alone(CenterFace), "yunet": _alone(YuNet)}
 EMBEDDERS: Mapping[str, Opener[Embedder]] = {"dlib_resnet": _alone(DlibResNet), "sface": _alone(SFace)}
-CLASSIFIERS: Mapping[str, Opener[Classifier]] = {"clip": Clip, "efficientnet_lite": _alone(EfficientNetLite)}
+CLASSIFIERS: Mapping[str, Opener[Classifier]] = {
+    "clip": Clip,
+    "efficientnet_lite": _alone(EfficientNetLite),
+    "resnet": _alone(ResNet),
+    "siglip": SigLip,
+}
+
+RECOGNISERS: Mapping[str, Opener[Recogniser]] = {"ctc": _alone(CtcReader.opened)}
 
 
-def opened(openers: Mapping[str, Opener[T]], session: Session, models: Models) -> T:
+def opened(openers: Mapping[str, Opener[T]], session: OnnxSession, models: Models) -> T:
     """The model as its descriptor says that it is fed and decoded.
 
     Raises:

@@ -13,13 +13,10 @@ from openrek.vision.results import Labels
 from openrek.vision.sessions import Sessions
 from openrek.vision.tasks.objects import ObjectFinder
 
-_MOST_TAGS = 20
 _LEAST = 0.01
-# Shares below this add up to nothing that changes what an ancestor of many labels gets.
+# Shares below this add up to nothing that changes what an ancestor of many labels gets, but for the first ones'.
 _LEAST_SHARE = 0.002
-# A picture with so many things surely found is none of one thing, which is what the classifier was trained on.
-_SURE = 0.5
-_SEVERAL = 2
+_FIRST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,8 @@ class Classified:
     """(name, share), surest first, of the labels that have more than next to nothing."""
     belief: Curve
     """From shares to confidences, as of a picture of one thing: whether it is one, nobody looked."""
+    exclusive: bool
+    """Whether the shares are of a whole of 1."""
 
 
 class Labeller:
@@ -45,8 +44,8 @@ class Labeller:
 
     def classify(self, pixels: NDArray[np.uint8]) -> Classified:
         """What (H, W, 3) RGB is of as a whole, without a search for objects."""
-        shares = self._calibration.sharpened(self._pool.submit(self._classifier.classify, pixels).result())
-        return Classified(self._named(shares, np.argsort(-shares, kind="stable")), self._calibration.alone)
+        logits = self._pool.submit(self._classifier.classify, pixels).result()
+        return Classified(self._shares(logits), self._calibration.alone, self._classifier.exclusive)
 
     def label(self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8] | None = None) -> Labels:
         """Labels of (H, W, 3) RGB, boxes in its pixels.
@@ -57,22 +56,22 @@ class Labeller:
         """
         classifying: Future[NDArray[np.float32]] = self._pool.submit(self._classifier.classify, pixels)
         objects = self._objects.find(pixels, detail)
-        shares = self._calibration.sharpened(classifying.result())
-        several = int((objects.confidence >= _SURE).sum()) >= _SEVERAL
-        belief = self._calibration.among if several else self._calibration.alone
-        confidences = belief(shares)
-        order = np.argsort(-shares, kind="stable")
+        logits = classifying.result()
         return Labels(
             objects,
             tuple(self._objects.names[kind] for kind in objects.class_id),
-            tuple((self._tags[place], float(confidences[place])) for place in order[:_MOST_TAGS]),
+            self._objects.names,
             self._present(objects.confidence, objects.class_id),
-            self._named(shares, order),
-            belief,
+            self._shares(logits),
+            self._classifier.exclusive,
+            self._calibration.belief(logits),
         )
 
-    def _named(self, shares: NDArray[np.float32], order: NDArray[np.intp]) -> tuple[tuple[str, float], ...]:
-        return tuple((self._tags[place], float(shares[place])) for place in order if shares[place] >= _LEAST_SHARE)
+    def _shares(self, logits: NDArray[np.float32]) -> tuple[tuple[str, float], ...]:
+        shares = self._calibration.shares(logits) if self._classifier.exclusive else 1 / (1 + np.exp(-logits))
+        order = np.argsort(-shares, kind="stable")
+        count = max(_FIRST, int((shares >= _LEAST_SHARE).sum()))
+        return tuple((self._tags[place], float(shares[place])) for place in order[:count])
 
     def _present(self, confidence: NDArray[np.float32], class_id: NDArray[np.int32]) -> tuple[tuple[str, float], ...]:
         """That a class is in the picture at all: surer than any of its boxes, which might lie badly."""

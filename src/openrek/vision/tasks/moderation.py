@@ -56,7 +56,10 @@ def gate_scores(kinds: dict[str, float], gate: float, flat: float, classified: C
     explicit = min(kinds["porn"] + kinds["hentai"], gate)
     suggestive = min(kinds["sexy"], gate / _SUGGESTIVE_SUPPORT, 1.0)
     drawn = min(kinds["drawing"] + kinds["hentai"], float(np.interp(flat, *_DRAWN)))
-    return Moderation(explicit, suggestive, drawn, max(explicit, suggestive), classified.shares, classified.belief)
+    undressed = max(explicit, suggestive)
+    return Moderation(
+        explicit, suggestive, drawn, undressed, classified.shares, classified.belief, classified.exclusive
+    )
 
 
 def flat_share(pixels: NDArray[np.uint8]) -> float:

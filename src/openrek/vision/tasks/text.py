@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.architectures.ctc import CtcReader, Reading
+from openrek.vision.architectures.ctc import Reading
 from openrek.vision.architectures.dbnet import DbNet
+from openrek.vision.architectures.registry import RECOGNISERS, opened
 from openrek.vision.architectures.tesseract import Tesseract
 from openrek.vision.image import Image
 from openrek.vision.pool import InferencePool
@@ -52,7 +53,7 @@ class _Look:
 
 
 class TextReader:
-    """PP-OCR finds the lines and reads most; Tesseract reads those that are Vietnamese.
+    """PP-OCR, or the model chosen, reads most of the lines that PP-OCR finds; Tesseract reads those in Vietnamese.
 
     PP-OCR's dictionary lacks 44 of the 67 letters that Vietnamese adds to the Latin alphabet.
     """
@@ -63,7 +64,9 @@ class TextReader:
         self._pool = pool
         self._detector = DbNet(sessions["ppocr_det"])
         self._finder = finder(self._detector, pool)
-        self._reader = CtcReader(sessions["ppocr_rec"])
+        self._reader = opened(
+            RECOGNISERS, sessions.chosen("text_recognition") or sessions["ppocr_rec"], sessions.models
+        )
         self._vietnamese = _open_tesseract(sessions)
         self.recognisers = (PPOCR,) if self._vietnamese is None else (PPOCR, TESSERACT)
         """By the names that lines give of who read them."""
