@@ -27,7 +27,8 @@ _DIFFERENCES = {
     "EyesOpen, MouthOpen and EyeDirection. Of faces turned by more than 60° no Eyeglasses or Sunglasses. "
     "FaceOccluded is learnt from masks; of closed eyes half are noticed.",
     "DetectText": "Lines within ±90° of upright and upside down. Reads Latin letters (Vietnamese with its diacritics), "
-    "Chinese and Japanese; Cyrillic, Arabic, Korean, Thai and Indian scripts are not read.",
+    "Chinese and Japanese; Cyrillic, Arabic, Korean, Thai and Indian scripts are not read. "
+    "TextModelVersion says after a space which recogniser read which lines.",
     "DetectModerationLabels": "Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and "
     "Kissing, both at the first level only; Weapons (guns, cannons), Alcoholic Beverages (beer, wine), "
     "Female and Male Swimwear or Underwear and Gambling (slot machines), with their parents, where the picture is "

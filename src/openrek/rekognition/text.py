@@ -26,24 +26,30 @@ _FAR = 1000.0
 
 @operation("DetectText")
 def detect_text(request: Request, services: Services) -> Response:
-    """Lines and their words, in reading order."""
+    """Lines and their words, in reading order.
+
+    TextModelVersion names the pack and its recognisers and, after that, which of them read which lines, by their Ids:
+    "default-1.0.0+ppocr+tesseract-vie ppocr:0,2 tesseract-vie:1".
+    """
     filters = request.get("Filters", {})
     regions = [_region(region) for region in filters.get("RegionsOfInterest", ())]
     words = {"MinConfidence": _MIN_CONFIDENCE, **filters["WordFilter"]} if "WordFilter" in filters else {}
     image = open_picture(request["Image"], services)
-    detections = render(services.engine.text(image), image, words, regions)
-    return {"TextDetections": detections, "TextModelVersion": services.engine.text_version}
+    detections, readers = render(services.engine.text(image), image, words, regions)
+    used = [f"{name}:{','.join(map(str, lines))}" for name, lines in sorted(readers.items())]
+    return {"TextDetections": detections, "TextModelVersion": " ".join([services.engine.text_version, *used])}
 
 
 def render(
     text: Text, image: Image, word_filter: dict[str, float], regions: list[NDArray[np.float32]]
-) -> list[dict[str, Any]]:
-    """Wire detections: all lines, then all words, each word with its line's Id.
+) -> tuple[list[dict[str, Any]], dict[str, list[int]]]:
+    """Wire detections: all lines, then all words, each word with its line's Id; and the lines each recogniser read.
 
     A line stays while one of its words passes the filters; its text is then that of the words that passed.
     """
     lines: list[dict[str, Any]] = []
     words: list[dict[str, Any]] = []
+    readers: dict[str, list[int]] = {}
     for line in text.lines:
         kept = []
         for word in line.words:
@@ -54,13 +60,14 @@ def render(
         if not kept:
             continue
         whole = len(kept) == len(line.words)
+        readers.setdefault(line.recogniser, []).append(len(lines))
         detected = line.text if whole else " ".join(word.text for word, _ in kept)
         lines.append(_detection(detected, "LINE", len(lines), line.confidence, geometry(line.polygon, image)))
         for word, place in kept:
             words.append(_detection(word.text, "WORD", 0, word.confidence, place) | {"ParentId": len(lines) - 1})
     for identifier, detection in enumerate(words, len(lines)):
         detection["Id"] = identifier
-    return lines + words
+    return lines + words, readers
 
 
 def _detection(text: str, kind: str, identifier: int, confidence: float, place: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def corners(detection: dict[str, Any]) -> list[tuple[float, float]]:
 
 
 def test_a_polygon_begins_at_the_upper_left_as_read_and_the_box_lies_around_it(image: Image) -> None:
-    (found, first, second) = render(Text((line("going up", UPWARDS),)), image, {}, [])
+    (found, first, second), _ = render(Text((line("going up", UPWARDS),)), image, {}, [])
     assert corners(found) == [pytest.approx(corner) for corner in UPWARDS.tolist()]
     assert corners(first)[0] == pytest.approx((100, 200))
     assert corners(second)[0] == pytest.approx((100, 125))
@@ -49,7 +49,7 @@ def test_a_polygon_begins_at_the_upper_left_as_read_and_the_box_lies_around_it(i
 
 
 def test_words_come_after_all_lines_and_name_theirs(image: Image) -> None:
-    found = render(
+    found, readers = render(
         Text((line("going up", UPWARDS), line("Xin chào", LEVEL, recogniser="tesseract-vie"))), image, {}, []
     )
     assert [(each["Id"], each["Type"], each.get("ParentId")) for each in found] == [
@@ -60,23 +60,24 @@ def test_words_come_after_all_lines_and_name_theirs(image: Image) -> None:
         (4, "WORD", 1),
         (5, "WORD", 1),
     ]
+    assert readers == {"ppocr": [0], "tesseract-vie": [1]}
 
 
 def test_a_word_s_size_is_that_of_its_upright_box_however_it_is_turned(image: Image) -> None:
     text = Text((line("going up", UPWARDS), line("going on", LEVEL)))
-    wide = render(text, image, {"MinBoundingBoxWidth": 0.2}, [])
+    wide, _ = render(text, image, {"MinBoundingBoxWidth": 0.2}, [])
     assert [each["DetectedText"] for each in wide] == ["going on", "going", "on"]
-    high = render(text, image, {"MinBoundingBoxHeight": 0.3}, [])
+    high, _ = render(text, image, {"MinBoundingBoxHeight": 0.3}, [])
     assert [each["DetectedText"] for each in high] == ["going up", "going", "up"]
 
 
 def test_a_region_keeps_the_words_whose_middle_lies_in_it(image: Image) -> None:
     upper_half = np.array([[0, 0], [1, 0], [1, 0.5], [0, 0.5]], np.float32)
-    found = render(Text((line("going up", UPWARDS), line("going on", LEVEL))), image, {}, [upper_half])
+    found, _ = render(Text((line("going up", UPWARDS), line("going on", LEVEL))), image, {}, [upper_half])
     assert [each["DetectedText"] for each in found] == ["up", "going on", "up", "going", "on"]
 
 
 def test_unsure_words_are_left_out_and_a_line_without_any_with_them(image: Image) -> None:
     text = Text((line("sure", LEVEL, 0.95), line("unsure", UPWARDS, 0.6)))
-    found = render(text, image, {"MinConfidence": 80}, [])
+    found, _ = render(text, image, {"MinConfidence": 80}, [])
     assert [each["DetectedText"] for each in found] == ["sure", "sure"]
