@@ -1,7 +1,7 @@
 """How good the default pack is, as served by the engine.
 
-    python benchmarks/accuracy.py --shared ../shared [--only objects,labels,faces,attributes,comparing,text,moderation]
-        [--peers-python peers/bin/python] [--write FILE]
+    python benchmarks/accuracy.py --shared ../shared [--peers-python peers/bin/python] [--write FILE]
+        [--only objects,labels,faces,large,attributes,comparing,text,moderation]
 
 Prints a Markdown table: figure, value, data set and size; beside each fused or gated figure that of the models alone,
 and that of other recognisers if the interpreter of an environment that has them is given.
