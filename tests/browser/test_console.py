@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route, expect, sync_playwright
 
 from tests.conftest import RunningService
 
@@ -374,6 +374,31 @@ def test_without_a_session_the_page_asks_for_the_token(open_page: OpenPage, serv
     page.get_by_label("Token").fill(server.token)
     page.keyboard.press("Enter")
     expect(page.locator("rek-uploader")).to_be_visible()
+
+
+def test_a_refusal_that_comes_after_the_login_asks_for_no_second_one(
+    open_page: OpenPage, server: RunningService, portrait: Path
+) -> None:
+    page = open_page()
+    expect(page.locator("#pick")).to_be_visible()
+    page.context.clear_cookies()
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if route.request.method == "POST" and not held:
+            held.append(route)
+        else:
+            route.fallback()
+
+    page.route("**/v1/analyses", hold_first)
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.set_input_files("input[name=pick]", portrait)
+    page.evaluate("location.hash = '#00000000000000000000000000'")  # is asked for, too, and refused at once
+    page.get_by_label("Token").fill(server.token)
+    page.keyboard.press("Enter")
+    expect(page.locator("rek-login")).to_have_count(0)
+    held[0].fulfill(status=401, json={"error": {"code": "Unauthorized", "message": "", "request_id": ""}})
+    expect(page.locator("#result-title")).to_be_visible()
 
 
 def test_a_picture_that_meets_an_ended_session_is_analysed_after_the_login(

@@ -22,6 +22,7 @@ export class Analyses {
     this.shrunk = null;
     this.error = null;
     this.locked = false;
+    this.logins = 0;
     this.waiting = [];
     this.refused = [];
   }
@@ -33,12 +34,15 @@ export class Analyses {
 
   /** Runs `work`; a refusal for want of a login locks the page, any other becomes `error`. True if all went well. */
   async attempt(work, again) {
+    const { logins } = this;
     this.change({ error: null });
     try {
       await work();
       return true;
     } catch (error) {
       if (error.name === "AbortError") this.change({ busy: null, cancelled: true });
+      // Asked before a login, refused after it: that refusal is no news any more.
+      else if (error.status === 401 && logins !== this.logins) return this.attempt(work, again);
       else if (error.status === 401) this.change({ busy: null, locked: true });
       else this.change({ busy: null, error, again });
       return false;
@@ -50,6 +54,7 @@ export class Analyses {
     return this.attempt(
       async () => {
         const { analyses, next } = await api.listAnalyses(PAGE);
+        if (this.locked) this.logins += 1;
         this.change({ known: analyses, next, locked: false });
       },
       () => this.refresh(),
