@@ -1,13 +1,13 @@
 """RecognizeCelebrities: whom the operator added is known, others are not."""
 
 import io
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -100,7 +100,8 @@ def test_photos_that_another_model_has_read_are_told(tmp_path: Path, astronaut: 
     gallery.add("Lan", "of-last-year", [np.ones(4, np.float32), np.ones(4, np.float32)])
     service = start_service(data)
     try:
-        (told,) = [json.loads(line) for line in service.output if '"stale"' in line]
+        kept = httpx.get(f"{service.url}/v1/logs", headers=service.bearer).json()["events"]
+        (told,) = [record for record in kept if record["event"] == "stale"]
         assert (told["level"], "2 photos of 1 celebrities" in told["message"]) == ("WARNING", True)
         assert "(2 photos; 2 read by another face model: add them again)" in run(service, "list").stdout
         (tmp_path / "astronaut.jpg").write_bytes(astronaut)
