@@ -21,8 +21,8 @@ import text_accuracy
 from openrek.vision import Engine, Image, Limits, load_packs
 from openrek.vision.architectures.blazeface import BlazeFace
 from openrek.vision.architectures.centerface import CenterFace
-from openrek.vision.pool import InferencePool
-from openrek.vision.sessions import Sessions
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
 from peer_figures import FINDERS, Beside, Comparison, Peers, section
 
 Row = tuple[str, str, str]

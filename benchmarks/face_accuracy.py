@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.rekognition.protective_equipment import persons_of, summary
-from openrek.vision import Engine, FaceAttributesFound, Faces, Image, Limits, similarity
+from openrek.rekognition.operations.images.protective_equipment import persons_of, summary
+from openrek.vision import Engine, FaceAttributesResult, Faces, Image, Limits, similarity
 from openrek.vision.architectures.dlib_age_gender import DlibAge, DlibGender
 from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.faceres import FaceRes, Judgement
-from openrek.vision.sessions import Sessions
+from openrek.vision.runtime.session_cache import Sessions
 from peer_figures import EMBEDDING, Beside, Comparison
 
 Row = tuple[str, str, str]
@@ -40,7 +40,7 @@ class Portrait:
 
     image: Image
     face: Faces
-    served: FaceAttributesFound
+    served: FaceAttributesResult
     faceres: Judgement
     dlib_years: float
     dlib_man: float

@@ -20,10 +20,10 @@ from openrek.config import usable_cores
 from openrek.vision import Engine, Image, Limits, load_packs
 from openrek.vision.architectures.centerface import CenterFace
 from openrek.vision.architectures.face_expression import FaceExpression
-from openrek.vision.attributes_results import EMOTIONS
 from openrek.vision.calibration import logit, tempered
-from openrek.vision.pool import InferencePool
-from openrek.vision.sessions import Sessions
+from openrek.vision.faces.attribute_results import EMOTIONS
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
 
 Row = tuple[str, str, str]
 _JUDGED = Path(__file__).with_name("faces_judged.toml")

@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from label_confidence import Confidences
-from openrek.rekognition.labels import render
-from openrek.rekognition.scenes import rules
+from openrek.rekognition.operations.images.labels import render
+from openrek.rekognition.render.scenes import rules
 from openrek.vision import Detections, Engine, Image, Limits, load_packs
 from openrek.vision.architectures.nanodet import NanoDet
 from openrek.vision.architectures.ssdlite import SsdLite
-from openrek.vision.pool import InferencePool
-from openrek.vision.sessions import Sessions
-from openrek.vision.tasks.objects import ObjectFinder
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.tasks.objects import ObjectDetector
 from openrek.vision.tiles import DETAIL_SIDE
 
 Row = tuple[str, str, str]
@@ -102,7 +102,7 @@ def _average_precision(truth: Any, found: dict[int, Detections], pictures: Seque
 def tiled(sessions: Sessions, truth: Any, folder: Path) -> Iterator[Row]:
     """Large pictures made of many, looked at as a whole and in tiles; and each picture enlarged."""
     pool = InferencePool(2, 2)
-    finder = ObjectFinder(sessions, pool)
+    finder = ObjectDetector(sessions, pool)
     pictures = sorted(truth.getImgIds())
     for along, size in (*_MOSAICS, (1, (2400, 1800))):
         groups = [pictures[start : start + along**2] for start in range(0, len(pictures) - along**2 + 1, along**2)]

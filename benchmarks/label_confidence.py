@@ -2,7 +2,8 @@
 
 Expected calibration error (Guo et al. 2017, https://arxiv.org/abs/1706.04599) in ten bins of equal width. Every figure
 but those "as served" is of confidences whose curve was fitted anew to the other half of the pictures; the curves that
-are served are fitted to all. Of the evidence for a label of the whole picture see openrek.rekognition.evidence.
+are served are fitted to all. Of the evidence for a label of the whole picture see
+openrek.rekognition.render.label_evidence.
 """
 
 import tomllib
@@ -14,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.rekognition.evidence import gather
-from openrek.rekognition.labels import render
-from openrek.rekognition.scenes import rules
-from openrek.rekognition.taxonomy import entry, label_of
+from openrek.rekognition.operations.images.labels import render
+from openrek.rekognition.render.label_evidence import gather
+from openrek.rekognition.render.scenes import rules
+from openrek.rekognition.render.taxonomy import entry, label_of
 from openrek.vision import Engine, Image, Labels, Limits
 from openrek.vision.boxes import iou
 from openrek.vision.calibration import Curve, logit, of_boxes, of_tags

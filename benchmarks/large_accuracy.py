@@ -21,10 +21,10 @@ from PIL import Image as Pillow
 from openrek.config import usable_cores
 from openrek.vision import Engine, Image, Limits, load_packs
 from openrek.vision.boxes import iou
-from openrek.vision.pool import InferencePool
-from openrek.vision.sessions import Sessions
-from openrek.vision.tasks.faces import FaceFinder
-from openrek.vision.tasks.objects import ObjectFinder
+from openrek.vision.faces.finder import FaceDetector
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.tasks.objects import ObjectDetector
 
 Row = tuple[str, str, str]
 Pixels = NDArray[np.uint8]
@@ -55,7 +55,7 @@ def large(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
     images = [Image.open(file.read_bytes(), _ANY_SIZE) for file in files]
     with_faces = [image for image in images if len(engine.faces(image))]
     pool = InferencePool(usable_cores(), 2)
-    faces, objects = FaceFinder(sessions, pool), ObjectFinder(sessions, pool)
+    faces, objects = FaceDetector(sessions, pool), ObjectDetector(sessions, pool)
 
     def served_faces(image: Image) -> tuple[Floats, NDArray[np.int32]]:
         boxes = engine.faces(image).xyxy

@@ -15,12 +15,12 @@ import numpy as np
 
 from drawings import drawings
 from openrek.config import usable_cores
-from openrek.rekognition.moderation import render, taxonomy
+from openrek.rekognition.operations.images.moderation import render, taxonomy
 from openrek.vision import Engine, Image, Limits, load_packs
 from openrek.vision.architectures.nsfwjs import NsfwJs
 from openrek.vision.architectures.open_nsfw import OpenNsfw
-from openrek.vision.pool import InferencePool
-from openrek.vision.sessions import Sessions
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
 
 Row = tuple[str, str, str]
 _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)

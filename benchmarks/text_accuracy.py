@@ -23,10 +23,10 @@ from PIL import Image as Pillow
 
 from openrek.vision import Engine, Image, Limits, Text, load_packs
 from openrek.vision.architectures.dbnet import DbNet, line_quads
-from openrek.vision.pool import InferencePool
-from openrek.vision.sessions import Sessions
-from openrek.vision.tasks.text import TextReader
-from openrek.vision.text_finder import TextFinder
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.text.detection import TextDetector
+from openrek.vision.text.recognition import TextRecognizer
 from peer_figures import READERS, VIETNAMESE_READERS, Beside, Comparison
 
 Row = tuple[str, str, str]
@@ -38,7 +38,7 @@ _ONE_LOOK = 1280
 _PICTURES = range(1, 61)
 
 
-class OneLook(TextFinder):
+class OneLook(TextDetector):
     """Looks at all of a picture at one scale, as PP-OCR does by itself."""
 
     def __init__(self, detector: DbNet, pool: InferencePool) -> None:
@@ -93,7 +93,7 @@ def _right(expected: list[list[str]], read: list[list[str]]) -> tuple[float, flo
 def scenes(engine: Engine, sessions: Sessions, data: Path, workers: int, beside: Beside) -> Iterator[Row]:
     """Share of English words on signs and packages that are read, whatever their case and marks."""
     pool = InferencePool(workers, 1000)
-    alone = TextReader(sessions, pool, OneLook)
+    alone = TextRecognizer(sessions, pool, OneLook)
     readers: dict[str, tuple[Count, Callable[[Image], Text]]] = {
         "": (served := Count(), engine.text),
         ", one look at 1,280 pixels": (reference := Count(), lambda picture: alone.read(picture.pixels())),

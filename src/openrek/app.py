@@ -15,12 +15,12 @@ from openrek.config import ACCOUNT, Settings, load_settings
 from openrek.data_folder import make_private
 from openrek.db import open_sqlite
 from openrek.embedded import open_engine
-from openrek.function import Archive, Function, FunctionServices, function_role
-from openrek.function.analysis import Findings, analyse
+from openrek.function import AnalysisStore, Function, FunctionServices, function_role
+from openrek.function.findings import Findings, analyse
 from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
-from openrek.gateway.queue import PictureQueue
+from openrek.gateway.admission import ImageQueue
 from openrek.gateway.s3 import sweep
 from openrek.iam import (
     AccessKeys,
@@ -33,20 +33,20 @@ from openrek.iam import (
     presign_url,
     role_credentials,
 )
+from openrek.periodic_tasks import PeriodicTasks
 from openrek.rekognition import Client, Services, dispatch
-from openrek.resources import Resources
-from openrek.rounds import Rounds
 from openrek.s3 import (
-    Buckets,
-    GuardedObjects,
+    AuthorizedObjectStore,
     LocalObjectStore,
     MemoryObjectStore,
     ObjectFacts,
     ObjectStore,
     RemoteObjectStore,
+    RoutingObjectStore,
     S3Place,
     object_arn,
 )
+from openrek.state import Repositories
 from openrek.version import __version__
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ class App:
 
         local = None if settings.s3 else LocalObjectStore(settings.data_dir / "objects")
         objects, bucket = open_objects(settings, local)
-        Archive(objects, bucket).sweep()
+        AnalysisStore(objects, bucket).sweep()
         sweep(settings.data_dir / "objects")
-        self._resources = Resources(lambda: database, settings.region)
+        self._resources = Repositories(lambda: database, settings.region)
         if stale := self._resources.celebrities.stale(self.engine.face_model):
             self.log.emit(
                 "stale",
@@ -91,11 +91,11 @@ class App:
         # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
-        guarded = GuardedObjects(objects, role.require)
+        guarded = AuthorizedObjectStore(objects, role.require)
         function = Function(
             FunctionServices(
                 recognition=Client(replace(services, caller=role)),
-                archive=Archive(guarded, bucket),
+                archive=AnalysisStore(guarded, bucket),
                 objects=guarded,
                 log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
                 share=partial(_link, role_key, settings, "GET"),
@@ -105,9 +105,9 @@ class App:
             )
         )
         function.sweep()
-        self._rounds = Rounds((function.sweep, partial(sweep, settings.data_dir / "objects")), _ROUND_SECONDS)
+        self._rounds = PeriodicTasks((function.sweep, partial(sweep, settings.data_dir / "objects")), _ROUND_SECONDS)
         keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir), [(role_key, role)])
-        self.pictures = PictureQueue(settings.workers, settings.queue)
+        self.pictures = ImageQueue(settings.workers, settings.queue)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
@@ -171,11 +171,11 @@ def open_objects(settings: Settings, local: LocalObjectStore | None = None) -> t
         place = S3Place(settings.s3)
         remote = RemoteObjectStore(place)
         remote.check()
-        return Buckets(elsewhere, remote), place.bucket
+        return RoutingObjectStore(elsewhere, remote), place.bucket
     make_private(settings.data_dir)
     local = local or LocalObjectStore(settings.data_dir / "objects")
     local.create_bucket(settings.bucket)
-    return Buckets(elsewhere, local) if elsewhere else local, settings.bucket
+    return RoutingObjectStore(elsewhere, local) if elsewhere else local, settings.bucket
 
 
 def open_keys(settings: Settings) -> AccessKeys:
@@ -185,9 +185,9 @@ def open_keys(settings: Settings) -> AccessKeys:
     return AccessKeys(owner, lambda: open_sqlite(database_path(settings)), Vault(settings.data_dir))
 
 
-def open_resources(settings: Settings) -> Resources:
+def open_resources(settings: Settings) -> Repositories:
     """What is kept between requests, in this data folder."""
-    return Resources(lambda: open_sqlite(database_path(settings)), settings.region)
+    return Repositories(lambda: open_sqlite(database_path(settings)), settings.region)
 
 
 def database_path(settings: Settings) -> Path:

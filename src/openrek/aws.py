@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from openrek.cloudwatch import Log
 from openrek.config import FunctionSettings, handles_events, load_function_settings
-from openrek.function import Archive, Function, FunctionServices, Recognition
-from openrek.function.event import kind_of, normalised
+from openrek.function import AnalysisStore, Function, FunctionServices, Recognition
+from openrek.function.console_pages import Web, is_welcome
 from openrek.function.logs import Logs
-from openrek.function.sessions import Sessions
-from openrek.function.web import Web, is_welcome
 from openrek.s3 import BotoObjectStore
+from openrek.web.lambda_event import kind_of, normalised
+from openrek.web.login_session import Sessions
 
 if TYPE_CHECKING:
     from openrek.rekognition import Client
@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return function(event, context)
 
 
-def authorise(event: dict[str, Any], context: Any) -> dict[str, bool]:
+def authorize(event: dict[str, Any], context: Any) -> dict[str, bool]:
     """Whether a request may pass: a Lambda authoriser of an HTTP API, with simple responses."""
     return {"isAuthorized": is_welcome(event, Sessions(_settings().token_sha256))}
 
@@ -58,7 +58,7 @@ def _entry() -> tuple[Web, Function]:
     channel = {"SNSTopicArn": settings.video_topic_arn, "RoleArn": settings.video_role_arn}
     services = FunctionServices(
         recognition=_recognition(settings, objects),
-        archive=Archive(objects, settings.bucket),
+        archive=AnalysisStore(objects, settings.bucket),
         objects=objects,
         log=Log.to_stdout(),
         share=partial(_link, s3, "get_object", settings.link_seconds),

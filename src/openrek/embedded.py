@@ -7,8 +7,8 @@ from typing import NoReturn
 from openrek.config import usable_cores
 from openrek.function import function_role
 from openrek.rekognition import Client, Services
-from openrek.resources import Resources
 from openrek.s3 import ObjectStore
+from openrek.state import Repositories
 from openrek.vision import Engine, ModelPack, load_packs
 
 # A function answers one event at a time, with four operations.
@@ -47,13 +47,13 @@ def client_of(objects: ObjectStore, bucket: str, region: str) -> Client:
     services = Services(
         engine=open_engine(usable_cores(), _QUEUE_OF_ONE),
         objects=objects,
-        resources=Resources(nothing_kept, region),
+        resources=Repositories(nothing_kept, region),
         caller=function_role(bucket),
     )
     return Client(services)
 
 
 def _chosen(data_dir: Path) -> tuple[tuple[ModelPack, ...], Mapping[str, str]]:
-    from openrek.models import Library
+    from openrek.model_store import Library
 
     return Library(data_dir).in_use()

@@ -360,10 +360,10 @@ def test_a_failure_of_ours_is_an_error_of_the_client_and_gives_nothing_away(
     server: RunningService, operation: str, cat: bytes
 ) -> None:
     from openrek.rekognition import Client, Services
-    from openrek.resources import Resources
     from openrek.s3 import LocalObjectStore
+    from openrek.state import Repositories
 
     failing: Any = Failing()
-    client = Client(Services(failing, LocalObjectStore(server.data_dir / "objects"), Resources(no_database)))
+    client = Client(Services(failing, LocalObjectStore(server.data_dir / "objects"), Repositories(no_database)))
     message = refused(client, "InternalServerError", harmless(operation, cat))
     assert not re.search("secret|srv|disk|OSError|engine", message)

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from openrek.function.problem import Problem
-from openrek.function.upload import uploaded_picture
+from openrek.web.api_error import ApiError
+from openrek.web.uploaded_image import uploaded_image
 from tests.conftest import RunningService, start_service, stop_service
 
 
@@ -69,8 +69,8 @@ def test_a_form_over_the_limit_says_the_limit_of_a_picture(server: RunningServic
 def test_a_broken_form_is_told_to_its_sender_alone(capfd: pytest.CaptureFixture[str]) -> None:
     assert logging.getLogger("python_multipart").hasHandlers()
     event = {"headers": {"content-type": "multipart/form-data; boundary=x"}, "body": "--x\r\nbroken"}
-    with pytest.raises(Problem):
-        uploaded_picture(event, 100)
+    with pytest.raises(ApiError):
+        uploaded_image(event, 100)
     assert capfd.readouterr().err == ""
 
 

@@ -188,15 +188,15 @@ def _changed(draw: Callable[[JsonStrategy], Any], value: Any) -> Any:
 def services(engine: "Engine", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Services]":
     from openrek.db import open_sqlite
     from openrek.rekognition import Services
-    from openrek.resources import Resources
     from openrek.s3 import LocalObjectStore
+    from openrek.state import Repositories
 
     folder = tmp_path_factory.mktemp("wire")
     database = open_sqlite(folder / "openrek.sqlite3")
     objects = LocalObjectStore(folder / "objects")
     objects.create_bucket("openrek")
     objects.put("openrek", "a.jpg", picture_of(_GREY))
-    resources = Resources(lambda: database)
+    resources = Repositories(lambda: database)
     resources.celebrities.add(SOMEBODY, engine.face_model, [np.full(128, 128**-0.5, np.float32)])
     yield Services(engine, objects, resources)
     database.dispose()

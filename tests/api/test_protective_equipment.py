@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from openrek.rekognition import Client, Services
-from openrek.rekognition.protective_equipment import summary
-from openrek.resources import Resources
+from openrek.rekognition.operations.images.protective_equipment import summary
 from openrek.s3 import LocalObjectStore
+from openrek.state import Repositories
 from openrek.vision import Engine, ModelPack, load_packs
 from tests import graphs
 from tests.conftest import encode
@@ -160,7 +160,7 @@ def test_where_the_model_for_objects_knows_no_persons_faces_are_all_there_is(
         (described(graphs.yolox(tmp_path / "y.onnx", 64, 64), "yolox", labels=("Red",), size=[64, 64]),),
     )
     with Engine((*load_packs(), pack), workers=1, queue=4, use={"objects": "y"}) as engine:
-        resources = Resources(lambda: pytest.fail("nothing is kept"), "us-east-1")
+        resources = Repositories(lambda: pytest.fail("nothing is kept"), "us-east-1")
         client = Client(Services(engine, LocalObjectStore(tmp_path), resources))
         answer = asked(client, masked, "FACE_COVER")
         (person,) = answer["Persons"]

@@ -71,7 +71,7 @@ def api(recognition: RunningService, moto_url: str) -> Iterator[HttpApi]:
         }.items():
             patch.setenv(name, value)
         forget()
-        api = HttpApi(ROUTES, aws.handler, aws.authorise)
+        api = HttpApi(ROUTES, aws.handler, aws.authorize)
         yield api
         api.close()
     forget()

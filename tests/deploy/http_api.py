@@ -30,10 +30,10 @@ class HttpApi:
         authorise: The authoriser, with simple responses and no identity source: who is denied gets 403.
     """
 
-    def __init__(self, routes: Mapping[str, bool], handler: Handler, authorise: Handler) -> None:
+    def __init__(self, routes: Mapping[str, bool], handler: Handler, authorize: Handler) -> None:
         self._routes = [(key, _pattern(key), guarded) for key, guarded in routes.items()]
         self._handler = handler
-        self._authorise = authorise
+        self._authorise = authorize
         api = self
 
         class Server(BaseHTTPRequestHandler):

@@ -110,9 +110,9 @@ def test_a_deployment_is_made_used_updated_and_removed(
 def use(key: str, s3: Any, portrait: bytes, cat: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     """One picture by the HTTP API, read by a REST API, one by the inbox; their log, read back."""
     asked = event("authoriser")
-    assert entry.authorise(asked, CONTEXT) == {"isAuthorized": False}
+    assert entry.authorize(asked, CONTEXT) == {"isAuthorized": False}
     asked["headers"]["authorization"] = f"Bearer {key}"
-    assert entry.authorise(asked, CONTEXT) == {"isAuthorized": True}
+    assert entry.authorize(asked, CONTEXT) == {"isAuthorized": True}
 
     posted = event("http-api", routeKey="POST /v1/analyses", body=base64.b64encode(portrait).decode())
     posted["headers"]["content-type"] = "image/jpeg"

@@ -21,7 +21,7 @@ from openrek.deploy.template import (
     taking_in,
     template_yaml,
 )
-from openrek.function import Archive, Function, FunctionServices, role_document
+from openrek.function import AnalysisStore, Function, FunctionServices, role_document
 from openrek.s3 import LocalObjectStore
 
 BUCKET = "${AWS::StackName}-${AWS::AccountId}-${AWS::Region}"
@@ -150,7 +150,7 @@ def test_the_routes_with_data_are_the_function_s(tmp_path: Path) -> None:
     objects = LocalObjectStore(tmp_path)
     recognition = boto3.client("rekognition", region_name="eu-west-1")
     services = FunctionServices(
-        recognition, Archive(objects, "openrek"), objects, Log(None, None), lambda *_: "", lambda *_: ""
+        recognition, AnalysisStore(objects, "openrek"), objects, Log(None, None), lambda *_: "", lambda *_: ""
     )
     elsewhere = {"GET /v1/logs"}  # the gateway's own; on AWS openrek.aws answers from CloudWatch Logs
     assert {route for route, guarded in ROUTES.items() if guarded} == set(Function(services).routes) | elsewhere

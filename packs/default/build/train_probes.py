@@ -23,10 +23,10 @@ from openrek.vision import Image, Limits, load_packs
 from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.faceres import FaceRes
 from openrek.vision.architectures.linear_probes import INPUTS
-from openrek.vision.mesh_ratios import eye_ratio, mouth_ratio
-from openrek.vision.pool import InferencePool
-from openrek.vision.sessions import Sessions
-from openrek.vision.tasks.faces import FaceFinder
+from openrek.vision.faces.finder import FaceDetector
+from openrek.vision.faces.mesh_ratios import eye_ratio, mouth_ratio
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
 from openrek_pack_build.probes import Probe, fit_probe
 
 HERE = Path(__file__).resolve().parent
@@ -75,7 +75,7 @@ def faces(data: Path) -> Iterator[Face]:
     """
     pool = InferencePool(1, 1)
     sessions = Sessions(load_packs(), pool)
-    finder, mesh, faceres = FaceFinder(sessions, pool), FaceMesh(sessions["facemesh"]), FaceRes(sessions["faceres"])
+    finder, mesh, faceres = FaceDetector(sessions, pool), FaceMesh(sessions["facemesh"]), FaceRes(sessions["faceres"])
     for folder in FOLDERS:
         for file in sorted((data / folder).iterdir()):
             if file.suffix not in {".jpg", ".jpeg", ".png"}:

@@ -122,7 +122,7 @@ def _print_table(rows: list[tuple[Path, dict[str, Any]]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from openrek.function.analysis import leading
+    from openrek.function.findings import leading
 
     table = Table(show_lines=len(rows) > 1)
     for heading in ("Picture", "Labels", "Faces", "Text", "Moderation"):

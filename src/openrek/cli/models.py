@@ -12,7 +12,7 @@ from openrek.cli.plain import plain
 from openrek.cli.settings import read_settings
 
 if TYPE_CHECKING:
-    from openrek.models import Library, Offer, Pulled, Trust
+    from openrek.model_store import CatalogueEntry, Library, Pulled, TrustPolicy
     from openrek.vision import ModelPack
 
 _INDENT = "    "
@@ -34,7 +34,7 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
     import json
     from dataclasses import asdict
 
-    from openrek.models import listed
+    from openrek.model_store import listed
     from openrek.vision import load_packs
 
     try:
@@ -74,11 +74,11 @@ def pull(name: str, hashes: tuple[str, ...], trust_first_download: bool, data_di
 
     A download that broke off goes on where it stopped. Nothing is used before `openrek models use`.
     """
-    from openrek.models import PullError, Trust
+    from openrek.model_store import PullError, TrustPolicy
 
     library = _library(data_dir)
     offer = _offer(name)
-    trust = Trust(_hashes(hashes, offer), trust_first_download)
+    trust = TrustPolicy(_hashes(hashes, offer), trust_first_download)
     click.echo(f"{offer.name}: {_size(offer.bytes)}, {', '.join(offer.licences)}", err=True)
     try:
         pulled = _pull(offer, library, trust)
@@ -134,17 +134,17 @@ def _wrapped(text: str, first: str = _INDENT) -> str:
 
 
 def _library(data_dir: Path | None) -> "Library":
-    from openrek.models import Library
+    from openrek.model_store import Library
 
     return Library(read_settings(data_dir=data_dir).data_dir)
 
 
-def _offer(name: str) -> "Offer":
-    from openrek.models import read_catalogue, read_offer
+def _offer(name: str) -> "CatalogueEntry":
+    from openrek.model_store import read_catalogue, read_entry
 
     try:
         if name.endswith(".toml"):
-            return read_offer(Path(name))
+            return read_entry(Path(name))
         offers = read_catalogue()
     except LookupError as error:
         raise click.ClickException(str(error)) from None
@@ -156,7 +156,7 @@ def _offer(name: str) -> "Offer":
     return offers[name]
 
 
-def _hashes(given: tuple[str, ...], offer: "Offer") -> dict[str, str]:
+def _hashes(given: tuple[str, ...], offer: "CatalogueEntry") -> dict[str, str]:
     files = [model.file for model in offer.models if model.url]
     lacking = [model.file for model in offer.models if model.url and not model.sha256] or files
     hashes = {}
@@ -170,11 +170,11 @@ def _hashes(given: tuple[str, ...], offer: "Offer") -> dict[str, str]:
     return hashes
 
 
-def _pull(offer: "Offer", library: "Library", trust: "Trust") -> "Pulled":
+def _pull(offer: "CatalogueEntry", library: "Library", trust: "TrustPolicy") -> "Pulled":
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-    from openrek.models import pull
+    from openrek.model_store import pull
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:

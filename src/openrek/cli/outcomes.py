@@ -54,7 +54,7 @@ class Outcomes:
         """
         import orjson
 
-        from openrek.function.picture import process
+        from openrek.function.processed_image import process
 
         name = self._names[place]
         name.parent.mkdir(parents=True, exist_ok=True)

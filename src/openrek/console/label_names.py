@@ -7,8 +7,8 @@ others, so that they come from wherever those do.
 import orjson
 
 from openrek.console import STATIC
-from openrek.rekognition.moderation import taxonomy
-from openrek.rekognition.taxonomy import entries
+from openrek.rekognition.operations.images.moderation import taxonomy
+from openrek.rekognition.render.taxonomy import entries
 
 FILE = STATIC / "labels.vi.json"
 

@@ -14,7 +14,7 @@ from openrek.console import STATIC
 from openrek.deploy.artefacts import Artefact, Tell, build_image_folder, build_zip
 from openrek.deploy.buckets import OwnBucket
 from openrek.deploy.container import delete_repository, find_builder, has_repository, push_image
-from openrek.deploy.stack import Stack, Told
+from openrek.deploy.stack import ProgressCallback, Stack
 from openrek.deploy.template import (
     Authentication,
     Recognition,
@@ -25,7 +25,7 @@ from openrek.deploy.template import (
     template_yaml,
 )
 from openrek.deploy.wheels import Architecture, Target
-from openrek.gateway.openapi import openapi_document
+from openrek.web.openapi import openapi_document
 
 DEFAULT_STACK = "openrek"
 # The beginning is what function/role.json lets the function write logs to and hand to Rekognition. The bucket's name,
@@ -142,7 +142,7 @@ class Deployment:
         self._artefacts = self._bucket(f"{name}-code")
 
     def deploy(
-        self, choices: Choices, folder: Path, tell: Tell, told: Told, show_key: Callable[[str], None]
+        self, choices: Choices, folder: Path, tell: Tell, told: ProgressCallback, show_key: Callable[[str], None]
     ) -> Deployed:
         """Makes or updates everything and waits for the end.
 
@@ -185,7 +185,7 @@ class Deployment:
         self.bucket.put_web(console_files())
         return Deployed(self.stack.outputs(), changed, artefact)
 
-    def destroy(self, tell: Tell, told: Told, *, with_data: bool, removed: Callable[[int], None]) -> bool:
+    def destroy(self, tell: Tell, told: ProgressCallback, *, with_data: bool, removed: Callable[[int], None]) -> bool:
         """Removes the stack and its artefacts, and the data if told; whether there was anything.
 
         Args:

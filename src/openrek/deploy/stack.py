@@ -50,7 +50,7 @@ class StackEvent:
         return self.status.endswith("_FAILED") and _CANCELLED not in self.reason
 
 
-Told = Callable[[StackEvent], None]
+ProgressCallback = Callable[[StackEvent], None]
 
 
 class Stack:
@@ -101,7 +101,7 @@ class Stack:
         state = self._describe() or {}
         return {each["OutputKey"]: each["OutputValue"] for each in state.get("Outputs", ())}
 
-    def deploy(self, template: str, parameters: Mapping[str, str | None], told: Told) -> bool:
+    def deploy(self, template: str, parameters: Mapping[str, str | None], told: ProgressCallback) -> bool:
         """Makes or changes it and waits for the end; False if there was nothing to change.
 
         A creation that fails leaves nothing that it made, not even what the template retains.
@@ -130,7 +130,7 @@ class Stack:
             raise StackError(failure or f"the stack {self.name!r} ended as {status}")
         return True
 
-    def delete(self, told: Told) -> None:
+    def delete(self, told: ProgressCallback) -> None:
         """Removes it and waits for the end; what it retains stays.
 
         Raises:
@@ -185,7 +185,7 @@ class Stack:
                 raise StackError(reason or "the change set could not be made")
             time.sleep(self._poll_seconds)
 
-    def _follow(self, name: str, seen: set[str], told: Told) -> tuple[str, str]:
+    def _follow(self, name: str, seen: set[str], told: ProgressCallback) -> tuple[str, str]:
         """Tells the events until the stack rests; its status, and the first failure."""
         failure = ""
         while True:

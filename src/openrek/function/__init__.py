@@ -5,9 +5,9 @@ through three ports (a Rekognition client, an object store, a log) and draws wit
 that goes to AWS stays small.
 """
 
-from openrek.function.archive import Archive
+from openrek.function.analysis_store import AnalysisStore
 from openrek.function.handler import Function
 from openrek.function.role import function_role, role_document
 from openrek.function.services import FunctionServices, Recognition
 
-__all__ = ["Archive", "Function", "FunctionServices", "Recognition", "function_role", "role_document"]
+__all__ = ["AnalysisStore", "Function", "FunctionServices", "Recognition", "function_role", "role_document"]

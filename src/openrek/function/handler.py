@@ -5,15 +5,15 @@ from typing import Any
 
 import orjson
 
-from openrek.function.analysis import leading
-from openrek.function.event import Event, kind_of, normalised, origin_of
+from openrek.function.findings import leading
 from openrek.function.inbox import Inbox
 from openrek.function.pipeline import Picture, run
-from openrek.function.problem import Problem, problem_of
 from openrek.function.services import FunctionServices
-from openrek.function.upload import uploaded_picture
 from openrek.function.uploads import Uploads
 from openrek.function.videos import Videos
+from openrek.web.api_error import ApiError, api_error_of
+from openrek.web.lambda_event import Event, kind_of, normalised, origin_of
+from openrek.web.uploaded_image import uploaded_image
 
 Response = dict[str, Any]
 
@@ -68,14 +68,14 @@ class Function:
         try:
             route = self._routes.get(event.get("routeKey", ""))
             if route is None:
-                raise Problem(404, "NotFound", f"there is no route {str(event.get('routeKey', ''))[:200]!r}")
+                raise ApiError(404, "NotFound", f"there is no route {str(event.get('routeKey', ''))[:200]!r}")
             return route(event, request_id)
         except Exception as error:
             return self.refuse(error, event, request_id)
 
     def refuse(self, error: Exception, event: Event, request_id: str) -> Response:
         """The answer to a request that failed, which is logged."""
-        problem = problem_of(error)
+        problem = api_error_of(error)
         self._services.log.emit(
             "failed",
             problem.message,
@@ -100,7 +100,7 @@ class Function:
             with self._uploads.taken(event) as picture:
                 result = run(services, picture, request_id)
         else:
-            picture = Picture(uploaded_picture(event, services.max_image_bytes), content_type=content_type or None)
+            picture = Picture(uploaded_image(event, services.max_image_bytes), content_type=content_type or None)
             result = run(services, picture, request_id)
         response = _json(201, self._with_links(result, event))
         response["headers"]["location"] = f"/v1/analyses/{picture.identifier}"
@@ -150,7 +150,7 @@ def _limit(raw: str | None) -> int:
     if raw is None:
         return _PAGE_DEFAULT
     if not raw.isascii() or not raw.isdigit() or len(raw) > 9 or not 1 <= int(raw) <= PAGE_LIMIT:
-        raise Problem(
+        raise ApiError(
             400,
             "InvalidParameterException",
             f"limit is {raw[:20]!r}; it must be a whole number from 1 to {PAGE_LIMIT}",

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from openrek.function.event import Event
-from openrek.function.identifier import identifier_of
 from openrek.function.pipeline import MAX_STORED_BYTES, Picture, run
-from openrek.function.problem import Problem, problem_of
 from openrek.function.services import FunctionServices
 from openrek.function.videos import Videos
+from openrek.ids import identifier_of
+from openrek.web.api_error import ApiError, api_error_of
+from openrek.web.lambda_event import Event
 
 PREFIX = "inbox/"
 
@@ -49,7 +49,7 @@ class Inbox:
                 self._analyse(record, key, identifier, request_id)
                 taken[key] = identifier
             except Exception as error:
-                problem = problem_of(error)
+                problem = api_error_of(error)
                 self._refuse(problem, error, key, identifier, request_id)
                 if problem.status >= 500 or problem.status == 429:
                     failure = error
@@ -70,7 +70,7 @@ class Inbox:
             return
         if stored.get("size", 0) > MAX_STORED_BYTES:
             message = f"{stored['size']:,} bytes; at most {MAX_STORED_BYTES:,} are read"
-            raise Problem(413, "ImageTooLargeException", message)
+            raise ApiError(413, "ImageTooLargeException", message)
         data = services.objects.get(bucket, key, version, max_bytes=MAX_STORED_BYTES).data
         picture = Picture(data, (bucket, key), None, identifier, {"bucket": bucket, "key": key}, version)
         with contextlib.suppress(FileExistsError):  # another delivery was faster
@@ -83,7 +83,7 @@ class Inbox:
         else:
             self._services.objects.delete_version(bucket, key, version)
 
-    def _refuse(self, problem: Problem, error: Exception, key: str, identifier: str, request_id: str) -> None:
+    def _refuse(self, problem: ApiError, error: Exception, key: str, identifier: str, request_id: str) -> None:
         self._services.log.emit(
             "refused" if problem.status < 500 else "failed",
             problem.message,

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from openrek.function.event import Event
-from openrek.function.identifier import is_identifier, moment_of
-from openrek.function.problem import Problem
+from openrek.ids import is_identifier, moment_of
+from openrek.web.api_error import ApiError
+from openrek.web.lambda_event import Event
 
 _LIMIT = 1000
 _DEFAULT = 100
@@ -101,5 +101,5 @@ def _number(query: dict[str, str], name: str, low: int, high: int, default: int)
         return default
     if not raw.isascii() or not raw.isdigit() or len(raw) > 19 or not low <= int(raw) <= high:
         message = f"{name} is {raw[:20]!r}; it must be a whole number from {low} to {high}"
-        raise Problem(400, "InvalidParameterException", message)
+        raise ApiError(400, "InvalidParameterException", message)
     return int(raw)

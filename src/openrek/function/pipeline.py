@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from openrek.decoding import LARGE_PIXELS, give_back_memory
-from openrek.function.analysis import Findings, analyse, leading
-from openrek.function.identifier import new_identifier
-from openrek.function.picture import Processed, process
+from openrek.function.findings import Findings, analyse, leading
+from openrek.function.processed_image import Processed, process
 from openrek.function.services import FunctionServices
+from openrek.ids import new_identifier
+from openrek.imaging.decode import LARGE_PIXELS, give_back_memory
 
 # The most that recognition reads from a bucket: https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
 MAX_STORED_BYTES = 15_728_640

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from openrek.cloudwatch import Log
-from openrek.function.archive import Archive
+from openrek.function.analysis_store import AnalysisStore
 from openrek.s3 import ObjectStore
 
 
@@ -40,7 +40,7 @@ class FunctionServices:
     """The function's world."""
 
     recognition: Recognition
-    archive: Archive
+    archive: AnalysisStore
     objects: ObjectStore
     """Where the archive is, too: uploads and the inbox are in the same bucket."""
     log: Log

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from openrek.errors import InvalidS3ObjectException
-from openrek.function.event import Event
-from openrek.function.identifier import is_identifier, new_identifier
 from openrek.function.pipeline import MAX_STORED_BYTES, Picture
-from openrek.function.problem import Problem, problem_of
 from openrek.function.services import FunctionServices
-from openrek.function.upload import body_of, too_large
+from openrek.ids import is_identifier, new_identifier
+from openrek.web.api_error import ApiError, api_error_of
+from openrek.web.lambda_event import Event
+from openrek.web.uploaded_image import body_of, too_large
 
 PREFIX = "uploads/"
 _ABANDONED_AFTER = timedelta(days=1)
@@ -52,7 +52,7 @@ class Uploads:
         try:
             yield self._picture(key)
         except Exception as error:
-            problem = problem_of(error)
+            problem = api_error_of(error)
             # Only what a second attempt may mend is kept for it.
             if problem.status < 500 and problem.status not in (403, 404, 429):
                 with contextlib.suppress(Exception):
@@ -64,11 +64,11 @@ class Uploads:
         try:
             key = orjson.loads(body_of(event))["key"]
         except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise Problem(
+            raise ApiError(
                 400, "InvalidParameterException", 'send {"key": "uploads/…"}, or the picture itself'
             ) from None
         if not isinstance(key, str) or not key.startswith(PREFIX) or not is_identifier(key.removeprefix(PREFIX)):
-            raise Problem(400, "InvalidParameterException", "key must be one that POST /v1/uploads answered")
+            raise ApiError(400, "InvalidParameterException", "key must be one that POST /v1/uploads answered")
         return key
 
     def _picture(self, key: str) -> Picture:
@@ -79,7 +79,7 @@ class Uploads:
                 raise too_large(size, MAX_STORED_BYTES)
             data = objects.get(bucket, key, max_bytes=MAX_STORED_BYTES).data
         except InvalidS3ObjectException:
-            raise Problem(404, "NotFound", f"nothing was put at {key}; PUT the picture to its url first") from None
+            raise ApiError(404, "NotFound", f"nothing was put at {key}; PUT the picture to its url first") from None
         return Picture(data, (bucket, key))
 
     def _remove(self, key: str) -> None:

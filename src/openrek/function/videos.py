@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from openrek.function.event import Event
-from openrek.function.identifier import is_identifier
-from openrek.function.problem import Problem
 from openrek.function.services import FunctionServices
+from openrek.ids import is_identifier
+from openrek.web.api_error import ApiError
+from openrek.web.lambda_event import Event
 
 _ENDINGS = (".mp4", ".mov")
 _PAGE = 1000
@@ -38,7 +38,7 @@ class Videos:
         services = self._services
         if services.video_channel is None:
             message = "videos are analysed where Amazon Rekognition is used; here only pictures are"
-            raise Problem(415, "UnsupportedMediaType", message)
+            raise ApiError(415, "UnsupportedMediaType", message)
         started = services.recognition.start_label_detection(
             Video={"S3Object": {"Bucket": bucket, "Name": key, **({"Version": version} if version else {})}},
             NotificationChannel=dict(services.video_channel),

@@ -6,8 +6,8 @@ import time
 
 from starlette.requests import Request
 
-from openrek.function.problem import Problem
-from openrek.function.sessions import COOKIE, Sessions
+from openrek.web.api_error import ApiError
+from openrek.web.login_session import COOKIE, Sessions
 
 _LINK_SECONDS = 15 * 60
 
@@ -52,13 +52,13 @@ class Access:
         if self._sessions.is_session(request.cookies.get(COOKIE, "")):
             return
         if request.headers.get("authorization", "")[:7].lower() == "bearer ":
-            raise Problem(
+            raise ApiError(
                 401,
                 "UnrecognizedClientException",
                 "what follows `Bearer` is not the token of this service; it is in the file `token` in openrek's data "
                 "folder",
             )
-        raise Problem(
+        raise ApiError(
             401,
             "MissingAuthenticationTokenException",
             "send `Authorization: Bearer <token>` with the token from the file `token` in openrek's data folder, "

@@ -10,17 +10,17 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from openrek.errors import InvalidS3ObjectException
-from openrek.function.problem import Problem, problem_of
 from openrek.gateway import pages
+from openrek.gateway.aws_json import Wire
 from openrek.gateway.context import RequestContext
 from openrek.gateway.rest import Endpoint, invoke, read_logs
-from openrek.gateway.s3 import Refusal, S3Door, is_for_s3, refused
+from openrek.gateway.s3 import S3Endpoint, S3Error, is_for_s3, refused
 from openrek.gateway.services import GatewayServices
 from openrek.gateway.stages import REQUEST_STAGES
-from openrek.gateway.wire import Wire
 from openrek.iam import Verifier
-from openrek.protocol import answer_problem
+from openrek.protocol import answer_api_error
 from openrek.s3 import check_bucket
+from openrek.web.api_error import ApiError, api_error_of
 
 _SECURITY_HEADERS = (
     (
@@ -40,7 +40,7 @@ class Gateway:
 
     def __init__(self, services: GatewayServices, verifier: Verifier) -> None:
         self._services = services
-        self._s3 = S3Door(verifier)
+        self._s3 = S3Endpoint(verifier)
         table = self._table(verifier)
         self._exact = {(method, path): endpoint for method, path, endpoint in table if "{" not in path}
         self._endpoints: list[tuple[Route, Endpoint]] = [
@@ -88,7 +88,7 @@ class Gateway:
             scope["path_params"] = dict(path_params)
             return await endpoint(context, self._services)
         except Exception as error:
-            problem = problem_of(error)
+            problem = api_error_of(error)
             if problem.status >= 500:
                 logging.getLogger(__name__).debug("request failed", exc_info=error)
             self._services.log.emit(
@@ -101,7 +101,7 @@ class Gateway:
                 path=scope["path"][:200],
                 **({"cause": repr(error)[:500]} if problem.status >= 500 else {}),
             )
-            return _problem_response(problem, context)
+            return _error_response(problem, context)
 
     def _route(self, scope: Scope) -> tuple[Endpoint, Mapping[str, str]]:
         if (exact := self._exact.get((scope["method"], scope["path"]))) is not None:
@@ -115,10 +115,10 @@ class Gateway:
                 allowed |= route.methods or set()
         if allowed:
             methods = ", ".join(sorted(allowed))
-            raise Problem(405, "MethodNotAllowed", f"{scope['path'][:200]} takes {methods}", {"allow": methods})
+            raise ApiError(405, "MethodNotAllowed", f"{scope['path'][:200]} takes {methods}", {"allow": methods})
         if scope["method"] in ("GET", "HEAD") and _names_object(scope["path"]):
             return self._s3, {}  # perhaps a link to an object whose signature got lost: that is what it says
-        raise Problem(404, "NotFound", f"there is nothing at {scope['path'][:200]}")
+        raise ApiError(404, "NotFound", f"there is nothing at {scope['path'][:200]}")
 
 
 def _names_object(path: str) -> bool:
@@ -130,13 +130,13 @@ def _names_object(path: str) -> bool:
         return False
 
 
-def _problem_response(problem: Problem, context: RequestContext) -> Response:
+def _error_response(problem: ApiError, context: RequestContext) -> Response:
     """The problem, in the words of the protocol that the client speaks."""
     if "x-amz-target" in context.headers:
-        wire = answer_problem(problem.status, problem.code, problem.message, context.request_id)
+        wire = answer_api_error(problem.status, problem.code, problem.message, context.request_id)
         return Response(wire.body, wire.status, dict(wire.headers))
     if is_for_s3(context.headers, context.request):
-        refusal = Refusal(problem.status, _S3_CODES.get(problem.code, problem.code), problem.message)
+        refusal = S3Error(problem.status, _S3_CODES.get(problem.code, problem.code), problem.message)
         return refused(refusal, context)
     body = orjson.dumps(problem.as_dict(context.request_id))
     return Response(body, problem.status, problem.headers, media_type="application/json")

@@ -2,8 +2,8 @@
 
 from starlette.requests import ClientDisconnect, Request
 
-from openrek.function.problem import Problem
-from openrek.function.upload import too_large
+from openrek.web.api_error import ApiError
+from openrek.web.uploaded_image import too_large
 
 # A client that is cut off while it sends sees a broken connection, not our answer. Somewhat too large bodies are
 # therefore read to their end, kept nowhere, before they are refused.
@@ -34,7 +34,7 @@ async def read_body(request: Request, max_bytes: int, around: int = 0) -> bytes:
                 chunks.clear()
                 keep = False
     except ClientDisconnect:
-        raise Problem(400, "InvalidParameterException", "the connection ended before the body did") from None
+        raise ApiError(400, "InvalidParameterException", "the connection ended before the body did") from None
     if found > allowed:
         raise too_large(found, max_bytes)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)

@@ -7,12 +7,12 @@ from pathlib import Path
 import orjson
 from starlette.responses import RedirectResponse, Response
 
-from openrek.function.problem import Problem
-from openrek.function.sessions import COOKIE, SESSION_SECONDS
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
-from openrek.gateway.openapi import openapi_document
 from openrek.gateway.services import GatewayServices
+from openrek.web.api_error import ApiError
+from openrek.web.login_session import COOKIE, SESSION_SECONDS
+from openrek.web.openapi import openapi_document
 
 _MAX_LOGIN_BYTES = 4096
 # Not every system's table of media types knows these.
@@ -69,9 +69,9 @@ async def log_in(context: RequestContext, services: GatewayServices) -> Response
     try:
         token = orjson.loads(body)["token"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        raise Problem(400, "InvalidParameterException", 'send {"token": "…"}') from None
+        raise ApiError(400, "InvalidParameterException", 'send {"token": "…"}') from None
     if not isinstance(token, str) or not services.access.is_token(token.strip()):
-        raise Problem(401, "UnrecognizedClientException", "this is not the token in openrek's data folder")
+        raise ApiError(401, "UnrecognizedClientException", "this is not the token in openrek's data folder")
     response = Response(status_code=204)
     _set_session(response, services.access.new_session())
     return response
@@ -84,7 +84,7 @@ def _set_session(response: Response, session: str) -> None:
 def _file(context: RequestContext, folder: Path, name: str) -> Response:
     path = (folder / name.replace("\0", "")).resolve()
     if "\0" in name or not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise Problem(404, "NotFound", f"there is no page {name[:80]!r}")
+        raise ApiError(404, "NotFound", f"there is no page {name[:80]!r}")
     data = path.read_bytes()
     etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
     headers = {"etag": etag, "cache-control": "no-cache"}

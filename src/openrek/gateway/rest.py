@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from openrek.cloudwatch import LogQuery
 from openrek.function.handler import RECOGNISING
-from openrek.function.problem import Problem
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
 from openrek.gateway.event import LambdaContext, build_event, http_response
 from openrek.gateway.services import GatewayServices
+from openrek.web.api_error import ApiError
 
 Endpoint = Callable[[RequestContext, GatewayServices], Awaitable[Response]]
 
@@ -71,7 +71,7 @@ def _number(raw: str | None, name: str, low: int, high: int, default: int) -> in
     if raw is None:
         return default
     if not raw.isascii() or not raw.isdigit() or len(raw) > 19 or not low <= int(raw) <= high:
-        raise Problem(
+        raise ApiError(
             400,
             "InvalidParameterException",
             f"{name} is {raw[:20]!r}; it must be a whole number from {low} to {high}",

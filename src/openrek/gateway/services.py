@@ -9,7 +9,7 @@ from typing import Any
 from openrek.cloudwatch import Log, LogStore
 from openrek.function import Function
 from openrek.gateway.access import Access
-from openrek.gateway.queue import PictureQueue
+from openrek.gateway.admission import ImageQueue
 from openrek.iam import AccessKeys, Caller
 from openrek.s3 import LocalObjectStore, ObjectFacts, ObjectStore
 
@@ -33,7 +33,7 @@ class GatewayServices:
     log_store: LogStore
     static: Path
     """Folder of the console's files."""
-    pictures: PictureQueue
+    pictures: ImageQueue
     """For what needs the engine."""
     executor: Executor
     """Threads for all else that blocks: reads stay quick however many pictures wait."""

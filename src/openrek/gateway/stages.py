@@ -6,10 +6,10 @@ import socket
 from collections.abc import Callable
 from functools import lru_cache
 
-from openrek.function.event import netloc_of
-from openrek.function.problem import Problem
 from openrek.gateway.context import RequestContext
 from openrek.gateway.services import GatewayServices
+from openrek.web.api_error import ApiError
+from openrek.web.lambda_event import netloc_of
 
 Stage = Callable[[RequestContext, GatewayServices], None]
 
@@ -25,10 +25,10 @@ def check_host(context: RequestContext, services: GatewayServices) -> None:
     host = context.headers.get("host", "")
     name = _name_of(host)
     if not name:
-        raise Problem(400, "InvalidParameterException", f"Host {host[:80]!r} is no name and no address")
+        raise ApiError(400, "InvalidParameterException", f"Host {host[:80]!r} is no name and no address")
     if name in _OWN_NAMES or name in services.allowed_hosts or _is_address(name):
         return
-    raise Problem(
+    raise ApiError(
         403,
         "AccessDeniedException",
         f"Host {host[:80]!r} is not served here; start openrek with OPENREK_ALLOWED_HOSTS={name[:80]} to allow it",
@@ -42,7 +42,7 @@ def check_origin(context: RequestContext, services: GatewayServices) -> None:
     if origin is None or context.request.method in _SAFE_METHODS:
         return
     if netloc_of(origin) != headers.get("host", "").lower():
-        raise Problem(403, "AccessDeniedException", f"pages of {origin[:80]!r} may not change anything here")
+        raise ApiError(403, "AccessDeniedException", f"pages of {origin[:80]!r} may not change anything here")
 
 
 REQUEST_STAGES: tuple[Stage, ...] = (check_host, check_origin)

@@ -2,15 +2,15 @@
 
 from openrek.protocol.contract import Contract, Operation, load_contract, load_definition, service_model
 from openrek.protocol.validate import check_request, check_response
-from openrek.protocol.wire import WireResponse, answer, answer_error, answer_problem
+from openrek.protocol.wire import WireResponse, answer, answer_api_error, answer_error
 
 __all__ = [
     "Contract",
     "Operation",
     "WireResponse",
     "answer",
+    "answer_api_error",
     "answer_error",
-    "answer_problem",
     "check_request",
     "check_response",
     "load_contract",

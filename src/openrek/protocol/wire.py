@@ -64,10 +64,10 @@ def answer(
 
 def answer_error(error: OpenrekError, request_id: str, cause: str | None = None) -> WireResponse:
     """The error as AWS answers it: `__type` and `Message`, status by fault."""
-    return answer_problem(error.status, error.code, error.message, request_id, cause)
+    return answer_api_error(error.status, error.code, error.message, request_id, cause)
 
 
-def answer_problem(status: int, code: str, message: str, request_id: str, cause: str | None = None) -> WireResponse:
+def answer_api_error(status: int, code: str, message: str, request_id: str, cause: str | None = None) -> WireResponse:
     """Likewise, for what was refused before it came to an operation."""
     body = {"__type": code, "Message": message, "message": message}
     headers = _headers(request_id) | {"x-amzn-ErrorType": code}

@@ -2,18 +2,12 @@
 
 from openrek.errors import AccessDeniedException, UnknownOperationException
 from openrek.protocol import check_request, check_response, load_contract
-from openrek.rekognition import (
-    celebrities,
-    collections,
-    comparing,
-    faces,
-    labels,
-    moderation,
-    protective_equipment,
-    tags,
-    text,
-)
-from openrek.rekognition.authority import authorise
+from openrek.rekognition.authorization import authorize
+from openrek.rekognition.operations.celebrities import celebrities
+from openrek.rekognition.operations.collections import collections
+from openrek.rekognition.operations.images import compare_faces as comparing
+from openrek.rekognition.operations.images import faces, labels, moderation, protective_equipment, text
+from openrek.rekognition.operations.tags import tags
 from openrek.rekognition.registry import NOT_YET, OPERATIONS, Request, Response
 from openrek.rekognition.services import Services
 
@@ -41,7 +35,7 @@ def dispatch(operation: str, request: Request, services: Services) -> Response:
         # All 75 operations model this error, SDKs do not retry it, and it stops a program for good, as it should.
         raise AccessDeniedException(f"openrek does not have {operation} yet: {NOT_YET[operation]}")
     check_request(contract, shape.input, request)
-    authorise(operation, request, services)
+    authorize(operation, request, services)
     response = function(request, services)
     check_response(contract, shape.output, response)
     return response

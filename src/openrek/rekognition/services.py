@@ -7,10 +7,10 @@ from threading import Lock
 from weakref import WeakValueDictionary
 
 from openrek.config import ACCOUNT
-from openrek.decoding import LARGE_PIXELS
 from openrek.iam import Caller
-from openrek.resources import Resources
+from openrek.imaging.decode import LARGE_PIXELS
 from openrek.s3 import ObjectStore
+from openrek.state import Repositories
 from openrek.vision import Engine, Image, Limits
 
 _KEPT_PICTURES = 8
@@ -18,7 +18,7 @@ LOCAL_CALLER = Caller.unrestricted(f"arn:aws:iam::{ACCOUNT}:root")
 """Who uses the client in their own process."""
 
 
-class OpenPictures:
+class OpenImages:
     """Pictures under way, so that several operations on the same bytes decode once.
 
     Found by identity: a picture holds its bytes, so their `id` cannot be another's while it lives. It lives as long as
@@ -51,9 +51,9 @@ class Services:
 
     engine: Engine
     objects: ObjectStore
-    resources: Resources
+    resources: Repositories
     caller: Caller = LOCAL_CALLER
     """Who asks; every operation and every object needs their permission."""
     context: Mapping[str, str] = field(default_factory=dict)
     """Condition keys of the request, as "aws:SourceIp"."""
-    pictures: OpenPictures = field(default_factory=OpenPictures)
+    pictures: OpenImages = field(default_factory=OpenImages)

@@ -11,44 +11,44 @@ from openrek.s3.names import check_bucket, check_key
 from openrek.s3.storage import ObjectInfo, ObjectStore, StoredObject
 
 if TYPE_CHECKING:
+    from openrek.s3.authorized import AuthorizedObjectStore, bucket_arn, object_arn
     from openrek.s3.boto import BotoObjectStore
-    from openrek.s3.buckets import Buckets
     from openrek.s3.facts import Facts, ObjectFacts
-    from openrek.s3.guarded import GuardedObjects, bucket_arn, object_arn
-    from openrek.s3.kept import META
     from openrek.s3.local import NO_VERSION, LocalObjectStore
     from openrek.s3.memory import MemoryObjectStore
+    from openrek.s3.obstore_store import META
     from openrek.s3.remote import RemoteObjectStore, S3Place
+    from openrek.s3.routing import RoutingObjectStore
 
 _MODULES = {
     "BotoObjectStore": "boto",
-    "Buckets": "buckets",
+    "RoutingObjectStore": "routing",
     "Facts": "facts",
-    "GuardedObjects": "guarded",
+    "AuthorizedObjectStore": "authorized",
     "LocalObjectStore": "local",
-    "META": "kept",
+    "META": "obstore_store",
     "MemoryObjectStore": "memory",
     "NO_VERSION": "local",
     "ObjectFacts": "facts",
     "RemoteObjectStore": "remote",
     "S3Place": "remote",
-    "bucket_arn": "guarded",
-    "object_arn": "guarded",
+    "bucket_arn": "authorized",
+    "object_arn": "authorized",
 }
 
 __all__ = [
     "META",
     "NO_VERSION",
+    "AuthorizedObjectStore",
     "BotoObjectStore",
-    "Buckets",
     "Facts",
-    "GuardedObjects",
     "LocalObjectStore",
     "MemoryObjectStore",
     "ObjectFacts",
     "ObjectInfo",
     "ObjectStore",
     "RemoteObjectStore",
+    "RoutingObjectStore",
     "S3Place",
     "StoredObject",
     "bucket_arn",

@@ -10,8 +10,8 @@ import obstore
 from obstore.store import LocalStore
 
 from openrek.errors import InternalServerError, InvalidS3ObjectException, MissingBucketException
-from openrek.s3.kept import KeptObjects
 from openrek.s3.names import check_bucket, check_key
+from openrek.s3.obstore_store import ObstoreObjectStore
 from openrek.s3.paths import is_whole, key_of, path_of
 from openrek.s3.storage import ObjectInfo, StoredObject
 
@@ -19,7 +19,7 @@ NO_VERSION = "null"
 """What S3 calls the version of an object that has none."""
 
 
-class LocalObjectStore(KeptObjects):
+class LocalObjectStore(ObstoreObjectStore):
     """Objects as files below `root/<bucket>/`: a write is a rename, so it is whole or absent."""
 
     def __init__(self, root: Path) -> None:

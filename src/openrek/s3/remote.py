@@ -9,8 +9,8 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from openrek.errors import InternalServerError, InvalidS3ObjectException, MissingBucketException
-from openrek.s3.kept import KeptObjects
 from openrek.s3.names import check_bucket, check_key
+from openrek.s3.obstore_store import ObstoreObjectStore
 
 _REGION = "us-east-1"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -42,7 +42,7 @@ class S3Place:
             raise ValueError(f"endpoint {self.endpoint[:200]!r} must begin with http:// or https://")
 
 
-class RemoteObjectStore(KeptObjects):
+class RemoteObjectStore(ObstoreObjectStore):
     """All buckets of one place, with the credentials that AWS's SDKs find (environment, profile, instance role)."""
 
     def __init__(self, place: S3Place) -> None:

@@ -1,22 +1,22 @@
 """The engine: pictures in, findings out. Arrays only; nothing of HTTP, AWS or storage."""
 
-from openrek.vision.attributes_results import ATTRIBUTES, FaceAttributesFound
 from openrek.vision.engine import Engine
+from openrek.vision.faces.attribute_results import ATTRIBUTES, FaceAttributesResult
+from openrek.vision.faces.embedding import similarity
 from openrek.vision.image import WORKING_SIDE, Image, Limits
 from openrek.vision.pack import ModelDescriptor, ModelPack, load_packs
 from openrek.vision.results import (
     Colour,
     Detections,
     Faces,
+    ImageProperties,
     Labels,
     Line,
     Moderation,
-    PictureProperties,
     Properties,
     Text,
     Word,
 )
-from openrek.vision.tasks.comparing import similarity
 
 __all__ = [
     "ATTRIBUTES",
@@ -24,16 +24,16 @@ __all__ = [
     "Colour",
     "Detections",
     "Engine",
-    "FaceAttributesFound",
+    "FaceAttributesResult",
     "Faces",
     "Image",
+    "ImageProperties",
     "Labels",
     "Limits",
     "Line",
     "ModelDescriptor",
     "ModelPack",
     "Moderation",
-    "PictureProperties",
     "Properties",
     "Text",
     "Word",

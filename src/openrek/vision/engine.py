@@ -7,21 +7,21 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.attributes_results import ATTRIBUTES, FaceAttributesFound
+from openrek.vision.faces.attribute_results import ATTRIBUTES, FaceAttributesResult
+from openrek.vision.faces.attributes import FaceAttributes
+from openrek.vision.faces.detection import closer_look
+from openrek.vision.faces.embedding import FaceEmbedder
+from openrek.vision.faces.finder import FaceDetector
 from openrek.vision.image import WORKING_SIDE, Image, reach
 from openrek.vision.pack import ModelDescriptor, ModelPack
-from openrek.vision.pool import InferencePool
-from openrek.vision.results import Detections, Faces, Labels, Line, Moderation, PictureProperties, Text, Word
-from openrek.vision.sessions import Sessions
-from openrek.vision.tasks.attributes import FaceAttributes
-from openrek.vision.tasks.comparing import FaceEmbedder
-from openrek.vision.tasks.face_search import closer_look
-from openrek.vision.tasks.faces import FaceFinder
-from openrek.vision.tasks.labels import Labeller
+from openrek.vision.results import Detections, Faces, ImageProperties, Labels, Line, Moderation, Text, Word
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.tasks.labels import ImageClassifier
 from openrek.vision.tasks.moderation import Moderator
-from openrek.vision.tasks.objects import ObjectFinder
-from openrek.vision.tasks.properties import picture_properties
-from openrek.vision.tasks.text import TextReader
+from openrek.vision.tasks.objects import ObjectDetector
+from openrek.vision.tasks.properties import image_properties
+from openrek.vision.text.recognition import TextRecognizer
 from openrek.vision.tiles import detail
 
 _FACE_SIDE = 112
@@ -62,14 +62,14 @@ class Engine:
         self.models: tuple[ModelDescriptor, ...] = tuple(sessions.models.values())
         self.version = "-".join(f"{pack.name}-{pack.version}" for pack in packs)
         """Names the models that answer, as "default-1.0"."""
-        self._objects = ObjectFinder(sessions, self._pool)
-        self._labels = Labeller(sessions, self._pool, self._objects)
-        self._faces = FaceFinder(sessions, self._pool)
+        self._objects = ObjectDetector(sessions, self._pool)
+        self._labels = ImageClassifier(sessions, self._pool, self._objects)
+        self._faces = FaceDetector(sessions, self._pool)
         self._attributes = FaceAttributes(sessions, self._pool)
         self._embedder = FaceEmbedder(sessions, self._pool)
         self.face_model = self._embedder.version
         """Names the model that embeds faces; vectors of different models cannot be compared."""
-        self._text = TextReader(sessions, self._pool)
+        self._text = TextRecognizer(sessions, self._pool)
         self.text_version = "+".join([self.version, *self._text.recognisers])
         """Names the models that read text, as "default-1.0+ppocr+tesseract-vie"; each line says which read it."""
         self._moderation = Moderator(sessions, self._pool, self._labels)
@@ -92,7 +92,7 @@ class Engine:
             labels = self._labels.label(pixels, detail(image))
             return replace(labels, objects=labels.objects.moved(_scale(image, pixels), image.width, image.height))
 
-    def properties(self, image: Image, objects: Detections | None = None) -> PictureProperties:
+    def properties(self, image: Image, objects: Detections | None = None) -> ImageProperties:
         """Brightness, sharpness, contrast and dominant colours of the picture, its objects and its background.
 
         Args:
@@ -105,7 +105,7 @@ class Engine:
                 found = self._objects.find(pixels, detail(image))
             else:
                 found = objects.moved((pixels.shape[1] / image.width, pixels.shape[0] / image.height), *_size(pixels))
-            return self._pool.submit(picture_properties, pixels, found).result()
+            return self._pool.submit(image_properties, pixels, found).result()
 
     def faces(self, image: Image) -> Faces:
         """Faces with landmarks, pose and quality, surest first."""
@@ -113,7 +113,7 @@ class Engine:
             pixels = image.pixels()
             return self._faces.find(pixels, closer_look(image)).scaled(*_scale(image, pixels))
 
-    def attributes(self, image: Image, faces: Faces, wanted: frozenset[str]) -> tuple[FaceAttributesFound, ...]:
+    def attributes(self, image: Image, faces: Faces, wanted: frozenset[str]) -> tuple[FaceAttributesResult, ...]:
         """What is wanted, some of ATTRIBUTES, of each of the faces of this picture; nothing else is computed.
 
         Raises:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
-from openrek.decoding import SCALES, orientation_of, rgb, upright
 from openrek.errors import ClientError, ImageTooLargeException, InvalidImageFormatException, InvalidParameterException
+from openrek.imaging.decode import SCALES, orientation_of, rgb, upright
 
 WORKING_SIDE = 960
 """Pixels of reach that serve every task of the default pack, so that a picture is decoded once."""

@@ -209,7 +209,7 @@ class Properties:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureProperties:
+class ImageProperties:
     """Of the whole picture, of the objects in it, and of the rest."""
 
     whole: Properties

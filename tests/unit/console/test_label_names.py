@@ -3,8 +3,8 @@
 import json
 
 from openrek.console.label_names import FILE, label_names_json
-from openrek.rekognition.moderation import taxonomy
-from openrek.rekognition.taxonomy import entries
+from openrek.rekognition.operations.images.moderation import taxonomy
+from openrek.rekognition.render.taxonomy import entries
 
 
 def test_the_file_is_current() -> None:

@@ -23,8 +23,8 @@ from tests.conftest import RunningService, start_service, stop_service
 
 from openrek import aws
 from openrek.errors import InternalServerError
-from openrek.function.problem import problem_of
 from openrek.protocol import check_request, check_response, load_contract
+from openrek.web.api_error import api_error_of
 
 EVENTS = Path(__file__).parents[2] / "events"
 BUCKET = "pictures"
@@ -277,7 +277,7 @@ def test_the_key_opens_a_session_and_nothing_else_does(function: Any) -> None:
     def welcome(headers: dict[str, str] | None = None, cookies: list[str] | None = None) -> bool:
         asked = event("authoriser", cookies=cookies or [])
         asked["headers"] |= headers or {}
-        return bool(function.authorise(asked, CONTEXT)["isAuthorized"])
+        return bool(function.authorize(asked, CONTEXT)["isAuthorized"])
 
     assert welcome({"authorization": f"Bearer {KEY}"})
     assert welcome(cookies=[cookie])
@@ -435,7 +435,7 @@ def test_when_s3_fails_the_event_comes_again(function: Any, s3: Any, monkeypatch
 
 def test_too_many_videos_at_once_are_told_again() -> None:
     said = {"Error": {"Code": "LimitExceededException", "Message": "20 jobs"}, "ResponseMetadata": {}}
-    assert problem_of(ClientError(said, "StartLabelDetection")).status == 429
+    assert api_error_of(ClientError(said, "StartLabelDetection")).status == 429
 
 
 def test_the_log_of_an_analysis_comes_from_cloudwatch(

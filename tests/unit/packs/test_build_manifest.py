@@ -11,7 +11,7 @@ import pytest
 
 import openrek_pack_default
 from openrek_pack_build import labels
-from openrek_pack_build.fetch import Archive, fetch, read_member
+from openrek_pack_build.fetch import AnalysisStore, fetch, read_member
 from openrek_pack_build.manifest import pack_toml, read_plan
 from openrek_pack_build.recipes import RECIPES
 
@@ -47,10 +47,10 @@ def test_the_model_has_the_tensors_that_are_declared(model: dict[str, dict[str, 
 def test_an_archive_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.tgz").write_bytes(b"other")
     right = hashlib.sha256(b"other").hexdigest()
-    archive = Archive("a", "npm", "a", "1.0.0", "a.tgz", right)
+    archive = AnalysisStore("a", "npm", "a", "1.0.0", "a.tgz", right)
     assert fetch(archive, tmp_path) == tmp_path / "a.tgz"
     with pytest.raises(ValueError, match="is not the pinned archive"):
-        fetch(Archive("a", "npm", "a", "1.0.0", "a.tgz", "0" * 64), tmp_path)
+        fetch(AnalysisStore("a", "npm", "a", "1.0.0", "a.tgz", "0" * 64), tmp_path)
 
 
 def tarball(compression: str) -> bytes:

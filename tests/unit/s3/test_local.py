@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from openrek.errors import InvalidS3ObjectException
-from openrek.s3 import Buckets, GuardedObjects, LocalObjectStore, MemoryObjectStore, ObjectStore, S3Place
+from openrek.s3 import (
+    AuthorizedObjectStore,
+    LocalObjectStore,
+    MemoryObjectStore,
+    ObjectStore,
+    RoutingObjectStore,
+    S3Place,
+)
 
 
 @pytest.fixture
@@ -156,7 +163,7 @@ def test_too_many_bytes_are_not_read(store: LocalObjectStore) -> None:
 
 def test_each_call_asks_for_its_permission(store: LocalObjectStore) -> None:
     asked: list[tuple[str, str]] = []
-    guarded = GuardedObjects(store, lambda action, arn: asked.append((action, arn)))
+    guarded = AuthorizedObjectStore(store, lambda action, arn: asked.append((action, arn)))
     guarded.put("pictures", "a/k", b"x")
     guarded.get("pictures", "a/k")
     guarded.head("pictures", "a/k")
@@ -179,7 +186,7 @@ def test_without_permission_nothing_happens(store: LocalObjectStore) -> None:
         raise PermissionError(action)
 
     store.put("pictures", "k", b"x")
-    guarded = GuardedObjects(store, refuse)
+    guarded = AuthorizedObjectStore(store, refuse)
     with pytest.raises(PermissionError):
         guarded.put("pictures", "k", b"y")
     with pytest.raises(PermissionError):
@@ -191,7 +198,7 @@ def test_a_bucket_elsewhere_is_asked_there(tmp_path: Path) -> None:
     here, there = LocalObjectStore(tmp_path / "here"), LocalObjectStore(tmp_path / "there")
     here.create_bucket("near")
     there.create_bucket("far")
-    both = Buckets({"far": there}, here)
+    both = RoutingObjectStore({"far": there}, here)
     for bucket in ("near", "far"):
         both.put(bucket, "f/k", bucket.encode())
         assert both.get(bucket, "f/k").data == bucket.encode()

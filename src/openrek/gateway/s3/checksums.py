@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Mapping
 
 from openrek.gateway.s3.crc import CRC32C, CRC64NVME
-from openrek.gateway.s3.refusal import Refusal
+from openrek.gateway.s3.errors import S3Error
 
 _DIGESTS: dict[str, Callable[[bytes], bytes]] = {
     "content-md5": lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
@@ -34,13 +34,13 @@ def check(body: bytes, headers: Mapping[str, str]) -> None:
             continue
         if name not in _DIGESTS:
             known = ", ".join(each.removeprefix("x-amz-checksum-").upper() for each in _DIGESTS)
-            raise Refusal(501, "NotImplemented", f"{name} is not computed here; use one of {known}")
+            raise S3Error(501, "NotImplemented", f"{name} is not computed here; use one of {known}")
         try:
             expected = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
-            raise Refusal(400, "InvalidDigest", f"{name} is not base64") from None
+            raise S3Error(400, "InvalidDigest", f"{name} is not base64") from None
         if expected != _DIGESTS[name](body):
-            raise Refusal(400, "BadDigest", f"the body is not the one that {name} was computed of")
+            raise S3Error(400, "BadDigest", f"the body is not the one that {name} was computed of")
 
 
 def of_whole(headers: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and …/sig
 import re
 from collections.abc import Mapping
 
-from openrek.gateway.s3.refusal import Refusal
+from openrek.gateway.s3.errors import S3Error
 from openrek.iam import STREAMING, Signer
 
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?\Z")
@@ -24,7 +24,7 @@ def read(body: bytes, headers: Mapping[str, str], signer: Signer) -> tuple[bytes
     """
     if signer.payload not in STREAMING:
         if "aws-chunked" in headers.get("content-encoding", ""):
-            raise Refusal(400, "InvalidRequest", "a body in chunks needs x-amz-content-sha256 to say of which kind")
+            raise S3Error(400, "InvalidRequest", "a body in chunks needs x-amz-content-sha256 to say of which kind")
         return body, {}
     chunks: list[bytes] = []
     start = 0
@@ -38,7 +38,7 @@ def read(body: bytes, headers: Mapping[str, str], signer: Signer) -> tuple[bytes
         if len(chunk) < size:
             raise _broken("it ends within a chunk")
         if signer.chain is not None and not signer.chain.is_next(chunk, (found[2] or b"").decode()):
-            raise Refusal(403, "SignatureDoesNotMatch", f"the signature of chunk {len(chunks) + 1} is not right")
+            raise S3Error(403, "SignatureDoesNotMatch", f"the signature of chunk {len(chunks) + 1} is not right")
         start += size
         if not size:
             break
@@ -75,7 +75,7 @@ def _trailer(body: bytes, start: int, headers: Mapping[str, str], signer: Signer
     if missing := announced - found.keys():
         raise _broken(f"the trailer lacks {', '.join(sorted(missing))[:200]}, which x-amz-trailer announces")
     if signer.chain is not None and found and not signer.chain.is_last(lines, signed):
-        raise Refusal(403, "SignatureDoesNotMatch", "the signature of the trailer is not right")
+        raise S3Error(403, "SignatureDoesNotMatch", "the signature of the trailer is not right")
     return found
 
 
@@ -91,5 +91,5 @@ def _line(body: bytes, start: int) -> tuple[bytes, int]:
     return body[start:end], end + 2
 
 
-def _broken(how: str) -> Refusal:
-    return Refusal(400, "IncompleteBody", f"the body is not in chunks as aws-chunked has them: {how}")
+def _broken(how: str) -> S3Error:
+    return S3Error(400, "IncompleteBody", f"the body is not in chunks as aws-chunked has them: {how}")

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from openrek.errors import InvalidS3ObjectException
 from openrek.gateway.s3.call import Call
-from openrek.gateway.s3.refusal import Refusal, no_key
+from openrek.gateway.s3.errors import S3Error, no_key
 from openrek.s3 import Facts
 
 SOURCE = "x-amz-copy-source"
@@ -29,11 +29,11 @@ def copied(call: Call) -> tuple[bytes, Facts]:
     path, _, version = call.headers[SOURCE].partition("?versionId=")
     bucket, _, key = unquote(path).removeprefix("/").partition("/")
     if not bucket or not key:
-        raise Refusal(400, "InvalidArgument", f"{SOURCE} is {path[:80]!r}; it must be BUCKET/KEY, percent-encoded")
+        raise S3Error(400, "InvalidArgument", f"{SOURCE} is {path[:80]!r}; it must be BUCKET/KEY, percent-encoded")
     if version and version != "null":
-        raise Refusal(501, "NotImplemented", "the local store keeps no versions; leave versionId out")
+        raise S3Error(501, "NotImplemented", "the local store keeps no versions; leave versionId out")
     if asked := [name for name in _CONDITIONS if f"{SOURCE}-{name}" in call.headers]:
-        raise Refusal(501, "NotImplemented", f"{SOURCE}-{asked[0]} is not here; leave it out")
+        raise S3Error(501, "NotImplemented", f"{SOURCE}-{asked[0]} is not here; leave it out")
     source = replace(call, bucket=bucket, key=key)
     source.require("s3:GetObject")
     try:
@@ -43,7 +43,7 @@ def copied(call: Call) -> tuple[bytes, Facts]:
     facts = call.facts.read(bucket, stored.info)
     wanted = call.headers.get(f"{SOURCE}-if-match")
     if wanted is not None and wanted.strip('"') != facts.etag:
-        raise Refusal(412, "PreconditionFailed", f"the source is not the one that {SOURCE}-if-match names")
+        raise S3Error(412, "PreconditionFailed", f"the source is not the one that {SOURCE}-if-match names")
     return _part(call, stored.data), facts
 
 
@@ -57,9 +57,9 @@ def described(call: Call, facts: Facts, etag: str) -> Facts:
     if directive == "REPLACE":
         return call.said(etag)
     if directive != "COPY":
-        raise Refusal(400, "InvalidArgument", f"x-amz-metadata-directive is {directive[:20]!r}; COPY or REPLACE")
+        raise S3Error(400, "InvalidArgument", f"x-amz-metadata-directive is {directive[:20]!r}; COPY or REPLACE")
     if unquote(call.headers[SOURCE]).removeprefix("/") == f"{call.bucket}/{call.key}":
-        raise Refusal(400, "InvalidRequest", "an object can be copied onto itself only to REPLACE its metadata")
+        raise S3Error(400, "InvalidRequest", "an object can be copied onto itself only to REPLACE its metadata")
     return replace(facts, etag=etag)
 
 
@@ -74,5 +74,5 @@ def _part(call: Call, data: bytes) -> bytes:
         return data
     found = _RANGE.fullmatch(wanted)
     if found is None or not int(found[1]) <= int(found[2]) < len(data):
-        raise Refusal(400, "InvalidArgument", f"{SOURCE}-range is {wanted[:40]!r}; the source has {len(data):,} bytes")
+        raise S3Error(400, "InvalidArgument", f"{SOURCE}-range is {wanted[:40]!r}; the source has {len(data):,} bytes")
     return data[int(found[1]) : int(found[2]) + 1]

@@ -12,7 +12,7 @@ from openrek.errors import InvalidS3ObjectException, MissingObjectException
 from openrek.gateway.s3 import copies, xml
 from openrek.gateway.s3.buckets import answer, existing
 from openrek.gateway.s3.call import KEPT_HEADERS, Call
-from openrek.gateway.s3.refusal import Refusal, no_key
+from openrek.gateway.s3.errors import S3Error, no_key
 from openrek.s3 import META, NO_VERSION, Facts, ObjectInfo, check_key, object_arn
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -48,13 +48,13 @@ def keep(call: Call, data: bytes, facts: Facts) -> None:
     """
     only_new = call.headers.get("if-none-match")
     if only_new not in (None, "*"):
-        raise Refusal(501, "NotImplemented", f"If-None-Match is {only_new[:40]!r}; for what is written it may be *")
+        raise S3Error(501, "NotImplemented", f"If-None-Match is {only_new[:40]!r}; for what is written it may be *")
     with call.writing:
         _check_replaced(call)
         try:
             call.store.put(call.bucket, call.key, data, create=only_new is not None)
         except FileExistsError:
-            raise Refusal(412, "PreconditionFailed", "there is an object of this key, and If-None-Match is *") from None
+            raise S3Error(412, "PreconditionFailed", "there is an object of this key, and If-None-Match is *") from None
         call.facts.write(call.bucket, call.store.head(call.bucket, call.key), facts)
 
 
@@ -72,7 +72,7 @@ def _check_replaced(call: Call) -> None:
     except MissingObjectException:
         raise no_key(call.key) from None
     if not _names(wanted, call.facts.read(call.bucket, info).etag):
-        raise Refusal(412, "PreconditionFailed", "the object is not the one that If-Match names")
+        raise S3Error(412, "PreconditionFailed", "the object is not the one that If-Match names")
 
 
 def get_object(call: Call) -> Response:
@@ -121,7 +121,7 @@ def delete_objects(call: Call) -> Response:
         (xml.text(element, "Key") or "", xml.text(element, "VersionId")) for element in xml.children(root, "Object")
     ]
     if not 1 <= len(named) <= 1000:
-        raise Refusal(400, "MalformedXML", f"Delete names {len(named)} objects; it may name 1 to 1000")
+        raise S3Error(400, "MalformedXML", f"Delete names {len(named)} objects; it may name 1 to 1000")
     deleted, errors = [], []
     for key, version in named:
         if version not in (None, "", NO_VERSION):
@@ -149,7 +149,7 @@ def _described(call: Call) -> tuple[ObjectInfo, dict[str, str]]:
     existing(call)
     call.check_version()
     if "partNumber" in call.query:
-        raise Refusal(501, "NotImplemented", "objects are read whole or by Range; leave partNumber out")
+        raise S3Error(501, "NotImplemented", "objects are read whole or by Range; leave partNumber out")
     try:
         info = call.store.head(call.bucket, call.key)
     except InvalidS3ObjectException:
@@ -182,9 +182,9 @@ def _is_unchanged(call: Call, etag: str, modified_at: datetime) -> bool:
     wanted, not_since = call.headers.get("if-match"), _time(call.headers.get("if-unmodified-since"))
     if wanted is not None:
         if not _names(wanted, etag):
-            raise Refusal(412, "PreconditionFailed", "the object is not the one that If-Match names")
+            raise S3Error(412, "PreconditionFailed", "the object is not the one that If-Match names")
     elif not_since is not None and modified_at > not_since:
-        raise Refusal(412, "PreconditionFailed", "the object was modified after If-Unmodified-Since")
+        raise S3Error(412, "PreconditionFailed", "the object was modified after If-Unmodified-Since")
     known, since = call.headers.get("if-none-match"), _time(call.headers.get("if-modified-since"))
     if known is not None:
         return _names(known, etag)
@@ -220,5 +220,5 @@ def _range(raw: str | None, size: int) -> tuple[int, int] | None:
     else:
         first, last = int(found[1]), min(int(found[2] or size), size - 1)
     if first > last:
-        raise Refusal(416, "InvalidRange", f"the object has {size:,} bytes, none of them in {raw}")
+        raise S3Error(416, "InvalidRange", f"the object has {size:,} bytes, none of them in {raw}")
     return first, last

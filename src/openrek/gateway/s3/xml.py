@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, TreeBuilder, XMLParser, tostring
 
-from openrek.gateway.s3.refusal import Refusal
+from openrek.gateway.s3.errors import S3Error
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _MAX_BYTES = 2 * 1024 * 1024
@@ -27,13 +27,13 @@ def read(body: bytes) -> Element:
     """
     # expat knows no limit for what entities grow to; without a document type there are none.
     if len(body) > _MAX_BYTES or b"<!" in body:
-        raise Refusal(400, "MalformedXML", "the XML is too large, or has a document type or comments")
+        raise S3Error(400, "MalformedXML", "the XML is too large, or has a document type or comments")
     parser = XMLParser(target=TreeBuilder())  # noqa: S314 - see above
     try:
         parser.feed(body)
         root: Element = parser.close()
     except ParseError as error:
-        raise Refusal(400, "MalformedXML", f"the body is not XML: {error}") from None
+        raise S3Error(400, "MalformedXML", f"the body is not XML: {error}") from None
     return root
 
 

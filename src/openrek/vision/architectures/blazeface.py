@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.boxes import letterbox, suppress
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 SIDE = 256
 _NMS_IOU = 0.3

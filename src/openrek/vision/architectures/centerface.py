@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.boxes import letterbox, suppress
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 SIDES = (320, 640)
 """Canvases: for pictures of at most _SMALL pixels a side, and for others."""

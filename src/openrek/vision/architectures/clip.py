@@ -12,7 +12,7 @@ from PIL import Image
 
 from openrek.vision.architectures.label_space import label_vectors, unit
 from openrek.vision.pack import ModelDescriptor
-from openrek.vision.session import OnnxSession, Session
+from openrek.vision.runtime.session import OnnxSession, Session
 
 # Of the pictures that it was trained on.
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)

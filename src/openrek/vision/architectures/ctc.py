@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.session import OnnxSession, Session
+from openrek.vision.runtime.session import OnnxSession, Session
 
 HEIGHT = 48
 _LONGEST = 2560

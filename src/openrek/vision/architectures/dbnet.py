@@ -8,7 +8,7 @@ import numpy as np
 import pyclipper
 from numpy.typing import NDArray
 
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 # Inputs are filled up to the next multiple of the network's stride. Coarser steps would mean fewer shapes, but words
 # are lost to the empty margin: recall on ICDAR 2015 falls from .636 to .609 at 160.

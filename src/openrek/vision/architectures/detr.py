@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from openrek.vision.boxes import resize
 from openrek.vision.results import Detections
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 _MOST = 100
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.alignment import chip
 from openrek.vision.architectures import dlib_resnet
-from openrek.vision.session import Session
+from openrek.vision.faces.alignment import chip
+from openrek.vision.runtime.session import Session
 
 AGE_SIDE = 64
 GENDER_SIDE = 32

@@ -7,8 +7,8 @@ https://arxiv.org/abs/1512.03385
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.alignment import chip
-from openrek.vision.session import Session
+from openrek.vision.faces.alignment import chip
+from openrek.vision.runtime.session import Session
 
 SIDE = 150
 LENGTH = 128

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 SIDE = 224
 _CROP = 0.875

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.session import Session
-from openrek.vision.squares import around, cut
+from openrek.vision.faces.crops import around, cut
+from openrek.vision.runtime.session import Session
 
 SIDE = 224
 FEATURES = 1024

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.session import Session
-from openrek.vision.squares import around, back, cut
+from openrek.vision.faces.crops import around, back, cut
+from openrek.vision.runtime.session import Session
 
 SIDE = 64
 _CONTOUR = 71

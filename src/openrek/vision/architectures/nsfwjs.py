@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.boxes import resize
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 SIDE = 224
 

@@ -21,27 +21,27 @@ from openrek.vision.architectures.yolox import YoloX
 from openrek.vision.architectures.yunet import YuNet
 from openrek.vision.pack import ModelDescriptor
 from openrek.vision.results import Detections
-from openrek.vision.session import OnnxSession
+from openrek.vision.runtime.session import OnnxSession
 
 T = TypeVar("T")
 Floats = NDArray[np.float32]
 
 
-class Detector(Protocol):
+class DetectorModel(Protocol):
     """Finds objects."""
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
         """Objects in (H, W, 3) RGB, surest first, of at least this confidence."""
 
 
-class FaceDetector(Protocol):
+class FaceDetectorModel(Protocol):
     """Finds faces."""
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
         """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, surest first."""
 
 
-class Embedder(Protocol):
+class EmbedderModel(Protocol):
     """Embeds faces."""
 
     length: int
@@ -53,7 +53,7 @@ class Embedder(Protocol):
         """(length,), of length 1, of the face with (5, 2) landmarks and a (468, 2 or more) mesh, in (H, W, 3) RGB."""
 
 
-class Classifier(Protocol):
+class ClassifierModel(Protocol):
     """Says what a picture as a whole is of."""
 
     exclusive: bool
@@ -63,7 +63,7 @@ class Classifier(Protocol):
         """(labels,): logit of each of the model's labels, for (H, W, 3) RGB."""
 
 
-class Recogniser(Protocol):
+class RecognizerModel(Protocol):
     """Reads lines of text."""
 
     def read(self, line: NDArray[np.uint8]) -> Reading:
@@ -79,23 +79,23 @@ def _alone(architecture: Callable[[OnnxSession], T]) -> Opener[T]:
     return lambda session, _: architecture(session)
 
 
-DETECTORS: Mapping[str, Opener[Detector]] = {
+DETECTORS: Mapping[str, Opener[DetectorModel]] = {
     "detr": _alone(Detr),
     "nanodet": _alone(NanoDet),
     "rtdetr": _alone(RtDetr),
     "ssdlite": _alone(SsdLite),
     "yolox": _alone(YoloX),
 }
-FACE_DETECTORS: Mapping[str, Opener[FaceDetector]] = {"centerface": _alone(CenterFace), "yunet": _alone(YuNet)}
-EMBEDDERS: Mapping[str, Opener[Embedder]] = {"dlib_resnet": _alone(DlibResNet), "sface": _alone(SFace)}
-CLASSIFIERS: Mapping[str, Opener[Classifier]] = {
+FACE_DETECTORS: Mapping[str, Opener[FaceDetectorModel]] = {"centerface": _alone(CenterFace), "yunet": _alone(YuNet)}
+EMBEDDERS: Mapping[str, Opener[EmbedderModel]] = {"dlib_resnet": _alone(DlibResNet), "sface": _alone(SFace)}
+CLASSIFIERS: Mapping[str, Opener[ClassifierModel]] = {
     "clip": Clip,
     "efficientnet_lite": _alone(EfficientNetLite),
     "resnet": _alone(ResNet),
     "siglip": SigLip,
 }
 
-RECOGNISERS: Mapping[str, Opener[Recogniser]] = {"ctc": _alone(CtcReader.opened)}
+RECOGNIZERS: Mapping[str, Opener[RecognizerModel]] = {"ctc": _alone(CtcReader.opened)}
 
 
 def opened(openers: Mapping[str, Opener[T]], session: OnnxSession, models: Models) -> T:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 # Of ImageNet's pictures, in 0 to 1.
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)

@@ -7,8 +7,8 @@ https://github.com/opencv/opencv/blob/4.x/modules/objdetect/src/face_recognize.c
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.alignment import chip
-from openrek.vision.session import Session
+from openrek.vision.faces.alignment import chip
+from openrek.vision.runtime.session import Session
 
 SIDE = 112
 LENGTH = 128

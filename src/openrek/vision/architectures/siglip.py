@@ -12,7 +12,7 @@ from PIL import Image
 
 from openrek.vision.architectures.label_space import label_vectors, unit
 from openrek.vision.pack import ModelDescriptor
-from openrek.vision.session import OnnxSession, Session
+from openrek.vision.runtime.session import OnnxSession, Session
 
 Floats = NDArray[np.float32]
 

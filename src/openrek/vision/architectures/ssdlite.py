@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from openrek.vision.boxes import resize, suppress
 from openrek.vision.results import Detections
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 SIDE = 300
 _NMS_IOU = 0.6

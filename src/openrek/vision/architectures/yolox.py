@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from openrek.vision.boxes import letterbox, suppress
 from openrek.vision.results import Detections
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 STRIDES = (8, 16, 32)
 _FILL = 114

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.boxes import letterbox, suppress
-from openrek.vision.session import Session
+from openrek.vision.runtime.session import Session
 
 STRIDES = (8, 16, 32)
 LEAST = 0.6

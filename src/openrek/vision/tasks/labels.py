@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from openrek.vision.architectures.registry import CLASSIFIERS, opened
 from openrek.vision.calibration import Curve, of_tags
-from openrek.vision.pool import InferencePool
 from openrek.vision.results import Labels
-from openrek.vision.sessions import Sessions
-from openrek.vision.tasks.objects import ObjectFinder
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.tasks.objects import ObjectDetector
 
 _LEAST = 0.01
 # Shares below this add up to nothing that changes what an ancestor of many labels gets, but for the first ones'.
@@ -31,10 +31,10 @@ class Classified:
     """Whether the shares are of a whole of 1."""
 
 
-class Labeller:
+class ImageClassifier:
     """The object finder and EfficientNet-lite0, or the model chosen for labels, side by side."""
 
-    def __init__(self, sessions: Sessions, pool: InferencePool, objects: ObjectFinder) -> None:
+    def __init__(self, sessions: Sessions, pool: InferencePool, objects: ObjectDetector) -> None:
         self._pool = pool
         self._objects = objects
         session = sessions.chosen("labels") or sessions["efficientnet_lite0"]

@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 
 from openrek.vision.architectures.nsfwjs import NsfwJs
 from openrek.vision.architectures.open_nsfw import OpenNsfw
-from openrek.vision.pool import InferencePool
 from openrek.vision.results import Moderation
-from openrek.vision.sessions import Sessions
-from openrek.vision.tasks.labels import Classified, Labeller
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.tasks.labels import Classified, ImageClassifier
 
 # Suggestive pictures move the second model a little; harmless ones that fool the first do not.
 _SUGGESTIVE_SUPPORT = 0.2
@@ -29,7 +29,7 @@ class Moderator:
     longer than all three models together.
     """
 
-    def __init__(self, sessions: Sessions, pool: InferencePool, labeller: Labeller) -> None:
+    def __init__(self, sessions: Sessions, pool: InferencePool, labeller: ImageClassifier) -> None:
         self._pool = pool
         self._labeller = labeller
         self._kinds = NsfwJs(sessions["nsfw_mobilenet_v2"])

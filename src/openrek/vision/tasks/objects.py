@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.nanodet import NanoDet
-from openrek.vision.architectures.registry import DETECTORS, Detector, opened
+from openrek.vision.architectures.registry import DETECTORS, DetectorModel, opened
 from openrek.vision.architectures.ssdlite import SsdLite
 from openrek.vision.calibration import of_boxes
 from openrek.vision.fusion import fuse, soften
-from openrek.vision.pool import InferencePool
 from openrek.vision.results import Detections
-from openrek.vision.sessions import Sessions
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
 from openrek.vision.tiles import is_long, tiles, without_parts, worthwhile
 
 LEAST = 0.05
@@ -28,7 +28,7 @@ _TRUST = (0.5, 0.9)
 _TRUST_OF_TILES = 0.9
 
 
-class ObjectFinder:
+class ObjectDetector:
     """NanoDet and SSDLite: they err differently, so what both see is surer than what either sees.
 
     Where another model is chosen for objects, it alone.
@@ -38,7 +38,7 @@ class ObjectFinder:
         self._pool = pool
         chosen = sessions.chosen("objects")
         if chosen is not None:
-            self._detectors: tuple[Detector, ...] = (opened(DETECTORS, chosen, sessions.models),)
+            self._detectors: tuple[DetectorModel, ...] = (opened(DETECTORS, chosen, sessions.models),)
             self._trust: tuple[float, ...] = (1.0,)
             self.names = chosen.descriptor.labels
             self.calibration = of_boxes([chosen.descriptor.name])

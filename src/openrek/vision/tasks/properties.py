@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.results import Colour, Detections, PictureProperties, Properties
+from openrek.vision.results import Colour, Detections, ImageProperties, Properties
 
 # Enough to tell colours and edges apart; the figures then do not depend on the picture's size.
 _SIDE = 320
@@ -22,15 +22,15 @@ _FOREGROUND_LEAST = 0.5
 Mask = NDArray[np.bool_]
 
 
-def picture_properties(pixels: NDArray[np.uint8], objects: Detections) -> PictureProperties:
+def image_properties(pixels: NDArray[np.uint8], objects: Detections) -> ImageProperties:
     """Of (H, W, 3) RGB, of the boxes of the objects that are more likely there than not, and of what is around them."""
     mask = np.zeros(pixels.shape[:2], np.bool_)
     for left, top, right, bottom in objects.xyxy[objects.confidence >= _FOREGROUND_LEAST]:
         mask[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] = True
     whole = properties(pixels)
     if mask.all() or not mask.any():
-        return PictureProperties(whole, None, None)
-    return PictureProperties(whole, properties(pixels, mask), properties(pixels, ~mask))
+        return ImageProperties(whole, None, None)
+    return ImageProperties(whole, properties(pixels, mask), properties(pixels, ~mask))
 
 
 def properties(pixels: NDArray[np.uint8], mask: Mask | None = None) -> Properties:

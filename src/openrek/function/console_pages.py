@@ -1,0 +1,135 @@
+"""The console on AWS: its files from the bucket, and the door to it.
+
+Here they are served by the gateway. There the gateway is Amazon's, which has no files, so the function reads those that
+the deployment put under `web/`.
+"""
+
+import base64
+import hashlib
+import mimetypes
+import re
+import time
+from typing import Any
+
+import orjson
+
+from openrek.errors import InvalidS3ObjectException
+from openrek.s3 import ObjectStore
+from openrek.web.api_error import ApiError
+from openrek.web.lambda_event import Event, cookies_of, netloc_of, origin_of
+from openrek.web.login_session import COOKIE, SESSION_SECONDS, Sessions
+from openrek.web.uploaded_image import body_of
+
+PREFIX = "web/"
+_FRESH_SECONDS = 60.0
+_HASHED = re.compile(r"/chunks/chunk\.[A-Z0-9]{8}\.js$")
+_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+_PAGES = {"GET /": "index.html", "GET /docs": "docs.html", "GET /openapi.json": "openapi.json"}
+
+
+class Web:
+    """Pages, files and the login.
+
+    Args:
+        objects: Where the files are.
+        bucket: Likewise.
+        sessions: Of the key; None where an identity provider's tokens are checked instead.
+        bucket_origin: What browsers load pictures from and put them to, as "https://b.s3.eu-west-1.amazonaws.com/".
+    """
+
+    def __init__(self, objects: ObjectStore, bucket: str, sessions: Sessions | None, bucket_origin: str) -> None:
+        self._objects = objects
+        self._bucket = bucket
+        self._sessions = sessions
+        self._files: dict[str, tuple[float, bytes]] = {}
+        self._headers = {
+            "content-security-policy": (
+                f"default-src 'self'; connect-src 'self' {bucket_origin}; img-src 'self' blob: data: {bucket_origin}; "
+                "media-src 'self' blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
+                "form-action 'self'"
+            ),
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "no-referrer",
+            "permissions-policy": "camera=(self)",
+            "strict-transport-security": "max-age=31536000",
+        }
+
+    def answer(self, event: Event) -> dict[str, Any] | None:
+        """The response to a request for the console; None for any other request.
+
+        Raises:
+            Problem: 404 for a file that is not there, 401 for a login with another key.
+        """
+        route = event.get("routeKey", "")
+        if route == "POST /login":
+            return self._log_in(event)
+        if route == "GET /health":
+            return self._response(200, b'{"status":"ok"}', "application/json")
+        if route == "GET /console/{proxy+}":
+            return self._file(event, (event.get("pathParameters") or {}).get("proxy", ""))
+        if route in _PAGES:
+            return self._file(event, _PAGES[route])
+        return None
+
+    def _file(self, event: Event, name: str) -> dict[str, Any]:
+        data = self._read(name)
+        etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+        # A piece's name has its content's hash; all else is asked for anew, which costs little where it is the same.
+        lasting = "public, max-age=31536000, immutable" if _HASHED.search(name) else "no-cache"
+        headers = {"etag": etag, "cache-control": lasting}
+        if (event.get("headers") or {}).get("if-none-match") == etag:
+            return self._response(304, b"", "", headers)
+        ending = name[name.rfind(".") :] if "." in name else ""
+        kind = _TYPES.get(ending) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        if kind.startswith("text/"):
+            kind += "; charset=utf-8"
+        return self._response(200, data, kind, headers)
+
+    def _read(self, name: str) -> bytes:
+        known = self._files.get(name)
+        if known is None or known[0] < time.monotonic():
+            try:
+                data = self._objects.get(self._bucket, PREFIX + name).data
+            except InvalidS3ObjectException:
+                raise ApiError(404, "NotFound", f"there is no page {name[:80]!r}") from None
+            known = self._files[name] = (time.monotonic() + _FRESH_SECONDS, data)
+        return known[1]
+
+    def _log_in(self, event: Event) -> dict[str, Any]:
+        try:
+            key = orjson.loads(body_of(event))["token"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise ApiError(400, "InvalidParameterException", 'send {"token": "…"}') from None
+        if self._sessions is None:
+            message = "this deployment takes an identity provider's tokens in the Authorization header, no key"
+            raise ApiError(401, "UnrecognizedClientException", message)
+        if not isinstance(key, str) or not self._sessions.is_key(key.strip()):
+            raise ApiError(401, "UnrecognizedClientException", "this is not the key that openrek deploy printed")
+        cookie = (
+            f"{COOKIE}={self._sessions.new_session()}; Max-Age={SESSION_SECONDS}; Path=/; "
+            "HttpOnly; Secure; SameSite=Strict"
+        )
+        return self._response(204, b"", "", {"set-cookie": cookie})
+
+    def _response(self, status: int, data: bytes, kind: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
+        typed = {"content-type": kind} if kind else {}
+        return {
+            "statusCode": status,
+            "headers": {**self._headers, **typed, **(headers or {})},
+            "body": base64.b64encode(data).decode(),
+            "isBase64Encoded": True,
+        }
+
+
+def is_welcome(event: Event, sessions: Sessions) -> bool:
+    """Whether a request bears the key or a session; a session does not count for another site's page (CSRF).
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+    """
+    headers = event.get("headers") or {}
+    if sessions.is_bearer(headers.get("authorization", "")):
+        return True
+    origin = headers.get("origin")
+    if origin is not None and netloc_of(origin) != netloc_of(origin_of(event)):
+        return False
+    return sessions.is_session(cookies_of(event).get(COOKIE, ""))

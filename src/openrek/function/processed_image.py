@@ -1,0 +1,130 @@
+"""The processed picture: upright, boxes drawn, and a thumbnail. Pillow only."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from openrek.imaging.decode import SCALES, orientation_of, rgb, upright
+
+ANNOTATED_SIDE = 4096
+"""Pixels on the longer side of the picture with boxes, at most; the original is kept as it came."""
+THUMBNAIL_SIDE = 320
+_SIDEWAYS = (5, 6, 7, 8)
+_QUALITY = 88
+_OBJECT, _FACE, _LINE = "#2563eb", "#f59e0b", "#10b981"
+_MIN_LABEL_CONFIDENCE = 50.0
+_EXTENSIONS = {
+    "JPEG": "jpg",
+    "MPO": "jpg",
+    "PNG": "png",
+    "WEBP": "webp",
+    "GIF": "gif",
+    "BMP": "bmp",
+    "TIFF": "tiff",
+}
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """The pictures made of one original, and what it was."""
+
+    width: int
+    """Upright, pixels."""
+    height: int
+    format: str
+    """Lower case, as "jpeg"."""
+    extension: str
+    annotated: bytes
+    """JPEG of the upright picture with boxes: in full size up to ANNOTATED_SIDE, smaller beyond that."""
+    thumbnail: bytes
+    """JPEG, at most THUMBNAIL_SIDE on its longer side, without boxes."""
+
+
+def process(data: bytes, findings: Mapping[str, Any]) -> Processed:
+    """Draws the findings' boxes on the picture.
+
+    Args:
+        data: The original file; one that recognition has accepted.
+        findings: `labels`, `faces` and `text` in Rekognition's shapes.
+    """
+    with Image.open(io.BytesIO(data)) as opened:
+        kind = opened.format or "JPEG"
+        size = opened.size
+        longest = max(size)
+        scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
+        orientation = orientation_of(opened)
+        picture = rgb(opened, scale)
+    width, height = size[::-1] if orientation in _SIDEWAYS else size
+    picture.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
+    picture = upright(picture, orientation)
+    thumbnail = picture.reduce(max(1, max(picture.size) // (3 * THUMBNAIL_SIDE)))
+    thumbnail.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    small = _jpeg(thumbnail)
+    draw(picture, findings)
+    return Processed(
+        width,
+        height,
+        kind.lower().replace("mpo", "jpeg"),
+        _EXTENSIONS.get(kind, kind.lower()),
+        _jpeg(picture),
+        small,
+    )
+
+
+def draw(picture: Image.Image, findings: Mapping[str, Any]) -> None:
+    """Draws on the picture itself: objects blue with their names, faces amber, lines of text green."""
+    pen = ImageDraw.Draw(picture)
+    stroke = max(2, round(max(picture.size) / 320))
+    font = ImageFont.load_default(size=max(12, round(max(picture.size) / 52)))
+    for text in findings["text"]:
+        if text["Type"] == "LINE":
+            corners = [_at(picture, point["X"], point["Y"]) for point in text["Geometry"]["Polygon"]]
+            pen.line([*corners, corners[0]], fill=_LINE, width=stroke, joint="curve")
+    for face in findings["faces"]:
+        pen.rectangle(_corners(picture, face["BoundingBox"]), outline=_FACE, width=stroke)
+    for name, confidence, box in _instances(findings["labels"]):
+        corners = _corners(picture, box)
+        pen.rectangle(corners, outline=_OBJECT, width=stroke)
+        _caption(pen, f"{name} {confidence:.0f}%", corners, font, stroke)
+
+
+def _instances(labels: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, float, Mapping[str, float]]]:
+    for label in labels:
+        for instance in label.get("Instances", ()):
+            if instance["Confidence"] >= _MIN_LABEL_CONFIDENCE:
+                yield label["Name"], instance["Confidence"], instance["BoundingBox"]
+
+
+def _caption(
+    pen: ImageDraw.ImageDraw,
+    text: str,
+    corners: Sequence[Point],
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    stroke: int,
+) -> None:
+    left, top = corners[0]
+    _, _, width, height = pen.textbbox((0, 0), text, font=font)
+    top = top - height - 2 * stroke if top > height + 2 * stroke else top
+    pen.rectangle([left, top, left + width + 2 * stroke, top + height + 2 * stroke], fill=_OBJECT)
+    pen.text((left + stroke, top + stroke / 2), text, fill="white", font=font)
+
+
+def _corners(picture: Image.Image, box: Mapping[str, float]) -> list[Point]:
+    left, top = _at(picture, box["Left"], box["Top"])
+    right, bottom = _at(picture, box["Left"] + box["Width"], box["Top"] + box["Height"])
+    return [(left, top), (max(left, right), max(top, bottom))]
+
+
+def _at(picture: Image.Image, x: float, y: float) -> Point:
+    return (min(max(x, 0.0), 1.0) * (picture.width - 1), min(max(y, 0.0), 1.0) * (picture.height - 1))
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=_QUALITY)
+    return buffer.getvalue()

@@ -1,0 +1,58 @@
+"""The queue of pictures: how many may be in the house, and the threads that see to them."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from openrek.errors import ThrottlingException
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ImageQueue:
+    """Requests that need the engine, first come, first served.
+
+    A few are under way, so that the engine's pool never waits for a request to be read or written; the rest wait here,
+    as bytes, not as decoded pictures. Whoever would make the queue longer is told so at once.
+
+    Args:
+        workers: Of the engine's pool.
+        queue: Pictures that may wait for them.
+    """
+
+    def __init__(self, workers: int, queue: int) -> None:
+        self._executor = ThreadPoolExecutor(2 * workers + 2, "picture")
+        self._room = workers + queue
+        self._inside = 0
+        self._lock = threading.Lock()
+
+    def submit(self, run: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Queues a request.
+
+        Raises:
+            ThrottlingException: the queue is full.
+        """
+        with self._lock:
+            if self._inside >= self._room:
+                raise ThrottlingException(
+                    f"{self._inside} pictures are being analysed or waiting, which is all there is room for; "
+                    "try again in a moment"
+                )
+            self._inside += 1
+        try:
+            future = self._executor.submit(run, *args, **kwargs)
+        except BaseException:
+            self._leave()
+            raise
+        future.add_done_callback(self._leave)
+        return future
+
+    def close(self) -> None:
+        """Waits for the requests under way."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _leave(self, _: object = None) -> None:
+        with self._lock:
+            self._inside -= 1

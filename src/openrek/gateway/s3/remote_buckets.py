@@ -1,0 +1,70 @@
+"""Reading and writing an object works where objects are kept on another S3, too; all else is for that S3 itself."""
+
+from starlette.responses import Response
+
+from openrek.errors import MissingObjectException
+from openrek.gateway.s3.call import KEPT_HEADERS, Asked
+from openrek.gateway.s3.copies import SOURCE
+from openrek.gateway.s3.errors import S3Error
+from openrek.s3 import META, ObjectStore, bucket_arn
+
+_CONDITIONS = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "range")
+
+
+def answer(operation: str, asked: Asked, objects: ObjectStore) -> Response:
+    """The response to GetObject, HeadObject and PutObject.
+
+    Raises:
+        Refusal: anything else is asked for.
+        OpenrekError: the caller may not, or the other S3 does not.
+    """
+    if operation in ("GetObject", "HeadObject"):
+        return _read(operation, asked, objects)
+    if operation == "PutObject" and SOURCE not in asked.headers:
+        return _write(asked, objects)
+    raise S3Error(501, "NotImplemented", "objects are kept on another S3 (--s3); ask its own endpoint")
+
+
+def _write(asked: Asked, objects: ObjectStore) -> Response:
+    asked.require("s3:PutObject")
+    asked.check_asked()
+    _check_handed_on(asked, ("expires", "if-match"))
+    asked.check_body()
+    only_new = asked.headers.get("if-none-match")
+    if only_new not in (None, "*"):
+        raise S3Error(501, "NotImplemented", f"If-None-Match is {only_new[:40]!r}; for what is written it may be *")
+    facts = asked.said("")
+    said = {"content-type": facts.content_type, **facts.headers}
+    said |= {f"{META}{name}": value for name, value in facts.metadata.items()}
+    try:
+        objects.put(asked.bucket, asked.key, asked.body, create=only_new is not None, said=said)
+    except FileExistsError:
+        raise S3Error(412, "PreconditionFailed", "there is an object of this key, and If-None-Match is *") from None
+    return Response(status_code=200, headers={"etag": f'"{objects.head(asked.bucket, asked.key).etag}"'})
+
+
+def _read(operation: str, asked: Asked, objects: ObjectStore) -> Response:
+    version = asked.query.get("versionId")
+    asked.require("s3:GetObjectVersion" if version else "s3:GetObject")
+    _check_handed_on(asked, _CONDITIONS)
+    try:
+        stored = objects.get(asked.bucket, asked.key, version)
+    except MissingObjectException:
+        asked.caller.require("s3:ListBucket", bucket_arn(asked.bucket), asked.conditions)
+        raise
+    headers = {
+        "content-type": stored.said.get("content-type") or stored.info.content_type,
+        "content-length": str(len(stored.data)),
+        "etag": f'"{stored.info.etag}"',
+        "last-modified": stored.info.modified_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+        "cache-control": "private, max-age=3600",
+        "content-security-policy": "default-src 'none'; sandbox",
+        **{name: value for name, value in stored.said.items() if name in KEPT_HEADERS or name.startswith(META)},
+    }
+    return Response(stored.data if operation == "GetObject" else b"", headers=headers)
+
+
+def _check_handed_on(asked: Asked, names: tuple[str, ...]) -> None:
+    for name in names:
+        if name in asked.headers:
+            raise S3Error(501, "NotImplemented", f"{name} cannot be handed on to another S3 (--s3); leave it out")

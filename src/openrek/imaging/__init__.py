@@ -1,0 +1,1 @@
+"""Images as files: decoding, drawing, thumbnails. Pillow and numpy, nothing of AWS."""

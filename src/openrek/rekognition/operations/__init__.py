@@ -1,0 +1,1 @@
+"""Operations of the contract, one family a folder."""

@@ -1,0 +1,1 @@
+"""RecognizeCelebrities and GetCelebrityInfo."""

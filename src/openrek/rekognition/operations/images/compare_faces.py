@@ -1,0 +1,59 @@
+"""CompareFaces.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CompareFaces.html
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.errors import InvalidParameterException
+from openrek.rekognition.operations.images.faces import face_of
+from openrek.rekognition.quality_filter import passing
+from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.render.geometry import percent
+from openrek.rekognition.request_image import open_image
+from openrek.rekognition.services import Services
+from openrek.vision import Faces, Image
+
+MAX_TARGETS = 100
+_THRESHOLD = 80.0
+
+
+@operation("CompareFaces")
+def compare_faces(request: Request, services: Services) -> Response:
+    """The largest face of the source, and how alike each of the target's 100 largest is."""
+    source, target = (open_image(request[name], services) for name in ("SourceImage", "TargetImage"))
+    quality = request.get("QualityFilter", "NONE")
+    (one,), ours = _faces(services, source, "SourceImage", quality, 1)
+    theirs, others = _faces(services, target, "TargetImage", quality, MAX_TARGETS)
+    alike = services.engine.similarity(one, theirs)
+    threshold = request.get("SimilarityThreshold", _THRESHOLD)
+    matches: list[dict[str, Any]] = []
+    unmatched: list[dict[str, Any]] = []
+    for place in np.argsort(-alike, kind="stable"):
+        face = face_of(others, int(place), target)
+        found = percent(float(alike[place]))
+        if found >= threshold:
+            matches.append({"Similarity": found, "Face": face})
+        else:
+            unmatched.append(face)
+    shown = face_of(ours, 0, source)
+    return {
+        "SourceImageFace": {"BoundingBox": shown["BoundingBox"], "Confidence": shown["Confidence"]},
+        "FaceMatches": matches,
+        "UnmatchedFaces": unmatched,
+    }
+
+
+def _faces(services: Services, image: Image, member: str, quality: str, most: int) -> tuple[NDArray[np.float32], Faces]:
+    found = services.engine.faces(image)
+    if not len(found):
+        raise InvalidParameterException(f"{member} shows no face that could be compared")
+    kept = passing(found, quality).largest(most)
+    if not len(kept):
+        raise InvalidParameterException(
+            f"{member} shows no face that meets QualityFilter {quality}; use a better picture, or NONE"
+        )
+    return services.engine.embeddings(image, kept), kept

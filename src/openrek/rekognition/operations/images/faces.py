@@ -1,0 +1,46 @@
+"""DetectFaces.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectFaces.html
+"""
+
+from typing import Any
+
+from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.render.face_attributes import members_of, mesh_landmarks, wanted_of
+from openrek.rekognition.render.geometry import bounding_box, percent
+from openrek.rekognition.request_image import open_image
+from openrek.rekognition.services import Services
+from openrek.vision import Faces, Image
+
+MAX_FACES = 100
+# In the order of the engine's landmarks. Rekognition names sides as they lie in the picture.
+LANDMARKS = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
+
+
+@operation("DetectFaces")
+def detect_faces(request: Request, services: Services) -> Response:
+    """The 100 largest faces with box, landmarks, pose, quality, and the attributes that are asked for."""
+    image = open_image(request["Image"], services)
+    faces = services.engine.faces(image).largest(MAX_FACES)
+    details = [face_of(faces, place, image) for place in range(len(faces))]
+    wanted = wanted_of(request.get("Attributes", ()))
+    if wanted:
+        for detail, found in zip(details, services.engine.attributes(image, faces, wanted), strict=True):
+            detail.update(members_of(found))
+            detail["Landmarks"] += mesh_landmarks(found, image)
+    return {"FaceDetails": details}
+
+
+def face_of(faces: Faces, place: int, image: Image) -> dict[str, Any]:
+    """What both a FaceDetail and a ComparedFace have."""
+    roll, yaw, pitch = (float(angle) for angle in faces.pose[place])
+    return {
+        "BoundingBox": bounding_box(faces.xyxy[place], image),
+        "Landmarks": [
+            {"Type": name, "X": float(x) / image.width, "Y": float(y) / image.height}
+            for name, (x, y) in zip(LANDMARKS, faces.landmarks[place], strict=True)
+        ],
+        "Pose": {"Roll": roll, "Yaw": yaw, "Pitch": pitch},
+        "Quality": {"Brightness": float(faces.brightness[place]), "Sharpness": float(faces.sharpness[place])},
+        "Confidence": percent(float(faces.confidence[place])),
+    }

@@ -1,0 +1,141 @@
+"""DetectLabels.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.html
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from openrek.errors import InvalidParameterException
+from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.render import image_properties
+from openrek.rekognition.render.geometry import bounding_box, percent
+from openrek.rekognition.render.label_evidence import weigh
+from openrek.rekognition.render.scenes import conclude
+from openrek.rekognition.render.taxonomy import entry, label_of
+from openrek.rekognition.request_image import open_image
+from openrek.rekognition.services import Services
+from openrek.vision import Image, Labels
+
+_GENERAL = "GENERAL_LABELS"
+_PROPERTIES = "IMAGE_PROPERTIES"
+_ONLY_OF = {
+    _GENERAL: ("MaxLabels", "MinConfidence", "Settings.GeneralLabels"),
+    _PROPERTIES: ("Settings.ImageProperties",),
+}
+_MIN_CONFIDENCE = 55.0
+_MAX_LABELS = 1000
+# Boxes below this are noise beside a surer one of the same label, and labels below this are noise.
+_MIN_INSTANCE = 5.0
+_LEAST = 1.0
+# Things at least so sure are counted.
+_SURE = 0.5
+
+
+@operation("DetectLabels")
+def detect_labels(request: Request, services: Services) -> Response:
+    """Objects with their boxes, and labels of the whole picture, by falling confidence; the picture's properties."""
+    features = set(request.get("Features", ())) or {_GENERAL}
+    settings = request.get("Settings", {}).get("GeneralLabels", {})
+    _check_asked(request, features)
+    image = open_image(request["Image"], services)
+    response: Response = {}
+    labels = services.engine.labels(image) if _GENERAL in features else None
+    if labels is not None:
+        found = render(labels, image, request.get("MinConfidence", _MIN_CONFIDENCE))
+        kept = [label for label in found if _is_wanted(label, settings)]
+        response["Labels"] = kept[: request.get("MaxLabels", _MAX_LABELS)]
+        response["LabelModelVersion"] = services.engine.version
+    if _PROPERTIES in features:
+        wanted = request.get("Settings", {}).get("ImageProperties", {})
+        most = wanted.get("MaxDominantColors", image_properties.MAX_COLOURS)
+        properties = services.engine.properties(image, None if labels is None else labels.objects)
+        response["ImageProperties"] = image_properties.render(properties, most)
+    return response
+
+
+def _check_asked(request: Request, features: Collection[str]) -> None:
+    """Returns if nothing is said of a feature that is not asked for.
+
+    Raises:
+        InvalidParameterException: something is.
+    """
+    said = {**request, **{f"Settings.{name}": value for name, value in request.get("Settings", {}).items()}}
+    for feature, members in _ONLY_OF.items():
+        for member in members:
+            if feature not in features and said.get(member) is not None:
+                raise InvalidParameterException(f"{member} is only for {feature}, which Features does not ask for")
+
+
+def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str, Any]]:
+    """One wire label a name, by falling confidence: that of its surest evidence. Its instances are its boxes.
+
+    Ancestors of what is seen are labels too, and never less sure than it: a picture of a cat is one of an animal, and
+    one that might be of this or of that breed of dog is surely one of a dog. Scenes follow from the labels.
+    """
+    seen = weigh(labels)
+    surely = Counter(
+        label_of(name)
+        for name, confidence in zip(labels.object_names, labels.objects.confidence, strict=True)
+        if confidence >= _SURE
+    )
+    for scene, confidence in conclude(seen, surely).items():
+        for name in (scene, *entry(scene).parents):
+            seen[name] = max(seen.get(name, 0.0), confidence)
+    confidences = {name: percent(confidence) for name, confidence in seen.items()}
+    instances = _instances(labels, image, min_confidence)
+    # Of equally sure labels the one that says most comes first.
+    ordered = sorted(confidences.items(), key=lambda item: (-item[1], -len(entry(item[0]).parents), item[0]))
+    return [
+        _label(name, confidence, instances.get(name, []))
+        for name, confidence in ordered
+        if confidence >= max(min_confidence, _LEAST)
+    ]
+
+
+def _instances(labels: Labels, image: Image, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
+    """Boxes of each label that are sure enough; and the surest of each label that is, if it is not mere noise."""
+    present = {label_of(name): percent(confidence) for name, confidence in labels.present}
+    found: dict[str, list[dict[str, Any]]] = {}
+    names = map(label_of, labels.object_names)
+    for name, xyxy, score in zip(names, labels.objects.xyxy, labels.objects.confidence, strict=True):
+        confidence = percent(float(score))
+        wanted = confidence >= min_confidence or (name not in found and present.get(name, 0.0) >= min_confidence)
+        if wanted and confidence >= _MIN_INSTANCE:
+            found.setdefault(name, []).append({"BoundingBox": bounding_box(xyxy, image), "Confidence": confidence})
+    return found
+
+
+def _label(name: str, confidence: float, instances: list[dict[str, Any]]) -> dict[str, Any]:
+    known = entry(name)
+    return {
+        "Name": name,
+        "Confidence": confidence,
+        "Instances": instances,
+        "Parents": _named(known.parents),
+        "Aliases": _named(known.aliases),
+        "Categories": _named(known.categories),
+    }
+
+
+def _named(names: Collection[str]) -> list[dict[str, str]]:
+    return [{"Name": name} for name in names]
+
+
+def _is_wanted(label: Mapping[str, Any], filters: Mapping[str, Collection[str]]) -> bool:
+    """Whether GeneralLabelsSettings lets a label through.
+
+    It goes by its name, its aliases and what models call it, and by its categories. What one filter excludes no other
+    brings back; with an inclusion filter only what one of them names is let through.
+    """
+    names = {label["Name"], *(alias["Name"] for alias in label["Aliases"]), *entry(label["Name"]).words}
+    categories = {category["Name"] for category in label["Categories"]}
+    if not names.isdisjoint(filters.get("LabelExclusionFilters", ())):
+        return False
+    if not categories.isdisjoint(filters.get("LabelCategoryExclusionFilters", ())):
+        return False
+    by_name, by_category = filters.get("LabelInclusionFilters"), filters.get("LabelCategoryInclusionFilters")
+    if not by_name and not by_category:
+        return True
+    return not names.isdisjoint(by_name or ()) or not categories.isdisjoint(by_category or ())

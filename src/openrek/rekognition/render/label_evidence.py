@@ -1,0 +1,64 @@
+"""How sure labels are, by what the classifier and the detectors say of one picture."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from openrek.rekognition.render.taxonomy import entry, label_of
+from openrek.vision import Labels
+from openrek.vision.calibration import bounded_logit
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a label that the classifier names, or for an ancestor of some."""
+
+    share: float
+    """Of the classifier's whole, 0 to 1."""
+    witness: float
+    """By the detectors, see `openrek.vision.calibration.bounded_logit`; 0 where they know nothing of such things."""
+
+
+def weigh(labels: Labels) -> dict[str, float]:
+    """Confidence, 0 to 1, of each label and of its ancestors, never less sure than what descends from them."""
+    present = _present(labels)
+    seen = {name: labels.belief.of(found.share, found.witness) for name, found in gather(labels).items()}
+    for name, confidence in (*seen.items(), *present.items()):
+        for each in (name, *entry(name).parents):
+            seen[each] = max(seen.get(each, 0.0), confidence)
+    return seen
+
+
+def gather(labels: Labels) -> dict[str, Evidence]:
+    """For each label that the classifier names, and for each ancestor of one.
+
+    Labels that exclude each other add up in what they descend from, and so does what the detectors say of them. Of
+    others, the surest counts.
+    """
+    present = _present(labels)
+    detectable = frozenset(map(label_of, labels.detectable))
+    shares: dict[str, float] = {}
+    witnesses: dict[str, float] = {}
+    for word, share in labels.shares:
+        name = label_of(word)
+        lineage = (name, *entry(name).parents)
+        witness = _witness(lineage, detectable, present)
+        for each in lineage:
+            if labels.exclusive:
+                shares[each] = shares.get(each, 0.0) + share
+                witnesses[each] = witnesses.get(each, 0.0) + share * witness
+            elif share > shares.get(each, 0.0):
+                shares[each], witnesses[each] = share, share * witness
+    return {name: Evidence(min(share, 1.0), witnesses[name] / share) for name, share in shares.items() if share > 0}
+
+
+def _present(labels: Labels) -> dict[str, float]:
+    present: dict[str, float] = {}
+    for word, confidence in labels.present:
+        present[label_of(word)] = max(present.get(label_of(word), 0.0), confidence)
+    return present
+
+
+def _witness(lineage: Collection[str], detectable: Collection[str], present: Mapping[str, float]) -> float:
+    """What the detectors say of a label by its name and ancestors; 0 where they look for none of these."""
+    known = [present.get(name, 0.0) for name in lineage if name in detectable]
+    return bounded_logit(max(known)) if known else 0.0

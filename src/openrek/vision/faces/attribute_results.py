@@ -1,0 +1,35 @@
+"""What the engine says of a face beyond where it is: a frozen record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+EMOTIONS = ("neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised")
+TRAITS = ("smile", "eyeglasses", "sunglasses", "beard", "mustache", "occluded", "eyes_open", "mouth_open")
+"""What a face has or has not."""
+ATTRIBUTES = frozenset({"age", "gender", "emotions", "eye_direction", "mesh", *TRAITS})
+"""What may be asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceAttributesResult:
+    """Attributes of one face; None, or absent from `traits`, where not asked for or not to be told."""
+
+    age: tuple[float, float] | None
+    """From and to, in years."""
+    man: float | None
+    """Probability of a man, 0 to 1."""
+    emotions: Mapping[str, float] | None
+    """Probability of each of EMOTIONS, together 1."""
+    traits: Mapping[str, float]
+    """Probability, 0 to 1, by name."""
+    mesh: NDArray[np.float32] | None
+    """(468, 2): MediaPipe's points in pixels of the upright original picture."""
+    eye_direction: tuple[float, float, float] | None = None
+    """Degrees to the picture's right and upwards, 0 for a look into the camera; and how sure that is, 0 to 1."""
+
+    def __post_init__(self) -> None:
+        if self.mesh is not None:
+            self.mesh.setflags(write=False)

@@ -1,0 +1,153 @@
+"""Where faces are: a look at the whole picture, closer ones at a large one, another where nobody is seen."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.architectures.blazeface import BlazeFace
+from openrek.vision.architectures.facemesh import FaceMesh
+from openrek.vision.architectures.registry import FACE_DETECTORS, opened
+from openrek.vision.boxes import iou, suppress
+from openrek.vision.calibration import of_faces
+from openrek.vision.image import Image
+from openrek.vision.results import Detections
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.tiles import Tile, is_long, tiles, worthwhile
+
+LEAST = 0.5
+"""Boxes that the detector scores below this are not reported."""
+TILED_FROM = 1920
+"""Pixels on the longer side from which a picture is looked at in tiles, too, if something in it hints at a face."""
+LONG_FROM = 1280
+"""The same of a long picture, of which every part is looked at."""
+DETAIL_SIDE = 2560
+"""Pixels of reach that the tiles are cut from, at the least, where the picture has them."""
+TILE_SIDE = 960
+"""Pixels that a tile of a picture has on a side at the least, of a long one at the most."""
+# Boxes of the whole picture from this score on hint at faces too small for it.
+_HINT = 0.05
+_SAME = 0.3
+_MOST = 1000
+_PADDING = 0.3
+# At 0.5 BlazeFace alone sees a face in a third of the pictures that show nobody. The mesh is laid over dogs and wheels,
+# too, but then the detector sees nothing there.
+_FALLBACK_LEAST = 0.5
+_MESH_LEAST = 0.8
+_WITNESS = 0.2
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+Found = tuple[Floats, Floats, Floats]
+"""(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks."""
+
+
+def closer_look(image: Image) -> Callable[[], Pixels] | None:
+    """What gives the pixels to look at in tiles; None of a picture that is not so large that this finds more."""
+    from_side = LONG_FROM if is_long(image.width, image.height) else TILED_FROM
+    longest = max(image.width, image.height)
+    return (lambda: image.pixels(DETAIL_SIDE)) if longest >= from_side else None
+
+
+class FaceLocator:
+    """CenterFace; where it sees nobody, once more with a margin around the picture, then BlazeFace.
+
+    BlazeFace is believed where the mesh's network and CenterFace bear it out. A face that fills its picture has no
+    surroundings to be recognised by; the margin gives it some. Where another model is chosen for faces, it takes
+    CenterFace's place and BlazeFace is not asked.
+    """
+
+    def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
+        self._pool = pool
+        chosen = sessions.chosen("faces")
+        session = chosen or sessions["centerface"]
+        self._detector = opened(FACE_DETECTORS, session, sessions.models)
+        self._calibrated = of_faces(session.descriptor.name)
+        self._fallback = (
+            (BlazeFace(sessions["blazeface_back"]), FaceMesh(sessions["facemesh"])) if chosen is None else None
+        )
+        self._fallback_calibrated = of_faces("blazeface_back")
+
+    def search(self, pixels: Pixels, closer: Callable[[], Pixels] | None = None) -> tuple[Pixels, Found]:
+        """Faces in (H, W, 3) RGB or, if closer looks were taken, in what `closer` gives; the pixels they are in.
+
+        Surest first, with the chance that there is a face as confidence, 0 to 1.
+        """
+        hints = self._pool.submit(self._detector.detect, pixels, _HINT).result()
+        if closer is not None:
+            pixels, hints = self._in_tiles(pixels, hints, closer)
+        found = _taken(hints, np.flatnonzero(hints[1] >= LEAST))
+        if len(found[0]):
+            return pixels, (found[0], self._calibrated(found[1]), found[2])
+        return pixels, self._pool.submit(self._look_again, pixels).result()
+
+    def _in_tiles(self, pixels: Pixels, hints: Found, closer: Callable[[], Pixels]) -> tuple[Pixels, Found]:
+        """What the whole picture and its tiles show, in the pixels of `closer`; as it is where no tile is worth it."""
+        width, height = pixels.shape[1], pixels.shape[0]
+        # Before more pixels are decoded: whether any of them are worth it.
+        if not is_long(width, height) and not _worthwhile(tiles(width, height, 1), hints, width, height):
+            return pixels, hints
+        detail = closer()
+        scale = np.array([detail.shape[1] / width, detail.shape[0] / height], np.float32)
+        width, height = detail.shape[1], detail.shape[0]
+        whole = hints[0] * np.tile(scale, 2), hints[1], hints[2] * scale
+        parts = tiles(width, height, TILE_SIDE)
+        if not is_long(width, height):
+            parts = _worthwhile(parts, whole, width, height)
+        runs = [self._pool.submit(self._detector.detect, tile.of(detail), LEAST) for tile in parts]
+        looks = [_taken(whole, np.flatnonzero(whole[1] >= LEAST))]
+        for tile, run in zip(parts, runs, strict=True):
+            found = run.result()
+            found = _taken(found, tile.uncut(found[0], width, height))
+            looks.append(_moved(found, -np.array([tile.left, tile.top], np.float32)))
+        joined = _joined(looks)
+        return detail, _taken(joined, suppress(joined[0], joined[1], None, _SAME, _MOST))
+
+    def _look_again(self, pixels: Pixels) -> Found:
+        margin = round(max(pixels.shape[:2]) * _PADDING)
+        padded = np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)))
+        witness = _moved(self._detector.detect(padded, _WITNESS), np.float32(margin))
+        found = _taken(witness, np.flatnonzero(witness[1] >= LEAST))
+        if len(found[0]) or self._fallback is None:
+            return found[0], self._calibrated(found[1]), found[2]
+        if not len(witness[0]):
+            return found
+        detector, mesh = self._fallback
+        boxes, confidence, points = _moved(detector.detect(padded, _FALLBACK_LEAST), np.float32(margin))
+        landmarks = _five(points)
+        borne_out = [
+            bool(iou(box, witness[0]).max() >= _SAME) and mesh.lay(pixels, box, marks)[1] >= _MESH_LEAST
+            for box, marks in zip(boxes, landmarks, strict=True)
+        ]
+        kept = np.array(borne_out, bool)
+        return boxes[kept], self._fallback_calibrated(confidence[kept]), landmarks[kept]
+
+
+def _worthwhile(parts: Sequence[Tile], hints: Found, width: int, height: int) -> list[Tile]:
+    boxes, confidence, _ = hints
+    return worthwhile(parts, Detections(boxes.copy(), confidence.copy(), np.zeros(len(boxes), np.int32)), width, height)
+
+
+def _taken(found: Found, places: NDArray[np.intp]) -> Found:
+    boxes, confidence, points = found
+    return boxes[places], confidence[places], points[places]
+
+
+def _joined(looks: Sequence[Found]) -> Found:
+    boxes, confidence, points = zip(*looks, strict=True)
+    return np.concatenate(boxes), np.concatenate(confidence), np.concatenate(points)
+
+
+def _moved(found: Found, away: Floats | np.float32) -> Found:
+    boxes, confidence, points = found
+    return boxes - np.tile(away, 2 if np.ndim(away) else 1), confidence, points - away
+
+
+def _five(points: Floats) -> Floats:
+    """Mouth corners from its middle: half the eyes' distance apart, along the eyes' line."""
+    if not len(points):
+        return np.zeros((0, 5, 2), np.float32)
+    across = (points[:, 1] - points[:, 0]) * np.float32(0.4)
+    mouth = points[:, 3]
+    return np.stack([points[:, 0], points[:, 1], points[:, 2], mouth - across, mouth + across], axis=1)

@@ -1,0 +1,67 @@
+"""Comparing: faces as unit vectors, and how alike two of them are."""
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.architectures.facemesh import LEAST as MESH_LEAST
+from openrek.vision.architectures.facemesh import FaceMesh
+from openrek.vision.architectures.registry import EMBEDDERS, opened
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+
+Floats = NDArray[np.float32]
+
+DLIB_RESNET = "dlib_resnet"
+# Cosine → similarity by architecture. Between are straight lines.
+_SCALES: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    # 0.80 and 0.99 stand at the cosines that 1 % and 0.01 % of the pairs of different people exceed, measured over
+    # 590,798 such pairs of 1,088 gray pictures of Labeled Faces in the Wild.
+    DLIB_RESNET: ((0.75, 0.8880, 0.9149, 0.9318, 0.9450, 1.0), (0.0, 0.50, 0.80, 0.95, 0.99, 1.0)),
+    # 0.363 is the cosine from which OpenCV calls two faces the same person's; nothing else is published of it.
+    # https://docs.opencv.org/4.x/d0/dd4/tutorial_dnn_face.html
+    "sface": ((0.0, 0.363, 1.0), (0.0, 0.80, 1.0)),
+}
+
+
+class FaceEmbedder:
+    """Embeds faces, each in a run of its own."""
+
+    def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
+        self._pool = pool
+        session = sessions.chosen("face_embedding") or sessions["face_embedding"]
+        self._model = opened(EMBEDDERS, session, sessions.models)
+        self._architecture = session.descriptor.architecture
+        self._mesh = FaceMesh(sessions["facemesh"]) if self._model.aligned_by_mesh else None
+        self.version = f"{session.descriptor.architecture}-{session.descriptor.sha256[:8]}"
+        if self._mesh is not None:
+            # Vectors of faces that were aligned otherwise are a little off these.
+            self.version += f"-{sessions['facemesh'].descriptor.sha256[:8]}"
+
+    def embed(self, pixels: NDArray[np.uint8], xyxy: Floats, landmarks: Floats) -> Floats:
+        """(N, D), each of length 1, of the faces with (N, 4) boxes and (N, 5, 2) landmarks in (H, W, 3) RGB."""
+        pairs = zip(xyxy, landmarks, strict=True)
+        runs: list[Future[Floats]] = [self._pool.submit(self._embed, pixels, box, marks) for box, marks in pairs]
+        vectors = [run.result() for run in runs]
+        return np.stack(vectors) if vectors else np.zeros((0, self._model.length), np.float32)
+
+    def _embed(self, pixels: NDArray[np.uint8], box: Floats, marks: Floats) -> Floats:
+        if self._mesh is None:
+            return self._model.embed(pixels, marks)
+        points, sure = self._mesh.lay(pixels, box, marks)
+        return self._model.embed(pixels, marks, points if sure >= MESH_LEAST else None)
+
+    def similarity(self, one: Floats, others: Floats) -> Floats:
+        """How surely (D,) and each of (N, D) are the same person, (N,), 0 to 1."""
+        return similarity(one, others, self._architecture)
+
+
+def similarity(one: Floats, others: Floats, architecture: str = DLIB_RESNET) -> Floats:
+    """How surely (D,) and each of (N, D), which this architecture made, are the same person, (N,), 0 to 1.
+
+    Of the default pack's, 0.80 is exceeded by 1 % of the pairs of different people, 0.99 by 0.01 %.
+    """
+    cosines, similarities = _SCALES[architecture]
+    return np.asarray(np.interp(others @ one, cosines, similarities), np.float32)

@@ -1,0 +1,66 @@
+"""Faces: boxes, five landmarks, pose and quality."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.faces.detection import FaceLocator
+from openrek.vision.faces.pose import head_pose
+from openrek.vision.results import Faces
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+
+_QUALITY_SIDE = 112
+# Variance of the Laplacian of a 112 px face at which sharpness reads 50; a portrait in focus has some 500.
+_SHARPNESS_MIDDLE = 150.0
+
+Floats = NDArray[np.float32]
+
+
+class FaceDetector:
+    """Finds faces and describes them."""
+
+    def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
+        self._search = FaceLocator(sessions, pool)
+
+    def find(self, pixels: NDArray[np.uint8], closer: Callable[[], NDArray[np.uint8]] | None = None) -> Faces:
+        """Faces of (H, W, 3) RGB in its pixels, surest first.
+
+        Args:
+            pixels: The picture.
+            closer: Gives the same picture with more pixels, to be looked at in tiles, too.
+        """
+        shown, found = self._search.search(pixels, closer)
+        scale = pixels.shape[1] / shown.shape[1], pixels.shape[0] / shown.shape[0]
+        return describe(shown, *found).scaled(*scale)
+
+
+def describe(pixels: NDArray[np.uint8], xyxy: Floats, confidence: Floats, landmarks: Floats) -> Faces:
+    """The faces with pose and quality."""
+    limits = np.array([pixels.shape[1], pixels.shape[0]] * 2, np.float32)
+    inside = np.clip(xyxy, 0, limits)
+    quality = np.array([_quality(pixels, box) for box in inside], np.float32).reshape(-1, 2)
+    pose = np.array([head_pose(marks) for marks in landmarks], np.float32)
+    return Faces(
+        inside,
+        confidence.copy(),
+        landmarks.copy(),
+        pose.reshape(-1, 3),
+        np.ascontiguousarray(quality[:, 0]),
+        np.ascontiguousarray(quality[:, 1]),
+    )
+
+
+def _quality(pixels: NDArray[np.uint8], box: Floats) -> tuple[float, float]:
+    """Brightness: mean luma as percent. Sharpness: variance of the Laplacian at a fixed size, squashed to 0-100."""
+    left, top = np.floor(box[:2]).astype(int)
+    right, bottom = np.ceil(box[2:]).astype(int)
+    crop = pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
+    if crop.size == 0:
+        return 0.0, 0.0
+    luma = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    face = cv2.resize(luma, (_QUALITY_SIDE, _QUALITY_SIDE), interpolation=cv2.INTER_AREA)
+    variance = float(cv2.Laplacian(face, cv2.CV_32F).var())
+    return float(luma.mean()) / 2.55, 100 * variance / (variance + _SHARPNESS_MIDDLE)

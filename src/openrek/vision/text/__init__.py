@@ -1,0 +1,1 @@
+"""Text: detection, orientation, recognition, reading order."""

@@ -1,0 +1,163 @@
+"""Text: find the lines, turn them upright, read each with the recogniser that can."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.architectures.ctc import Reading
+from openrek.vision.architectures.dbnet import DbNet
+from openrek.vision.architectures.registry import RECOGNIZERS, opened
+from openrek.vision.architectures.tesseract import Tesseract
+from openrek.vision.image import Image
+from openrek.vision.results import Line, Text
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.text.detection import TextDetector
+from openrek.vision.text.lines import crop
+from openrek.vision.text.orientation import (
+    DOWN,
+    LYING,
+    OVER,
+    SURE,
+    TRUSTED,
+    UP,
+    longest,
+    reversed_is_better,
+    score,
+    standing,
+    stubby,
+    together,
+    turned,
+)
+from openrek.vision.text.reading_order import reading_order
+from openrek.vision.text.script import is_vietnamese, may_be_vietnamese
+from openrek.vision.text.words import PPOCR, TESSERACT, ppocr_line, vietnamese_line
+
+_LEAST = 0.7
+"""Lines read with less confidence than this are no text."""
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """A line as read one way round."""
+
+    quad: Floats
+    upright: Pixels
+    reading: Reading
+    score: float
+
+
+class TextRecognizer:
+    """PP-OCR, or the model chosen, reads most of the lines that PP-OCR finds; Tesseract reads those in Vietnamese.
+
+    PP-OCR's dictionary lacks 44 of the 67 letters that Vietnamese adds to the Latin alphabet.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        pool: InferencePool,
+        finder: Callable[[DbNet, InferencePool], TextDetector] = TextDetector,
+    ) -> None:
+        self._pool = pool
+        self._detector = DbNet(sessions["ppocr_det"])
+        self._finder = finder(self._detector, pool)
+        self._reader = opened(
+            RECOGNIZERS, sessions.chosen("text_recognition") or sessions["ppocr_rec"], sessions.models
+        )
+        self._vietnamese = _open_tesseract(sessions)
+        self.recognisers = (PPOCR,) if self._vietnamese is None else (PPOCR, TESSERACT)
+        """By the names that lines give of who read them."""
+
+    def read(self, pixels: Pixels, image: Image | None = None) -> Text:
+        """Lines of (H, W, 3) RGB in its pixels, in reading order.
+
+        Args:
+            pixels: (H, W, 3) RGB.
+            image: The picture that these are of, if it may have more of them: small text is then read in these.
+        """
+        shown, quads = self._finder.find(pixels, image)
+        runs = [self._pool.submit(self._line, look) for look in self._upright(shown, quads)]
+        lines = [line for run in runs if (line := run.result()) is not None]
+        order = reading_order(np.array([line.polygon for line in lines], np.float32).reshape(-1, 4, 2))
+        scale = np.array([pixels.shape[1] / shown.shape[1], pixels.shape[0] / shown.shape[0]], np.float32)
+        return Text(tuple(_moved(lines[place], scale) for place in order))
+
+    def warm(self) -> None:
+        """Runs both models once."""
+        self._detector.look(np.full((480, 640, 3), 255, np.uint8))
+        self._reader.read(np.full((48, 160, 3), 255, np.uint8))
+
+    def _upright(self, pixels: Pixels, quads: Floats) -> list[_Look]:
+        """Each line read the way round that reads best."""
+        stands = standing(quads)
+        best = self._looks(pixels, [turned(quads[place], DOWN if up else LYING) for place, up in enumerate(stands)])
+        lying, upright = np.flatnonzero(~stands).tolist(), np.flatnonzero(stands).tolist()
+        self._turn_over(pixels, quads, best, lying, OVER)
+        both_ways = self._turn_over(pixels, quads, best, upright, UP)
+        unsure = [place for place in upright if best[place].score < SURE]
+        again = [(place, UP) for place in unsure if place not in both_ways]
+        again += [(place, LYING) for place in unsure if stubby(quads[place])]
+        _improve(best, again, self._looks(pixels, [turned(quads[place], way) for place, way in again]))
+        return best
+
+    def _turn_over(self, pixels: Pixels, quads: Floats, best: list[_Look], places: list[int], way: int) -> set[int]:
+        """Reads lines of one axis the other way round, too, if a few of them say so; which ones."""
+        if not places or together([best[place].score for place in places], quads[places]) >= TRUSTED:
+            return set()
+        sample = [places[place] for place in longest(quads[places])]
+        if not sample:
+            return set()
+        others = self._looks(pixels, [turned(quads[place], way) for place in sample])
+        as_is = together([best[place].score for place in sample], quads[sample])
+        if not reversed_is_better(as_is, together([look.score for look in others], quads[sample])):
+            return set(sample)
+        rest = [place for place in places if place not in sample]
+        others += self._looks(pixels, [turned(quads[place], way) for place in rest])
+        _improve(best, [(place, way) for place in sample + rest], others)
+        return set(places)
+
+    def _looks(self, pixels: Pixels, quads: Iterable[Floats]) -> list[_Look]:
+        runs = [self._pool.submit(self._look, pixels, quad) for quad in quads]
+        return [run.result() for run in runs]
+
+    def _look(self, pixels: Pixels, quad: Floats) -> _Look:
+        upright = crop(pixels, quad)
+        reading = self._reader.read(upright)
+        return _Look(quad, upright, reading, score(reading, quad))
+
+    def _line(self, look: _Look) -> Line | None:
+        if self._vietnamese is not None and may_be_vietnamese(look.reading):
+            words = self._vietnamese.read(look.upright)
+            if is_vietnamese(words, look.reading):
+                return vietnamese_line(words, look.quad)
+        if not look.reading.text or look.reading.confidence < _LEAST:
+            return None
+        return ppocr_line(look.reading, look.quad)
+
+
+def _improve(best: list[_Look], again: Iterable[tuple[int, int]], looks: Iterable[_Look]) -> None:
+    """Puts what reads better in its place."""
+    for (place, _), look in zip(again, looks, strict=True):
+        if look.score > best[place].score:
+            best[place] = look
+
+
+def _moved(line: Line, scale: Floats) -> Line:
+    words = tuple(replace(word, polygon=word.polygon * scale) for word in line.words)
+    return replace(line, polygon=line.polygon * scale, words=words)
+
+
+def _open_tesseract(sessions: Sessions) -> Tesseract | None:
+    descriptor = sessions.models.get("tesseract_vie")
+    if descriptor is None:
+        return None
+    try:
+        return Tesseract(descriptor.verify())
+    except ImportError:  # no wheel for this system: Vietnamese lines then come without their marks
+        return None

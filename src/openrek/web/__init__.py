@@ -1,0 +1,1 @@
+"""What both HTTP edges share: API errors, login sessions, events, uploads, the OpenAPI document."""
