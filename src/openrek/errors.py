@@ -1,158 +1,152 @@
-"""The one error tree. The class name is the wire code, the docstring the default message.
+"""Domain errors. They carry no protocol's words: each edge maps them with a table of its own.
 
     OpenrekError
-    ├── ClientError                      the caller can mend it: HTTP 400 unless said otherwise
-    │   ├── InvalidImageFormatException  not a picture we read, or a broken one
-    │   ├── ImageTooLargeException       more bytes or pixels than allowed
-    │   ├── InvalidParameterException    a member broke a rule of the contract
-    │   ├── InvalidS3ObjectException     bucket or key missing, or not allowed
-    │   ├── ResourceNotFoundException    no such collection, analysis, object
-    │   ├── ResourceAlreadyExistsException  a collection of this name is there
-    │   ├── ServiceQuotaExceededException   more than allowed, as of tags
-    │   ├── InvalidPaginationTokenException not a NextToken of ours
-    │   ├── AccessDeniedException        known caller, not allowed (or operation not there yet)
-    │   ├── SerializationException       the body is not the JSON the contract asks for
-    │   ├── UnknownOperationException    no such operation in the contract
-    │   ├── RequestEntityTooLargeException  more than any request can need: HTTP 413
-    │   └── the four signature errors    who calls is not established
-    └── ServerError                      ours: HTTP 500
-        ├── ThrottlingException          the queue is full (the contract counts it as the service's fault)
-        └── InternalServerError
+    ├── RequestError                 the caller can fix it
+    │   ├── ImageFormatError         not an image format we read, or a damaged file
+    │   ├── ImageTooLargeError       more bytes or pixels than allowed
+    │   ├── InvalidParameterError    a value breaks a rule of the operation
+    │   ├── ValidationError          a value breaks a constraint of the contract
+    │   ├── ObjectNotReadableError   the S3 object cannot be read
+    │   │   ├── BucketNotFoundError
+    │   │   ├── ObjectNotFoundError
+    │   │   └── ObjectTooLargeError
+    │   ├── ResourceNotFoundError    no such collection, analysis, user, …
+    │   ├── ResourceExistsError      a resource with this name exists
+    │   ├── QuotaExceededError       more than allowed, for example tags
+    │   ├── PaginationTokenError     not a NextToken we issued
+    │   ├── AccessDeniedError        known caller, not allowed
+    │   ├── OperationNotSupportedError   the contract has the operation, openrek does not yet
+    │   ├── SerializationError       the body is not the JSON the contract asks for
+    │   ├── UnknownOperationError    no such operation in the contract
+    │   ├── RequestTooLargeError     more bytes than any request needs
+    │   └── AuthenticationError      the caller's identity is not established
+    │       ├── SignatureMismatchError
+    │       │   └── SignatureExpiredError
+    │       ├── MissingCredentialsError
+    │       ├── IncompleteSignatureError
+    │       └── UnknownAccessKeyError
+    └── ServiceError                 our side failed
+        ├── QueueFullError           too many requests are waiting
+        └── InternalError
 
-A class with a `code` of its own is a case of the one above it, told apart in here and not on the wire.
-Codes are those of Amazon Rekognition's service model and of AWS's common errors
-(https://docs.aws.amazon.com/rekognition/latest/APIReference/CommonErrors.html).
+The tables: `openrek.protocol.error_codes` (awsJson1.1 and the in-process client), `openrek.web.api_error` (REST),
+`openrek.gateway.s3.errors` (S3). The docstring of a class is its default message.
 """
 
 import inspect
-from typing import ClassVar
 
 
 class OpenrekError(Exception):
     """Something went wrong."""
 
-    status: ClassVar[int] = 500
-    """HTTP status on the AWS wire."""
-
     def __init__(self, message: str | None = None) -> None:
         self.message: str = message or inspect.cleandoc(type(self).__doc__ or "")
         super().__init__(self.message)
 
-    @property
-    def code(self) -> str:
-        """The wire code: the class's name."""
-        return type(self).__name__
+
+class RequestError(OpenrekError):
+    """The request cannot be served."""
 
 
-class ClientError(OpenrekError):
-    """The request cannot be served as it is."""
-
-    status = 400
-
-
-class ServerError(OpenrekError):
+class ServiceError(OpenrekError):
     """The service failed."""
 
-    status = 500
+
+class ImageFormatError(RequestError):
+    """The image format is not supported, or the file is damaged."""
 
 
-class InvalidImageFormatException(ClientError):
-    """The picture's format is not supported or the file is damaged."""
+class ImageTooLargeError(RequestError):
+    """The image is larger than allowed."""
 
 
-class ImageTooLargeException(ClientError):
-    """The picture is larger than allowed."""
-
-
-class InvalidParameterException(ClientError):
+class InvalidParameterError(RequestError):
     """A parameter is not valid."""
 
 
-class InvalidS3ObjectException(ClientError):
+class ValidationError(RequestError):
+    """The request does not satisfy the constraints of the contract."""
+
+
+class ObjectNotReadableError(RequestError):
     """The S3 object cannot be read."""
 
 
-class MissingBucketException(InvalidS3ObjectException):
-    """There is no such bucket."""
-
-    code = "InvalidS3ObjectException"
+class BucketNotFoundError(ObjectNotReadableError):
+    """The bucket does not exist."""
 
 
-class MissingObjectException(InvalidS3ObjectException):
-    """There is no such object in the bucket."""
-
-    code = "InvalidS3ObjectException"
+class ObjectNotFoundError(ObjectNotReadableError):
+    """The object does not exist in the bucket."""
 
 
-class LargeObjectException(InvalidS3ObjectException):
-    """The object has more bytes than are read."""
-
-    code = "InvalidS3ObjectException"
+class ObjectTooLargeError(ObjectNotReadableError):
+    """The object has more bytes than may be read."""
 
 
-class ThrottlingException(ServerError):
-    """Too many requests are waiting; try again in a moment."""
-
-
-class ResourceNotFoundException(ClientError):
+class ResourceNotFoundError(RequestError):
     """The resource does not exist."""
 
 
-class ResourceAlreadyExistsException(ClientError):
-    """A resource of this name exists already."""
+class ResourceExistsError(RequestError):
+    """A resource with this name already exists."""
 
 
-class ServiceQuotaExceededException(ClientError):
-    """There would be more than allowed."""
+class QuotaExceededError(RequestError):
+    """The request would exceed a quota."""
 
 
-class InvalidPaginationTokenException(ClientError):
-    """The pagination token is not one that was given out."""
+class PaginationTokenError(RequestError):
+    """The pagination token is not valid."""
 
 
-class AccessDeniedException(ClientError):
+class AccessDeniedError(RequestError):
     """You are not allowed to do this."""
 
 
-class ValidationException(ClientError):
-    """The request is not valid."""
+class OperationNotSupportedError(RequestError):
+    """The operation is not supported yet."""
 
 
-class SerializationException(ClientError):
+class SerializationError(RequestError):
     """The request body could not be read."""
 
 
-class UnknownOperationException(ClientError):
-    """There is no such operation."""
+class UnknownOperationError(RequestError):
+    """The operation does not exist."""
 
 
-class RequestEntityTooLargeException(ClientError):
-    """The request has more bytes than are read."""
-
-    status = 413
+class RequestTooLargeError(RequestError):
+    """The request has more bytes than allowed."""
 
 
-class InvalidSignatureException(ClientError):
+class AuthenticationError(RequestError):
+    """The caller could not be identified."""
+
+
+class SignatureMismatchError(AuthenticationError):
     """The request signature we calculated does not match the signature you provided."""
 
 
-class SkewedClockException(InvalidSignatureException):
-    """The request was signed at another time than now."""
-
-    code = "InvalidSignatureException"
+class SignatureExpiredError(SignatureMismatchError):
+    """The signature has expired or is not yet valid."""
 
 
-class MissingAuthenticationTokenException(ClientError):
+class MissingCredentialsError(AuthenticationError):
     """The request carries no signature or token."""
 
 
-class IncompleteSignatureException(ClientError):
-    """The request's signature is incomplete."""
+class IncompleteSignatureError(AuthenticationError):
+    """The request signature is incomplete."""
 
 
-class UnrecognizedClientException(ClientError):
-    """The security token included in the request is invalid."""
+class UnknownAccessKeyError(AuthenticationError):
+    """The access key is not valid."""
 
 
-class InternalServerError(ServerError):
-    """Something failed on our side; the log has the details under this request id."""
+class QueueFullError(ServiceError):
+    """Too many requests are waiting; try again in a moment."""
+
+
+class InternalError(ServiceError):
+    """An internal error occurred; the log has the details under this request id."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from openrek.errors import ClientError
+from openrek.errors import RequestError
 from openrek.protocol import Contract, WireResponse, answer, check_request, check_response
 
 CASES = Path(__file__).parents[3] / "shared" / "data" / "protocol"
@@ -134,7 +134,7 @@ def test_errors_are_what_clients_understand(suite: dict[str, Any], case: dict[st
     from botocore.parsers import JSONParser
 
     code, message = case["errorCode"], case.get("errorMessage", "what went wrong")
-    error = type(code, (ClientError,), {"__doc__": message})(message)
+    error = type(code, (RequestError,), {"__doc__": message})(message)
     contract = contract_of(suite, case)
 
     def refuse(operation: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
 
     from openrek.app import open_resources
     from openrek.embedded import open_engine
-    from openrek.errors import ClientError
+    from openrek.errors import RequestError
     from openrek.vision import Image, Limits
 
     if not 1 <= len(name.strip()) <= 255:
@@ -52,7 +52,7 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
                     shown = f"{len(faces)} faces" if len(faces) else "no face"
                     raise click.ClickException(f"{photo}: shows {shown}; it must show one; nothing was added")
                 vectors.append(engine.embeddings(image, faces)[0])
-            except ClientError as error:
+            except RequestError as error:
                 raise click.ClickException(f"{photo}: {error.message}; nothing was added") from None
         model = engine.face_model
     person = open_resources(settings).celebrities.add(name.strip(), model, vectors, urls, gender)
@@ -91,11 +91,11 @@ def list_(data_dir: Path | None) -> None:
 def remove(name: str, data_dir: Path | None) -> None:
     """Forget NAME and their faces."""
     from openrek.app import open_resources
-    from openrek.errors import ResourceNotFoundException
+    from openrek.errors import ResourceNotFoundError
 
     settings = read_settings(data_dir=data_dir)
     try:
         open_resources(settings).celebrities.remove(name)
-    except ResourceNotFoundException as error:
+    except ResourceNotFoundError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"{plain(name)} is forgotten.")

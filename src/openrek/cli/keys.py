@@ -68,13 +68,13 @@ def list_(ended_too: bool, data_dir: Path | None) -> None:
 @_DATA
 def rotate(access_key_id: str, hours: float, data_dir: Path | None) -> None:
     """Replace a key by a new one of the same user with the same policy, and print that, once."""
-    from openrek.errors import ResourceNotFoundException
+    from openrek.errors import ResourceNotFoundError
 
     settings = read_settings(data_dir=data_dir)
     keys = _open(settings)
     try:
         made = keys.rotate(access_key_id, hours * 3600)
-    except ResourceNotFoundException as error:
+    except ResourceNotFoundError as error:
         raise click.ClickException(error.message) from None
     user = next(record.user for record in keys.all() if record.access_key_id == made.access_key_id)
     click.echo(made.as_profile(user, settings.region), nl=False)
@@ -85,11 +85,11 @@ def rotate(access_key_id: str, hours: float, data_dir: Path | None) -> None:
 @_DATA
 def revoke(access_key_id: str, data_dir: Path | None) -> None:
     """End a key; a running service knows within a second."""
-    from openrek.errors import ResourceNotFoundException
+    from openrek.errors import ResourceNotFoundError
 
     try:
         _open(read_settings(data_dir=data_dir)).revoke(access_key_id)
-    except ResourceNotFoundException as error:
+    except ResourceNotFoundError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"{access_key_id} does not work any more.")
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import orjson
 
-from openrek.errors import InvalidS3ObjectException
+from openrek.errors import ObjectNotReadableError
 from openrek.s3 import ObjectInfo, ObjectStore
 
 _PREFIX = "analyses/"
@@ -44,7 +44,7 @@ def identifiers(place: Place) -> list[str]:
     """Names of the analyses, complete or not.
 
     Raises:
-        InvalidS3ObjectException: there is no such bucket.
+        ObjectNotReadableError: there is no such bucket.
     """
     return place.objects.folders(place.bucket, _PREFIX)
 
@@ -123,7 +123,7 @@ def _head(place: Place, key: str) -> ObjectInfo | None:
         return None
     try:
         return place.objects.head(place.bucket, key)
-    except InvalidS3ObjectException as error:
+    except ObjectNotReadableError as error:
         if "there is no object" in error.message:
             return None
         raise

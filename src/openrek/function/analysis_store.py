@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from openrek.errors import InvalidS3ObjectException, ResourceNotFoundException
+from openrek.errors import ObjectNotReadableError, ResourceNotFoundError
 from openrek.ids import is_identifier
 from openrek.s3 import ObjectStore
 
@@ -54,7 +54,7 @@ class AnalysisStore:
         """Whether there is an analysis of this name."""
         try:
             self._objects.head(self.bucket, self.key(identifier, _RESULT))
-        except InvalidS3ObjectException:
+        except ObjectNotReadableError:
             return False
         return True
 
@@ -62,14 +62,14 @@ class AnalysisStore:
         """The result of an analysis.
 
         Raises:
-            ResourceNotFoundException: there is none of this name.
+            ResourceNotFoundError: there is none of this name.
         """
         if not is_identifier(identifier):
-            raise ResourceNotFoundException(f"there is no analysis {identifier[:80]!r}")
+            raise ResourceNotFoundError(f"there is no analysis {identifier[:80]!r}")
         try:
             stored = self._objects.get(self.bucket, self.key(identifier, _RESULT))
-        except InvalidS3ObjectException:
-            raise ResourceNotFoundException(f"there is no analysis {identifier!r}") from None
+        except ObjectNotReadableError:
+            raise ResourceNotFoundError(f"there is no analysis {identifier!r}") from None
         result: dict[str, Any] = orjson.loads(stored.data)
         return result
 
@@ -82,7 +82,7 @@ class AnalysisStore:
         )
         results = []
         for name in names:
-            with contextlib.suppress(ResourceNotFoundException):
+            with contextlib.suppress(ResourceNotFoundError):
                 results.append(self.load(name))
             if len(results) == limit:
                 break
@@ -93,7 +93,7 @@ class AnalysisStore:
         """Removes the analysis and its objects.
 
         Raises:
-            ResourceNotFoundException: there is none of this name.
+            ResourceNotFoundError: there is none of this name.
         """
         self.load(identifier)
         self._objects.delete(self.bucket, [self.key(identifier, _RESULT)])

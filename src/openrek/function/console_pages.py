@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from openrek.errors import InvalidS3ObjectException
+from openrek.errors import ObjectNotReadableError
 from openrek.s3 import ObjectStore
 from openrek.web.api_error import ApiError
 from openrek.web.lambda_event import Event, cookies_of, netloc_of, origin_of
@@ -90,7 +90,7 @@ class Web:
         if known is None or known[0] < time.monotonic():
             try:
                 data = self._objects.get(self._bucket, PREFIX + name).data
-            except InvalidS3ObjectException:
+            except ObjectNotReadableError:
                 raise ApiError(404, "NotFound", f"there is no page {name[:80]!r}") from None
             known = self._files[name] = (time.monotonic() + _FRESH_SECONDS, data)
         return known[1]

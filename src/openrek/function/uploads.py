@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from openrek.errors import InvalidS3ObjectException
+from openrek.errors import ObjectNotReadableError
 from openrek.function.pipeline import MAX_STORED_BYTES, Picture
 from openrek.function.services import FunctionServices
 from openrek.ids import is_identifier, new_identifier
@@ -78,7 +78,7 @@ class Uploads:
             if size > MAX_STORED_BYTES:
                 raise too_large(size, MAX_STORED_BYTES)
             data = objects.get(bucket, key, max_bytes=MAX_STORED_BYTES).data
-        except InvalidS3ObjectException:
+        except ObjectNotReadableError:
             raise ApiError(404, "NotFound", f"nothing was put at {key}; PUT the picture to its url first") from None
         return Picture(data, (bucket, key))
 

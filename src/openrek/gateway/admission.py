@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from openrek.errors import ThrottlingException
+from openrek.errors import QueueFullError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,11 +32,11 @@ class ImageQueue:
         """Queues a request.
 
         Raises:
-            ThrottlingException: the queue is full.
+            QueueFullError: the queue is full.
         """
         with self._lock:
             if self._inside >= self._room:
-                raise ThrottlingException(
+                raise QueueFullError(
                     f"{self._inside} pictures are being analysed or waiting, which is all there is room for; "
                     "try again in a moment"
                 )

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from openrek.errors import InvalidS3ObjectException
+from openrek.errors import ObjectNotReadableError
 from openrek.gateway import pages
 from openrek.gateway.aws_json import Wire
 from openrek.gateway.context import RequestContext
@@ -126,7 +126,7 @@ def _names_object(path: str) -> bool:
     bucket, _, key = path.removeprefix("/").partition("/")
     try:
         return bool(key) and bool(check_bucket(bucket))
-    except InvalidS3ObjectException:
+    except ObjectNotReadableError:
         return False
 
 

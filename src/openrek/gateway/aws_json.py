@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from openrek.errors import (
     OpenrekError,
-    RequestEntityTooLargeException,
-    SerializationException,
-    ThrottlingException,
+    QueueFullError,
+    RequestTooLargeError,
+    SerializationError,
 )
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
@@ -36,7 +36,7 @@ class Wire:
         try:
             body = await read_body(context.request, MAX_WIRE_BYTES)
         except ApiError as problem:
-            kind = RequestEntityTooLargeException if problem.status == 413 else SerializationException
+            kind = RequestTooLargeError if problem.status == 413 else SerializationError
             return _response(answer_error(kind(problem.message), context.request_id))
         operation = context.headers.get("x-amz-target", "").rpartition(".")[2]
         if operation in QUICK:
@@ -44,7 +44,7 @@ class Wire:
         submit = services.pictures.submit if _takes_picture(operation) else services.executor.submit
         try:
             result = submit(self._answer, context, services, body)
-        except ThrottlingException as error:
+        except QueueFullError as error:
             return _response(self._refuse(error, context, services, operation))
         return _response(await asyncio.wrap_future(result))
 

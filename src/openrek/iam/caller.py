@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from openrek.config import ACCOUNT
-from openrek.errors import AccessDeniedException
+from openrek.errors import AccessDeniedError
 from openrek.iam.evaluation import AccessRequest, Decision, Evaluator, Reason
 
 
@@ -35,7 +35,7 @@ class Caller:
             context: Further condition keys, as "aws:SourceIp".
 
         Raises:
-            AccessDeniedException: they may not; the message names them, the action and the resource.
+            AccessDeniedError: they may not; the message names them, the action and the resource.
         """
         decision = self._decide(action, resource, context or {})
         if decision is None or decision.allowed:
@@ -45,7 +45,7 @@ class Caller:
             if decision.reason is Reason.EXPLICIT_DENY
             else f"because no identity-based policy allows the {action} action"
         )
-        raise AccessDeniedException(
+        raise AccessDeniedError(
             f"User: {self.arn} is not authorized to perform: {action} on resource: {resource} {because}"
         )
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from openrek.errors import IncompleteSignatureException
+from openrek.errors import IncompleteSignatureError
 from openrek.iam.sigv4 import ALGORITHM, Scope
 
 SESSION_HEADER = "X-Amz-Security-Token"
@@ -35,7 +35,7 @@ def header_claim(headers: Mapping[str, str], query: str) -> Claim | None:
     """What the Authorization header says; None where it is not of this version.
 
     Raises:
-        IncompleteSignatureException: a part is missing or malformed.
+        IncompleteSignatureError: a part is missing or malformed.
     """
     authorization = headers.get("authorization")
     if authorization is None or not authorization.startswith(ALGORITHM):
@@ -44,16 +44,14 @@ def header_claim(headers: Mapping[str, str], query: str) -> Claim | None:
     for piece in authorization[len(ALGORITHM) :].split(","):
         found = _AUTHORIZATION.fullmatch(piece)
         if found is None:
-            raise IncompleteSignatureException(
-                "the Authorization header is not Credential=…, SignedHeaders=…, Signature=…"
-            )
+            raise IncompleteSignatureError("the Authorization header is not Credential=…, SignedHeaders=…, Signature=…")
         parts[found[1]] = found[2]
     missing = {"Credential", "SignedHeaders", "Signature"} - parts.keys()
     if missing:
-        raise IncompleteSignatureException(f"the Authorization header lacks {', '.join(sorted(missing))}")
+        raise IncompleteSignatureError(f"the Authorization header lacks {', '.join(sorted(missing))}")
     timestamp = headers.get("x-amz-date")
     if timestamp is None:
-        raise IncompleteSignatureException("the request has no X-Amz-Date header")
+        raise IncompleteSignatureError("the request has no X-Amz-Date header")
     access_key_id, scope = _credential(parts["Credential"])
     return Claim(
         access_key_id,
@@ -70,7 +68,7 @@ def query_claim(query: str) -> Claim | None:
     """What a link says; None where it is none of this version.
 
     Raises:
-        IncompleteSignatureException: a part is missing, malformed or there twice.
+        IncompleteSignatureError: a part is missing, malformed or there twice.
     """
     pairs = [part for part in query.split("&") if part]
     values: dict[str, str] = {}
@@ -79,7 +77,7 @@ def query_claim(query: str) -> Claim | None:
         name, _, value = part.partition("=")
         name = unquote_plus(name)
         if name.lower().startswith("x-amz-") and name in values:
-            raise IncompleteSignatureException(f"{name} is there twice")
+            raise IncompleteSignatureError(f"{name} is there twice")
         values[name] = unquote_plus(value)
         if name != "X-Amz-Signature":
             rest.append(part)
@@ -88,12 +86,12 @@ def query_claim(query: str) -> Claim | None:
     needed = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
     missing = [name for name in needed if name not in values]
     if missing:
-        raise IncompleteSignatureException(f"the query lacks {', '.join(missing)}")
+        raise IncompleteSignatureError(f"the query lacks {', '.join(missing)}")
     if values["X-Amz-Algorithm"] != ALGORITHM:
-        raise IncompleteSignatureException(f"X-Amz-Algorithm must be {ALGORITHM}")
+        raise IncompleteSignatureError(f"X-Amz-Algorithm must be {ALGORITHM}")
     expires = values["X-Amz-Expires"]
     if not (expires.isascii() and expires.isdigit() and len(expires) < 8 and int(expires) <= _MAX_EXPIRES_SECONDS):
-        raise IncompleteSignatureException(f"X-Amz-Expires must be from 0 to {_MAX_EXPIRES_SECONDS} seconds")
+        raise IncompleteSignatureError(f"X-Amz-Expires must be from 0 to {_MAX_EXPIRES_SECONDS} seconds")
     access_key_id, scope = _credential(values["X-Amz-Credential"])
     return Claim(
         access_key_id,
@@ -111,7 +109,7 @@ def query_claim(query: str) -> Claim | None:
 def _credential(text: str) -> tuple[str, Scope]:
     parts = text.split("/")
     if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts):
-        raise IncompleteSignatureException("Credential must be <key id>/<yyyymmdd>/<region>/<service>/aws4_request")
+        raise IncompleteSignatureError("Credential must be <key id>/<yyyymmdd>/<region>/<service>/aws4_request")
     return parts[0], Scope(parts[1], parts[2], parts[3])
 
 

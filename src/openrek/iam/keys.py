@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from openrek.config import ACCOUNT
 from openrek.db import access_keys
-from openrek.errors import ResourceNotFoundException
+from openrek.errors import ResourceNotFoundError
 from openrek.iam.builtin import BUILTIN_NAMES, builtin_policy
 from openrek.iam.caller import Caller
 from openrek.iam.credentials import Credentials, new_credentials
@@ -114,7 +114,7 @@ class AccessKeys:
         """A new key for the same user with the same policy; the old one ends after the grace, or as early as it was to.
 
         Raises:
-            ResourceNotFoundException: there is no such key, or it has ended.
+            ResourceNotFoundError: there is no such key, or it has ended.
         """
         old = self._record(access_key_id)
         made = self.create(old.user, old.policy)
@@ -126,7 +126,7 @@ class AccessKeys:
         """Ends a key; a running service knows within a second.
 
         Raises:
-            ResourceNotFoundException: there is no such key, or it has ended.
+            ResourceNotFoundError: there is no such key, or it has ended.
         """
         self._record(access_key_id)
         self._end(access_key_id, time.time())
@@ -134,7 +134,7 @@ class AccessKeys:
     def _record(self, access_key_id: str) -> KeyRecord:
         found = next((record for record in self.all() if record.access_key_id == access_key_id), None)
         if found is None or not found.active:
-            raise ResourceNotFoundException(f"there is no key {access_key_id[:40]!r} that works; see openrek keys list")
+            raise ResourceNotFoundError(f"there is no key {access_key_id[:40]!r} that works; see openrek keys list")
         return found
 
     def _end(self, access_key_id: str, when: float) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import unquote
 
-from openrek.errors import IncompleteSignatureException
+from openrek.errors import IncompleteSignatureError
 
 KEY_ID = "AWSAccessKeyId"
 """The parameter that a link of this version is known by."""
@@ -34,7 +34,7 @@ class Link:
     def read(cls, query: str) -> "Link":
         """
         Raises:
-            IncompleteSignatureException: a part of the signature is missing, malformed or there twice.
+            IncompleteSignatureError: a part of the signature is missing, malformed or there twice.
         """
         found: dict[str, str] = {}
         for part in filter(None, query.split("&")):
@@ -42,14 +42,14 @@ class Link:
             # The signature is base64: a plus sign in it is one, whether it was encoded or not.
             name, value = unquote(name), unquote(value)
             if name in found:
-                raise IncompleteSignatureException(f"{name[:40]} is there twice")
+                raise IncompleteSignatureError(f"{name[:40]} is there twice")
             found[name] = value
         missing = [name for name in (KEY_ID, "Signature", "Expires") if not found.get(name)]
         if missing:
-            raise IncompleteSignatureException(f"the query lacks {', '.join(missing)}")
+            raise IncompleteSignatureError(f"the query lacks {', '.join(missing)}")
         expires = found["Expires"]
         if not (expires.isascii() and expires.isdigit() and len(expires) <= 11):
-            raise IncompleteSignatureException("Expires must be a time in seconds since 1970")
+            raise IncompleteSignatureError("Expires must be a time in seconds since 1970")
         return cls(found[KEY_ID], found["Signature"], int(expires), found.get("x-amz-security-token"), found)
 
     @property

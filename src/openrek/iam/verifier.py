@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import Protocol
 
 from openrek.errors import (
-    AccessDeniedException,
-    IncompleteSignatureException,
-    InvalidSignatureException,
-    MissingAuthenticationTokenException,
-    SkewedClockException,
-    UnrecognizedClientException,
+    AccessDeniedError,
+    IncompleteSignatureError,
+    MissingCredentialsError,
+    SignatureExpiredError,
+    SignatureMismatchError,
+    UnknownAccessKeyError,
 )
 from openrek.iam import sigv2
 from openrek.iam.claims import SESSION_HEADER, Claim, header_claim, query_claim
@@ -106,17 +106,17 @@ class Verifier:
             normalise: Whether the signer normalised the path; by default every service but S3 does.
 
         Raises:
-            MissingAuthenticationTokenException: the request is not signed.
-            IncompleteSignatureException: a part of the signature is missing or malformed.
-            UnrecognizedClientException: nobody here has this access key, or the session token is not its own.
-            InvalidSignatureException: wrong scope, time or signature.
-            AccessDeniedException: a link to an S3 object that has expired.
+            MissingCredentialsError: the request is not signed.
+            IncompleteSignatureError: a part of the signature is missing or malformed.
+            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            SignatureMismatchError: wrong scope, time or signature.
+            AccessDeniedError: a link to an S3 object that has expired.
         """
         headers = [(name.lower(), value) for name, value in headers]
         named = dict(headers)
         claim = header_claim(named, query) or query_claim(query)
         if claim is None:
-            raise MissingAuthenticationTokenException("the request carries no AWS signature (Authorization header)")
+            raise MissingCredentialsError("the request carries no AWS signature (Authorization header)")
         credentials = self._credentials(claim.access_key_id)
         self._check_scope(claim, service)
         self._check_time(claim, service)
@@ -133,7 +133,7 @@ class Verifier:
 
         # Some signers add the session token after signing. It was compared with ours, so nobody can have changed it.
         if not is_signed(claim.query) and not (claim.token and is_signed(_without_token(claim.query))):
-            raise InvalidSignatureException(
+            raise SignatureMismatchError(
                 "the request signature we calculated does not match the signature you provided: "
                 "check the secret key, and that nothing changed the request on its way"
             )
@@ -152,10 +152,10 @@ class Verifier:
             headers: Names and values as sent.
 
         Raises:
-            IncompleteSignatureException: a part of the signature is missing or malformed.
-            UnrecognizedClientException: nobody here has this access key, or the session token is not its own.
-            InvalidSignatureException: wrong signature.
-            AccessDeniedException: the link has expired.
+            IncompleteSignatureError: a part of the signature is missing or malformed.
+            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            SignatureMismatchError: wrong signature.
+            AccessDeniedError: the link has expired.
         """
         link = sigv2.Link.read(query)
         credentials = self._credentials(link.access_key_id)
@@ -164,7 +164,7 @@ class Verifier:
         _check_token(link.token, credentials)
         expected = sigv2.signature(credentials.secret_access_key, sigv2.string_to_sign(method, raw_path, link, headers))
         if not hmac.compare_digest(expected.encode(), link.signature.encode()):
-            raise InvalidSignatureException(
+            raise SignatureMismatchError(
                 "the request signature we calculated does not match the signature you provided: check the secret key, "
                 "and that the request has the method, Content-Type and x-amz headers that the link was made for"
             )
@@ -173,51 +173,51 @@ class Verifier:
     def _credentials(self, access_key_id: str) -> Credentials:
         found = self._keys.get(access_key_id)
         if found is None:
-            raise UnrecognizedClientException(
+            raise UnknownAccessKeyError(
                 f"nobody here has the access key {access_key_id[:40]!r}; openrek's own is in its data folder"
             )
         return found
 
     def _check_scope(self, claim: Claim, service: str) -> None:
         if claim.scope.service != service:
-            raise InvalidSignatureException(
+            raise SignatureMismatchError(
                 f"the credential is scoped to service {claim.scope.service[:40]!r}, not {service!r}"
             )
         if self._region is not None and claim.scope.region != self._region:
-            raise InvalidSignatureException(
+            raise SignatureMismatchError(
                 f"the credential is scoped to region {claim.scope.region[:40]!r}, not {self._region!r}"
             )
         if claim.scope.date != claim.timestamp[:8]:
-            raise InvalidSignatureException("the date of the credential scope is not the date of the request")
+            raise SignatureMismatchError("the date of the credential scope is not the date of the request")
 
     def _check_time(self, claim: Claim, service: str) -> None:
         try:
             signed_at = _instant(claim.timestamp)
         except ValueError:
-            raise IncompleteSignatureException(
+            raise IncompleteSignatureError(
                 f"the date {claim.timestamp[:40]!r} is not of the form 20260131T235959Z"
             ) from None
         now = self._clock()
         if signed_at > now + CLOCK_SKEW:
-            raise SkewedClockException(
+            raise SignatureExpiredError(
                 f"signature not yet current: {claim.timestamp} is still in the future; it is {now:%Y%m%dT%H%M%SZ} here"
             )
         if claim.expires is None:
             if now > signed_at + CLOCK_SKEW:
-                raise SkewedClockException(
+                raise SignatureExpiredError(
                     f"signature expired: made at {claim.timestamp}; it is {now:%Y%m%dT%H%M%SZ} here"
                 )
         elif now > signed_at + claim.expires:
             if service == "s3":
                 raise _expired(f"{signed_at + claim.expires:%Y%m%dT%H%M%SZ}", now)
-            raise InvalidSignatureException(
+            raise SignatureMismatchError(
                 f"signature expired: made at {claim.timestamp} for {claim.expires.seconds} seconds; "
                 f"it is {now:%Y%m%dT%H%M%SZ} here"
             )
 
 
-def _expired(when: str, now: datetime) -> AccessDeniedException:
-    return AccessDeniedException(f"Request has expired: the link worked until {when}; it is {now:%Y%m%dT%H%M%SZ} here")
+def _expired(when: str, now: datetime) -> AccessDeniedError:
+    return AccessDeniedError(f"Request has expired: the link worked until {when}; it is {now:%Y%m%dT%H%M%SZ} here")
 
 
 def _check_token(token: str | None, credentials: Credentials) -> None:
@@ -225,10 +225,10 @@ def _check_token(token: str | None, credentials: Credentials) -> None:
     if hmac.compare_digest(expected.encode(), found.encode()):
         return
     if not expected:
-        raise UnrecognizedClientException(
+        raise UnknownAccessKeyError(
             "the security token included in the request is invalid: this access key has none; unset AWS_SESSION_TOKEN"
         )
-    raise UnrecognizedClientException("the security token included in the request is invalid")
+    raise UnknownAccessKeyError("the security token included in the request is invalid")
 
 
 def _without_token(query: str) -> str:
@@ -238,17 +238,17 @@ def _without_token(query: str) -> str:
 def _check_signed_headers(claim: Claim, headers: Mapping[str, str]) -> None:
     """Host must be signed, and whatever of AWS's own headers came along: an unsigned one could have been added."""
     if "host" not in claim.signed:
-        raise InvalidSignatureException("the header host must be signed")
+        raise SignatureMismatchError("the header host must be signed")
     absent = [name for name in claim.signed if name not in headers]
     if absent:
-        raise InvalidSignatureException(f"signed headers are missing: {', '.join(absent)[:200]}")
+        raise SignatureMismatchError(f"signed headers are missing: {', '.join(absent)[:200]}")
     # The session token was compared with ours; the second only describes the client and is not acted on.
     free = {*claim.signed, "x-amz-security-token", "x-amz-user-agent"}
     if claim.expires is not None:  # of a link the query has the date, and what was signed of the body
         free |= {"x-amz-content-sha256", "x-amz-date"}
     loose = [name for name in headers if name.startswith("x-amz-") and name not in free]
     if loose:
-        raise InvalidSignatureException(f"headers that must be signed are not: {', '.join(sorted(loose))[:200]}")
+        raise SignatureMismatchError(f"headers that must be signed are not: {', '.join(sorted(loose))[:200]}")
 
 
 def _payload_digest(claim: Claim, headers: Mapping[str, str], body: bytes, service: str) -> str:
@@ -260,5 +260,5 @@ def _payload_digest(claim: Claim, headers: Mapping[str, str], body: bytes, servi
         return declared
     actual = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256
     if declared is not None and _HEX_SHA256.fullmatch(declared) and not hmac.compare_digest(declared, actual):
-        raise InvalidSignatureException("the body is not the one whose SHA-256 was sent along")
+        raise SignatureMismatchError("the body is not the one whose SHA-256 was sent along")
     return actual

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from openrek.errors import SerializationException
+from openrek.errors import SerializationError
 from openrek.protocol.contract import Contract, Shape
 
 _NAMES = {
@@ -26,7 +26,7 @@ def decode(contract: Contract, shape_name: str, value: Any) -> Any:
     Null in a list or a map stays, for check_request to refuse.
 
     Raises:
-        SerializationException: a value is not of its shape's type; the message names the member.
+        SerializationError: a value is not of its shape's type; the message names the member.
     """
     return _decode(contract, shape_name, value, "")
 
@@ -64,7 +64,7 @@ def _expect(value: Any, kind: type, path: str) -> Any:
     if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
         return value
     found = _NAMES.get(type(value), "null")
-    raise SerializationException(f"{path or 'the request'} must be {_NAMES[kind]}, but is {found}")
+    raise SerializationError(f"{path or 'the request'} must be {_NAMES[kind]}, but is {found}")
 
 
 def _string(value: Any, path: str) -> str:
@@ -79,7 +79,7 @@ def _integer(value: Any, path: str) -> int:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, float):
-        raise SerializationException(f"{path} must be a whole number, but is {value}")
+        raise SerializationError(f"{path} must be a whole number, but is {value}")
     return _expect(value, int, path)  # type: ignore[no-any-return]
 
 
@@ -101,7 +101,7 @@ def _timestamp(shape: Shape, value: Any, path: str) -> datetime:
             return parsedate_to_datetime(_string(value, path)).astimezone(UTC)
         return datetime.fromtimestamp(_number(value, path), UTC)
     except (OverflowError, OSError, ValueError):
-        raise SerializationException(f"{path} is no time: {str(value)[:80]!r}") from None
+        raise SerializationError(f"{path} is no time: {str(value)[:80]!r}") from None
 
 
 def _blob(value: Any, path: str) -> bytes:
@@ -109,7 +109,7 @@ def _blob(value: Any, path: str) -> bytes:
     try:
         return b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise SerializationException(f"{path} must be base64") from None
+        raise SerializationError(f"{path} must be base64") from None
 
 
 _SCALARS: dict[str, Callable[[Any, str], Any]] = {

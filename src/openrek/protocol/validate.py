@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from openrek.errors import ImageTooLargeException, InternalServerError, InvalidParameterException
+from openrek.errors import ImageTooLargeError, InternalError, InvalidParameterError
 from openrek.protocol.contract import Contract, Shape
 
 _SHOWN = 60
@@ -32,24 +32,24 @@ def check_request(contract: Contract, shape_name: str, value: Any) -> None:
     """Holds a decoded request against its shape.
 
     Raises:
-        ImageTooLargeException: the picture's bytes are over the contract's limit.
-        InvalidParameterException: any other rule is broken; the message names every member and its rule.
+        ImageTooLargeError: the picture's bytes are over the contract's limit.
+        InvalidParameterError: any other rule is broken; the message names every member and its rule.
     """
     broken = list(_violations(contract, shape_name, value, "", required=True))
     if not broken:
         return
     for message in broken:
-        if isinstance(message, ImageTooLargeException):
+        if isinstance(message, ImageTooLargeError):
             raise message
     count = f"{len(broken)} validation error{'s' if len(broken) > 1 else ''} detected: "
-    raise InvalidParameterException(count + "; ".join(str(message) for message in broken))
+    raise InvalidParameterError(count + "; ".join(str(message) for message in broken))
 
 
 def check_response(contract: Contract, shape_name: str | None, value: Any) -> None:
     """Holds our own answer against its shape: types, and no member that the contract does not have.
 
     Raises:
-        InternalServerError: the answer would leave its shape.
+        InternalError: the answer would leave its shape.
     """
     if shape_name is not None:
         _check_shape(contract, shape_name, value, shape_name)
@@ -57,7 +57,7 @@ def check_response(contract: Contract, shape_name: str | None, value: Any) -> No
 
 def _violations(
     contract: Contract, name: str, value: Any, path: str, *, required: bool
-) -> Iterator[str | ImageTooLargeException]:
+) -> Iterator[str | ImageTooLargeError]:
     shape = contract.shapes[name]
     kind = shape["type"]
     if value is None:  # of a list or a map: of a structure it is as if the member were not there
@@ -90,7 +90,7 @@ def _violations(
             yield from _violations(contract, shape["value"]["shape"], item, f"{path}.{key}", required=required)
 
 
-def _scalar_violations(shape: Shape, value: Any, path: str) -> Iterator[str | ImageTooLargeException]:
+def _scalar_violations(shape: Shape, value: Any, path: str) -> Iterator[str | ImageTooLargeError]:
     kind = shape["type"]
     sized = kind in ("string", "list", "map", "blob")
     if kind == "timestamp":
@@ -103,7 +103,7 @@ def _scalar_violations(shape: Shape, value: Any, path: str) -> Iterator[str | Im
         yield _message(kind, value, path, f"Member must have {measure} greater than or equal to {low}")
     if high is not None and not found <= high:
         if kind == "blob":  # the only blobs a request has are pictures
-            yield ImageTooLargeException(
+            yield ImageTooLargeError(
                 f"the picture at '{path}' has {found:,} bytes; a picture sent as bytes may have at most {high:,}"
             )
         else:
@@ -138,15 +138,15 @@ def _check_shape(contract: Contract, name: str, value: Any, path: str) -> None:
     kind = shape["type"]
     expected = _PYTHON_TYPES.get(kind)
     if expected is not None and (not isinstance(value, expected) or (isinstance(value, bool) and kind != "boolean")):
-        raise InternalServerError(f"answer leaves its shape: {path} is {type(value).__name__}, not {kind}")
+        raise InternalError(f"answer leaves its shape: {path} is {type(value).__name__}, not {kind}")
     if kind == "structure" and not shape.get("document"):
         for member, item in value.items():
             if member not in shape["members"]:
-                raise InternalServerError(f"answer leaves its shape: {path} has no member {member}")
+                raise InternalError(f"answer leaves its shape: {path} has no member {member}")
             _check_shape(contract, shape["members"][member]["shape"], item, f"{path}.{member}")
         for member in shape.get("required", ()):
             if member not in value:
-                raise InternalServerError(f"answer leaves its shape: {path} lacks {member}")
+                raise InternalError(f"answer leaves its shape: {path} lacks {member}")
     elif kind == "list":
         for item in value:
             _check_shape(contract, shape["member"]["shape"], item, f"{path}[]")

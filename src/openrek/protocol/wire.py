@@ -10,14 +10,15 @@ from typing import Any
 import orjson
 
 from openrek.errors import (
-    InternalServerError,
+    InternalError,
     OpenrekError,
-    SerializationException,
-    UnknownOperationException,
+    SerializationError,
+    UnknownOperationError,
 )
 from openrek.protocol.contract import Contract, load_contract
 from openrek.protocol.decode import decode
 from openrek.protocol.encode import encode
+from openrek.protocol.error_codes import error_code
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -59,12 +60,13 @@ def answer(
     except OpenrekError as error:
         return answer_error(error, request_id)
     except Exception as error:  # no traceback reaches a client
-        return answer_error(InternalServerError(), request_id, cause=repr(error)[:500])
+        return answer_error(InternalError(), request_id, cause=repr(error)[:500])
 
 
 def answer_error(error: OpenrekError, request_id: str, cause: str | None = None) -> WireResponse:
     """The error as AWS answers it: `__type` and `Message`, status by fault."""
-    return answer_api_error(error.status, error.code, error.message, request_id, cause)
+    status, code = error_code(error)
+    return answer_api_error(status, code, error.message, request_id, cause)
 
 
 def answer_api_error(status: int, code: str, message: str, request_id: str, cause: str | None = None) -> WireResponse:
@@ -81,13 +83,13 @@ def _headers(request_id: str) -> dict[str, str]:
 def _operation(contract: Contract, headers: Mapping[str, str]) -> str:
     target = headers.get("x-amz-target", "")
     if not target:
-        raise UnknownOperationException("the request has no X-Amz-Target header naming an operation")
+        raise UnknownOperationError("the request has no X-Amz-Target header naming an operation")
     prefix, _, operation = target.rpartition(".")
     if prefix != contract.target_prefix or operation not in contract.operations:
-        raise UnknownOperationException(f"{contract.service_id} has no operation {target[:120]!r}")
+        raise UnknownOperationError(f"{contract.service_id} has no operation {target[:120]!r}")
     kind = headers.get("content-type", CONTENT_TYPE).partition(";")[0].strip().lower()
     if kind not in (CONTENT_TYPE, "application/json"):
-        raise SerializationException(f"Content-Type is {kind[:80]!r}; it must be {CONTENT_TYPE}")
+        raise SerializationError(f"Content-Type is {kind[:80]!r}; it must be {CONTENT_TYPE}")
     return operation
 
 
@@ -95,7 +97,7 @@ def _request(contract: Contract, operation: str, body: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(body) if body else {}
     except orjson.JSONDecodeError as error:
-        raise SerializationException(f"the body is not JSON: {error}") from None
+        raise SerializationError(f"the body is not JSON: {error}") from None
     request: dict[str, Any] = decode(contract, contract.operations[operation].input, value)
     return request
 

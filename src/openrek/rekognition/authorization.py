@@ -31,7 +31,7 @@ def authorize(operation: str, request: Request, services: Services) -> None:
     """Returns if the caller may do this; who creates something with tags must also be allowed to tag it.
 
     Raises:
-        AccessDeniedException: they may not.
+        AccessDeniedError: they may not.
     """
     resource = resource_of(operation, request, services)
     actions = [action_of(operation)]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError
 
-from openrek.errors import InternalServerError, OpenrekError
-from openrek.protocol import load_contract, load_definition, service_model
+from openrek.errors import InternalError, OpenrekError
+from openrek.protocol import error_code, load_contract, load_definition, service_model
 from openrek.protocol.contract import Contract
 from openrek.rekognition.dispatch import dispatch
 from openrek.rekognition.services import Services
@@ -129,7 +129,7 @@ class Client:
         except BotoCoreError:  # boto3 raises it before anything is sent
             raise
         except Exception as error:  # a client raises ClientError, whatever went wrong behind it
-            raise self._client_error(InternalServerError(), operation, request_id) from error
+            raise self._client_error(InternalError(), operation, request_id) from error
         return response | {"ResponseMetadata": _metadata(request_id, 200)}
 
     def _request(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -148,11 +148,12 @@ class Client:
         return request
 
     def _client_error(self, error: OpenrekError, operation: str, request_id: str) -> Exception:
+        status, code = error_code(error)
         response: Any = {
-            "Error": {"Code": error.code, "Message": error.message},
-            "ResponseMetadata": _metadata(request_id, error.status),
+            "Error": {"Code": code, "Message": error.message},
+            "ResponseMetadata": _metadata(request_id, status),
         }
-        raised: Exception = self.exceptions.from_code(error.code)(response, operation)
+        raised: Exception = self.exceptions.from_code(code)(response, operation)
         return raised
 
 

@@ -1,6 +1,6 @@
 """One operation: request checked, answered, answer checked."""
 
-from openrek.errors import AccessDeniedException, UnknownOperationException
+from openrek.errors import AccessDeniedError, UnknownOperationError
 from openrek.protocol import check_request, check_response, load_contract
 from openrek.rekognition.authorization import authorize
 from openrek.rekognition.operations.celebrities import celebrities
@@ -29,11 +29,11 @@ def dispatch(operation: str, request: Request, services: Services) -> Response:
     contract = load_contract()
     shape = contract.operations.get(operation)
     if shape is None:
-        raise UnknownOperationException(f"{contract.service_id} has no operation {operation[:120]!r}")
+        raise UnknownOperationError(f"{contract.service_id} has no operation {operation[:120]!r}")
     function = OPERATIONS.get(operation)
     if function is None:
         # All 75 operations model this error, SDKs do not retry it, and it stops a program for good, as it should.
-        raise AccessDeniedException(f"openrek does not have {operation} yet: {NOT_YET[operation]}")
+        raise AccessDeniedError(f"openrek does not have {operation} yet: {NOT_YET[operation]}")
     check_request(contract, shape.input, request)
     authorize(operation, request, services)
     response = function(request, services)

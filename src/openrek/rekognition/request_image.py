@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from openrek.errors import (
-    AccessDeniedException,
-    ImageTooLargeException,
-    InvalidParameterException,
-    InvalidS3ObjectException,
-    LargeObjectException,
+    AccessDeniedError,
+    ImageTooLargeError,
+    InvalidParameterError,
+    ObjectNotReadableError,
+    ObjectTooLargeError,
 )
 from openrek.rekognition.services import Services
 from openrek.s3 import object_arn
@@ -30,26 +30,26 @@ def open_image(image: dict[str, Any], services: Services, limits: Limits = MOST)
         limits: Those of the operation.
 
     Raises:
-        InvalidParameterException: neither or both are given, or the object is not fully named.
-        InvalidS3ObjectException: the object cannot be read: no such bucket, no such key, or no permission.
-        ImageTooLargeException: too many bytes or pixels.
-        InvalidImageFormatException: no picture we read.
+        InvalidParameterError: neither or both are given, or the object is not fully named.
+        ObjectNotReadableError: the object cannot be read: no such bucket, no such key, or no permission.
+        ImageTooLargeError: too many bytes or pixels.
+        ImageFormatError: no picture we read.
     """
     data, place = image.get("Bytes"), image.get("S3Object")
     if data is not None and place is None:
         return services.pictures.open(data, limits)
     if data is not None or place is None:
-        raise InvalidParameterException("Image must have exactly one of Bytes and S3Object")
+        raise InvalidParameterError("Image must have exactly one of Bytes and S3Object")
     if not place.get("Bucket") or not place.get("Name"):
-        raise InvalidParameterException("Image.S3Object must have Bucket and Name")
+        raise InvalidParameterError("Image.S3Object must have Bucket and Name")
     bucket, key, version = place["Bucket"], place["Name"], place.get("Version")
     action = "s3:GetObjectVersion" if version else "s3:GetObject"
     try:
         services.caller.require(action, object_arn(bucket, key), services.context)
-    except AccessDeniedException as error:
-        raise InvalidS3ObjectException(f"the object may not be read: {error.message}") from None
+    except AccessDeniedError as error:
+        raise ObjectNotReadableError(f"the object may not be read: {error.message}") from None
     try:
         stored = services.objects.get(bucket, key, version, max_bytes=MAX_STORED_BYTES)
-    except LargeObjectException as error:
-        raise ImageTooLargeException(error.message) from None
+    except ObjectTooLargeError as error:
+        raise ImageTooLargeError(error.message) from None
     return services.pictures.open(stored.data, replace(limits, max_bytes=MAX_STORED_BYTES))

@@ -7,11 +7,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from openrek.errors import (
-    InternalServerError,
-    InvalidS3ObjectException,
-    LargeObjectException,
-    MissingBucketException,
-    MissingObjectException,
+    BucketNotFoundError,
+    InternalError,
+    ObjectNotFoundError,
+    ObjectNotReadableError,
+    ObjectTooLargeError,
 )
 from openrek.s3.names import check_bucket, check_key
 from openrek.s3.storage import ObjectInfo, StoredObject
@@ -40,9 +40,9 @@ class BotoObjectStore:
         except ClientError as error:
             if _code(error) in ("PreconditionFailed", "ConditionalRequestConflict"):
                 raise FileExistsError(f"{bucket}/{key} exists") from None
-            raise InternalServerError(f"{bucket}/{key} could not be written: {_code(error)}") from error
+            raise InternalError(f"{bucket}/{key} could not be written: {_code(error)}") from error
         except BotoCoreError as error:
-            raise InternalServerError(f"{bucket}/{key} could not be written") from error
+            raise InternalError(f"{bucket}/{key} could not be written") from error
 
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """See ObjectStore.get."""
@@ -53,7 +53,7 @@ class BotoObjectStore:
             info = _info(key, found)
             with contextlib.closing(found["Body"]) as body:
                 if max_bytes is not None and info.size_bytes > max_bytes:
-                    raise LargeObjectException(
+                    raise ObjectTooLargeError(
                         f"{bucket}/{key} has {info.size_bytes:,} bytes; at most {max_bytes:,} are read"
                     )
                 return StoredObject(info, body.read())
@@ -71,14 +71,14 @@ class BotoObjectStore:
             answer = self._client.delete_objects(Bucket=check_bucket(bucket), Delete={"Objects": part, "Quiet": True})
             if failed := answer.get("Errors"):
                 first = failed[0]
-                raise InternalServerError(f"{bucket}/{first['Key'][:200]} could not be removed: {first['Code']}")
+                raise InternalError(f"{bucket}/{first['Key'][:200]} could not be removed: {first['Code']}")
 
     def delete_version(self, bucket: str, key: str, version: str) -> None:
         """See ObjectStore.delete_version."""
         try:
             self._client.delete_object(Bucket=check_bucket(bucket), Key=check_key(key), VersionId=version)
         except (ClientError, BotoCoreError) as error:
-            raise InternalServerError(f"{bucket}/{key[:200]} could not be removed") from error
+            raise InternalError(f"{bucket}/{key[:200]} could not be removed") from error
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """See ObjectStore.keys."""
@@ -102,17 +102,17 @@ def _readable(bucket: str, key: str) -> Iterator[None]:
     except ClientError as error:
         code = _code(error)
         if code == "NoSuchBucket":
-            raise MissingBucketException(f"there is no bucket {bucket!r}") from None
+            raise BucketNotFoundError(f"there is no bucket {bucket!r}") from None
         if code in ("NoSuchKey", "NoSuchVersion", "404", "405", "MethodNotAllowed"):
-            raise MissingObjectException(f"there is no object {key[:200]!r} in bucket {bucket!r}") from None
+            raise ObjectNotFoundError(f"there is no object {key[:200]!r} in bucket {bucket!r}") from None
         if code in ("AccessDenied", "403", "Forbidden"):
-            raise InvalidS3ObjectException(f"no permission to read {key[:200]!r} in bucket {bucket!r}") from None
+            raise ObjectNotReadableError(f"no permission to read {key[:200]!r} in bucket {bucket!r}") from None
         message = f"{bucket}/{key[:200]} cannot be read: {code}"
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400) >= 500 or code in _PASSING:
-            raise InternalServerError(message) from error
-        raise InvalidS3ObjectException(message) from error
+            raise InternalError(message) from error
+        raise ObjectNotReadableError(message) from error
     except BotoCoreError as error:
-        raise InternalServerError(f"{bucket}/{key[:200]} cannot be read: {type(error).__name__}") from error
+        raise InternalError(f"{bucket}/{key[:200]} cannot be read: {type(error).__name__}") from error
 
 
 def _info(key: str, found: dict[str, Any]) -> ObjectInfo:

@@ -9,7 +9,7 @@ from threading import Lock
 import obstore
 from obstore.store import LocalStore
 
-from openrek.errors import InternalServerError, InvalidS3ObjectException, MissingBucketException
+from openrek.errors import BucketNotFoundError, InternalError, ObjectNotReadableError
 from openrek.s3.names import check_bucket, check_key
 from openrek.s3.obstore_store import ObstoreObjectStore
 from openrek.s3.paths import is_whole, key_of, path_of
@@ -67,7 +67,7 @@ class LocalObjectStore(ObstoreObjectStore):
         with self._writing:
             try:
                 super().put(bucket, key, data, create=create)
-            except InternalServerError:
+            except InternalError:
                 if not self._makes_room(bucket, key):
                     raise
                 super().put(bucket, key, data, create=create)
@@ -80,7 +80,7 @@ class LocalObjectStore(ObstoreObjectStore):
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """See ObjectStore.get; there are no versions here, but S3 calls the one of an object without any "null"."""
         if version and version != NO_VERSION:
-            raise InvalidS3ObjectException(
+            raise ObjectNotReadableError(
                 f"bucket {bucket!r} keeps no versions, so there is no version {version[:80]!r} of {key[:200]!r}"
             )
         return super().get(bucket, key, max_bytes=max_bytes)
@@ -109,7 +109,7 @@ class LocalObjectStore(ObstoreObjectStore):
     def _is_there(self, bucket: str, key: str) -> bool:
         return (self.root / check_bucket(bucket) / self._path(bucket, key)).is_file()
 
-    def _unreadable(self, bucket: str, key: str, error: Exception) -> InvalidS3ObjectException:
+    def _unreadable(self, bucket: str, key: str, error: Exception) -> ObjectNotReadableError:
         # What is below an object's file is an error of the file system's own.
         return super()._unreadable(bucket, key, error if self._is_there(bucket, key) else FileNotFoundError())
 
@@ -129,6 +129,6 @@ class LocalObjectStore(ObstoreObjectStore):
         if store is None:
             folder = self.root / check_bucket(bucket)
             if not folder.is_dir():
-                raise MissingBucketException(f"there is no bucket {bucket!r}")
+                raise BucketNotFoundError(f"there is no bucket {bucket!r}")
             store = self._stores[bucket] = LocalStore(folder, automatic_cleanup=True)
         return store

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from openrek.errors import InvalidS3ObjectException, LargeObjectException, MissingObjectException
+from openrek.errors import ObjectNotFoundError, ObjectNotReadableError, ObjectTooLargeError
 from openrek.s3.names import check_bucket, check_key
 from openrek.s3.storage import ObjectInfo, StoredObject
 
@@ -30,9 +30,9 @@ class MemoryObjectStore:
         """See ObjectStore.get; there are no versions here."""
         stored = None if version else self._objects.get((bucket, key))
         if stored is None:
-            raise MissingObjectException(f"there is no object {key[:200]!r} in bucket {bucket!r}")
+            raise ObjectNotFoundError(f"there is no object {key[:200]!r} in bucket {bucket!r}")
         if max_bytes is not None and stored.info.size_bytes > max_bytes:
-            raise LargeObjectException(
+            raise ObjectTooLargeError(
                 f"{bucket}/{key} has {stored.info.size_bytes:,} bytes; at most {max_bytes:,} are read"
             )
         return stored
@@ -48,7 +48,7 @@ class MemoryObjectStore:
 
     def delete_version(self, bucket: str, key: str, version: str) -> None:
         """See ObjectStore.delete_version; there are no versions here."""
-        raise InvalidS3ObjectException(f"no version of {key[:200]!r} in bucket {bucket!r} can be removed here")
+        raise ObjectNotReadableError(f"no version of {key[:200]!r} in bucket {bucket!r} can be removed here")
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """See ObjectStore.keys."""

@@ -8,7 +8,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
-from openrek.errors import InternalServerError, InvalidS3ObjectException, LargeObjectException, MissingObjectException
+from openrek.errors import InternalError, ObjectNotFoundError, ObjectNotReadableError, ObjectTooLargeError
 from openrek.s3.storage import ObjectInfo, StoredObject
 
 META = "x-amz-meta-"
@@ -24,7 +24,7 @@ class ObstoreObjectStore(ABC):
         """The bucket's store.
 
         Raises:
-            InvalidS3ObjectException: there is no such bucket, or it is no name of one.
+            ObjectNotReadableError: there is no such bucket, or it is no name of one.
         """
 
     @abstractmethod
@@ -32,7 +32,7 @@ class ObstoreObjectStore(ABC):
         """What obstore calls the object.
 
         Raises:
-            InvalidS3ObjectException: it cannot be kept here, or is no key at all; the message states the rule.
+            ObjectNotReadableError: it cannot be kept here, or is no key at all; the message states the rule.
         """
 
     def put(
@@ -46,7 +46,7 @@ class ObstoreObjectStore(ABC):
         except AlreadyExistsError:
             raise FileExistsError(f"{bucket}/{key} exists") from None
         except (BaseError, OSError) as error:
-            raise InternalServerError(f"{bucket}/{key} could not be written") from error
+            raise InternalError(f"{bucket}/{key} could not be written") from error
 
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """See ObjectStore.get."""
@@ -56,7 +56,7 @@ class ObstoreObjectStore(ABC):
             meta = found.meta
             info = ObjectInfo(key, meta["size"], (meta["e_tag"] or "").strip('"'), meta["last_modified"])
             if max_bytes is not None and info.size_bytes > max_bytes:
-                raise LargeObjectException(
+                raise ObjectTooLargeError(
                     f"{bucket}/{key} has {info.size_bytes:,} bytes; at most {max_bytes:,} are read"
                 )
             return StoredObject(info, found.bytes().to_bytes(), _said(found.attributes))
@@ -83,7 +83,7 @@ class ObstoreObjectStore(ABC):
 
     def delete_version(self, bucket: str, key: str, version: str) -> None:
         """See ObjectStore.delete_version; obstore removes no versions."""
-        raise InvalidS3ObjectException(f"no version of {key[:200]!r} in bucket {bucket!r} can be removed here")
+        raise ObjectNotReadableError(f"no version of {key[:200]!r} in bucket {bucket!r} can be removed here")
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """See ObjectStore.keys."""
@@ -95,13 +95,13 @@ class ObstoreObjectStore(ABC):
         found = obstore.list_with_delimiter(self._store(bucket), prefix.rstrip("/") or None)
         return sorted(path.rsplit("/", 1)[-1] for path in found["common_prefixes"])
 
-    def _unreadable(self, bucket: str, key: str, error: Exception) -> InvalidS3ObjectException:
+    def _unreadable(self, bucket: str, key: str, error: Exception) -> ObjectNotReadableError:
         """Says which it is: no bucket, no key, no permission, or something else."""
         if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
-            return MissingObjectException(f"there is no object {key[:200]!r} in bucket {bucket!r}")
+            return ObjectNotFoundError(f"there is no object {key[:200]!r} in bucket {bucket!r}")
         if isinstance(error, PermissionDeniedError | UnauthenticatedError):
-            return InvalidS3ObjectException(f"no permission to read {key[:200]!r} in bucket {bucket!r}")
-        return InvalidS3ObjectException(f"{bucket}/{key[:200]} cannot be read: {_first_line(error)}")
+            return ObjectNotReadableError(f"no permission to read {key[:200]!r} in bucket {bucket!r}")
+        return ObjectNotReadableError(f"{bucket}/{key[:200]} cannot be read: {_first_line(error)}")
 
 
 def _attributes(said: Mapping[str, str]) -> dict[str, str] | None:

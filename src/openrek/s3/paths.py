@@ -9,7 +9,7 @@ obstore keeps for itself ("#1" at the end), and names of more bytes than a file 
 import re
 from urllib.parse import quote, unquote
 
-from openrek.errors import InvalidS3ObjectException
+from openrek.errors import ObjectNotReadableError
 
 _LAST = ".openrek-"
 _MORE = ".openrek+"
@@ -30,13 +30,13 @@ def path_of(key: str, *, beside_folder: bool = False) -> str:
         beside_folder: For an object whose own path is a folder's.
 
     Raises:
-        InvalidS3ObjectException: the path would be too long.
+        ObjectNotReadableError: the path would be too long.
     """
     *folders, name = key.split("/")
     pieces = [piece for folder in folders for piece in _pieces(folder)]
     path = "/".join([*pieces, *(_written(name) if beside_folder else _pieces(name))])
     if len(path.encode()) > _MAX_PATH_BYTES:
-        raise InvalidS3ObjectException(f"{key[:80]!r} cannot be kept here: its path would be too long; shorten the key")
+        raise ObjectNotReadableError(f"{key[:80]!r} cannot be kept here: its path would be too long; shorten the key")
     return path
 
 

@@ -8,7 +8,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from openrek.errors import InternalServerError, InvalidS3ObjectException, MissingBucketException
+from openrek.errors import BucketNotFoundError, InternalError, ObjectNotReadableError
 from openrek.s3.names import check_bucket, check_key
 from openrek.s3.obstore_store import ObstoreObjectStore
 
@@ -34,7 +34,7 @@ class S3Place:
             raise ValueError(f"{url[:200]!r} is not of the form s3://BUCKET?endpoint=URL&region=REGION")
         try:
             self.bucket = check_bucket(parts.netloc)
-        except InvalidS3ObjectException as error:
+        except ObjectNotReadableError as error:
             raise ValueError(error.message) from None
         self.endpoint = options.get("endpoint", [""])[0] or None
         self.region = options.get("region", [_REGION])[0]
@@ -79,15 +79,15 @@ class RemoteObjectStore(ObstoreObjectStore):
     def _path(self, bucket: str, key: str) -> str:
         if any(segment in ("", ".", "..") for segment in check_key(key).split("/")) or _CONTROL.search(key):
             # obstore would ask for another object, or for none.
-            raise InvalidS3ObjectException(
+            raise ObjectNotReadableError(
                 f"{key[:80]!r} cannot be asked of another S3 from here: "
                 "no empty, '.' or '..' part between slashes, no control characters"
             )
         return key
 
-    def _unreadable(self, bucket: str, key: str, error: Exception) -> InvalidS3ObjectException:
+    def _unreadable(self, bucket: str, key: str, error: Exception) -> ObjectNotReadableError:
         if isinstance(error, FileNotFoundError) and not self._exists(bucket):
-            return MissingBucketException(f"there is no bucket {bucket!r}")
+            return BucketNotFoundError(f"there is no bucket {bucket!r}")
         return super()._unreadable(bucket, key, error)
 
     def _exists(self, bucket: str) -> bool:
@@ -107,7 +107,7 @@ def _credentials() -> Any:
 
     found = Session().get_credentials()
     if found is None:
-        raise InternalServerError("no AWS credentials for the object store: set AWS_PROFILE or AWS_ACCESS_KEY_ID")
+        raise InternalError("no AWS credentials for the object store: set AWS_PROFILE or AWS_ACCESS_KEY_ID")
     frozen = found.get_frozen_credentials()
     return {
         "access_key_id": frozen.access_key,

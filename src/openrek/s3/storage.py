@@ -40,7 +40,7 @@ class StoredObject:
 
 
 class ObjectStore(Protocol):
-    """Objects by bucket and key. Every method raises InvalidS3ObjectException for a name that cannot be."""
+    """Objects by bucket and key. Every method raises ObjectNotReadableError for a name that cannot be."""
 
     def put(
         self, bucket: str, key: str, data: bytes, *, create: bool = False, said: Mapping[str, str] | None = None
@@ -54,7 +54,7 @@ class ObjectStore(Protocol):
         """The object.
 
         Raises:
-            InvalidS3ObjectException: no such bucket, key or version, or more than `max_bytes`.
+            ObjectNotReadableError: no such bucket, key or version, or more than `max_bytes`.
         """
 
     def head(self, bucket: str, key: str) -> ObjectInfo:
@@ -67,7 +67,7 @@ class ObjectStore(Protocol):
         """Removes one version of an object for good; one that is gone is no error.
 
         Raises:
-            InvalidS3ObjectException: no versions are kept here.
+            ObjectNotReadableError: no versions are kept here.
         """
 
     def keys(self, bucket: str, prefix: str) -> list[str]:

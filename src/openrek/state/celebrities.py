@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, delete, func, insert, select
 
 from openrek.db import celebrities, celebrity_faces
-from openrek.errors import ResourceNotFoundException
+from openrek.errors import ResourceNotFoundError
 
 Floats = NDArray[np.float32]
 _ID_ALPHABET = string.ascii_letters + string.digits
@@ -71,24 +71,24 @@ class Celebrities:
         """The person.
 
         Raises:
-            ResourceNotFoundException: nobody has this identifier.
+            ResourceNotFoundError: nobody has this identifier.
         """
         with self._database.connect() as connection:
             row = connection.execute(select(celebrities).where(celebrities.c.id == identifier)).first()
         if row is None:
-            raise ResourceNotFoundException(f"nobody here has the identifier {identifier[:80]!r}")
+            raise ResourceNotFoundError(f"nobody here has the identifier {identifier[:80]!r}")
         return _celebrity(row)
 
     def remove(self, name: str) -> None:
         """Forgets the person and their faces.
 
         Raises:
-            ResourceNotFoundException: nobody has this name.
+            ResourceNotFoundError: nobody has this name.
         """
         with self._database.begin() as connection:
             row = connection.execute(select(celebrities.c.id).where(celebrities.c.name == name)).first()
             if row is None:
-                raise ResourceNotFoundException(f"nobody here is called {name[:200]!r}")
+                raise ResourceNotFoundError(f"nobody here is called {name[:200]!r}")
             connection.execute(delete(celebrity_faces).where(celebrity_faces.c.celebrity_id == row.id))
             connection.execute(delete(celebrities).where(celebrities.c.id == row.id))
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from openrek.db import Reader, collections
-from openrek.errors import ResourceAlreadyExistsException, ResourceNotFoundException
+from openrek.errors import ResourceExistsError, ResourceNotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Collections:
         """A new collection.
 
         Raises:
-            ResourceAlreadyExistsException: there is one of this name.
+            ResourceExistsError: there is one of this name.
         """
         created = int(datetime.now(UTC).timestamp() * 1000)
         row = {"name": name, "model": model, "created_ms": created}
@@ -44,18 +44,18 @@ class Collections:
             with self._database.begin() as connection:
                 connection.execute(insert(collections), row)
         except IntegrityError:
-            raise ResourceAlreadyExistsException(f"there is a collection {name!r} already") from None
+            raise ResourceExistsError(f"there is a collection {name!r} already") from None
         return _collection(name, model, created)
 
     def get(self, name: str) -> Collection:
         """The collection.
 
         Raises:
-            ResourceNotFoundException: there is none of this name.
+            ResourceNotFoundError: there is none of this name.
         """
         rows = self._reader.all(_FACTS, {"name": name})
         if not rows:
-            raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
+            raise ResourceNotFoundError(f"there is no collection {name[:260]!r}")
         return _collection(name, *rows[0])
 
     def page(self, after: str, limit: int) -> list[Collection]:
@@ -68,12 +68,12 @@ class Collections:
         """Removes the collection.
 
         Raises:
-            ResourceNotFoundException: there is none of this name.
+            ResourceNotFoundError: there is none of this name.
         """
         with self._database.begin() as connection:
             gone = connection.execute(delete(collections).where(collections.c.name == name)).rowcount
         if not gone:
-            raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
+            raise ResourceNotFoundError(f"there is no collection {name[:260]!r}")
 
 
 def _collection(name: str, model: str, created_ms: int) -> Collection:

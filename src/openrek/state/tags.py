@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Engine, bindparam, delete, func, insert, select
 
 from openrek.db import Reader, collections, tags
-from openrek.errors import ResourceNotFoundException, ServiceQuotaExceededException
+from openrek.errors import QuotaExceededError, ResourceNotFoundError
 
 MAX_TAGS = 200
 
@@ -31,11 +31,11 @@ class Tags:
         """The tags of the collection of this name and ARN.
 
         Raises:
-            ResourceNotFoundException: there is no such collection.
+            ResourceNotFoundError: there is no such collection.
         """
         rows = self._reader.all(_OF_COLLECTION, {"name": name, "arn": arn})
         if not rows:
-            raise ResourceNotFoundException(f"there is no collection {name[:260]!r}")
+            raise ResourceNotFoundError(f"there is no collection {name[:260]!r}")
         return {row[0]: row[1] for row in rows if row[0] is not None}
 
     def of(self, arn: str) -> dict[str, str]:
@@ -46,7 +46,7 @@ class Tags:
         """Adds tags and replaces those of the same names, all or none.
 
         Raises:
-            ServiceQuotaExceededException: the resource would have more than 200.
+            QuotaExceededError: the resource would have more than 200.
         """
         if not added:
             return
@@ -59,7 +59,7 @@ class Tags:
                 select(func.count()).select_from(tags).where(tags.c.resource_arn == arn)
             ).scalar_one()
             if count > MAX_TAGS:
-                raise ServiceQuotaExceededException(
+                raise QuotaExceededError(
                     f"a resource may have at most {MAX_TAGS} tags; with these {arn[:200]} would have {count}"
                 )
 

@@ -33,7 +33,7 @@ _ANY_FACE = np.array([[[300, 200], [340, 200], [320, 225], [305, 245], [335, 245
 class Engine:
     """Models of the packs behind one bounded pool. Safe to share: same picture, same answer, always.
 
-    Every method raises ThrottlingException when the queue is full and InvalidImageFormatException for a picture whose
+    Every method raises QueueFullError when the queue is full and InvalidImageFormatException for a picture whose
     data is damaged.
     """
 

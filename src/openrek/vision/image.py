@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
-from openrek.errors import ClientError, ImageTooLargeException, InvalidImageFormatException, InvalidParameterException
+from openrek.errors import ImageFormatError, ImageTooLargeError, InvalidParameterError, RequestError
 from openrek.imaging.decode import SCALES, orientation_of, rgb, upright
 
 WORKING_SIDE = 960
@@ -70,16 +70,14 @@ class Image:
         """Reads the header.
 
         Raises:
-            ImageTooLargeException: more bytes or pixels than allowed.
-            InvalidParameterException: fewer pixels than needed.
-            InvalidImageFormatException: no picture, or of a format that is not read.
+            ImageTooLargeError: more bytes or pixels than allowed.
+            InvalidParameterError: fewer pixels than needed.
+            ImageFormatError: no picture, or of a format that is not read.
         """
         if len(data) > limits.max_bytes:
-            raise ImageTooLargeException(
-                f"the picture has {len(data):,} bytes; it may have at most {limits.max_bytes:,}"
-            )
+            raise ImageTooLargeError(f"the picture has {len(data):,} bytes; it may have at most {limits.max_bytes:,}")
         if not data:
-            raise InvalidImageFormatException("the picture is empty: it has no bytes")
+            raise ImageFormatError("the picture is empty: it has no bytes")
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # odd metadata is no reason to refuse
@@ -87,14 +85,14 @@ class Image:
                     kind, size = opened.format or "", opened.size
                     _check_size(size, limits)
                     orientation = orientation_of(opened)
-        except ClientError:
+        except RequestError:
             raise
         except UnidentifiedImageError:
-            raise InvalidImageFormatException(
+            raise ImageFormatError(
                 "this is no picture in a format that is read: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
             ) from None
         except Exception as error:  # Pillow's readers raise whatever a broken header makes them
-            raise InvalidImageFormatException(f"the picture's header is damaged: {error}") from None
+            raise ImageFormatError(f"the picture's header is damaged: {error}") from None
         return cls(data, kind.replace("MPO", "JPEG"), size, orientation)
 
     def pixels(self, long_side: int = WORKING_SIDE) -> NDArray[np.uint8]:
@@ -104,7 +102,7 @@ class Image:
         most MOST_DECODED in all; a JPEG is never decoded larger than that (libjpeg's DCT scaling).
 
         Raises:
-            InvalidImageFormatException: the file is cut off or damaged.
+            ImageFormatError: the file is cut off or damaged.
         """
         whole = reach(self.width, self.height)
         scale = next((scale for scale in SCALES if whole // scale >= long_side), 1)
@@ -125,7 +123,7 @@ class Image:
         except MemoryError:
             raise
         except Exception as error:  # Pillow's readers raise whatever broken data makes them
-            raise InvalidImageFormatException(f"the picture is cut off or damaged: {error}") from None
+            raise ImageFormatError(f"the picture is cut off or damaged: {error}") from None
         pixels = np.asarray(picture)
         pixels.setflags(write=False)
         return pixels
@@ -139,11 +137,11 @@ def reach(width: int, height: int) -> int:
 def _check_size(size: tuple[int, int], limits: Limits) -> None:
     width, height = size
     if max(size) > limits.max_side or width * height > limits.max_pixels:
-        raise ImageTooLargeException(
+        raise ImageTooLargeError(
             f"the picture has {width} × {height} pixels; it may have at most {limits.max_side:,} on a side "
             f"and {limits.max_pixels:,} in all"
         )
     if min(size) < limits.min_side:
-        raise InvalidParameterException(
+        raise InvalidParameterError(
             f"the picture has {width} × {height} pixels; it must have at least {limits.min_side} on each side"
         )

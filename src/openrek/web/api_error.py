@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from openrek.errors import OpenrekError
+from openrek import errors
 
 # What recognition refused, as an HTTP status. Not named: 400 for the caller's fault, 502 for recognition's.
 _STATUS = {
@@ -18,6 +18,37 @@ _STATUS = {
     "InternalServerError": 502,
 }
 _RETRY_SECONDS = 2
+
+REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
+    errors.RequestError: (400, "InvalidParameterException"),
+    errors.ImageFormatError: (400, "InvalidImageFormatException"),
+    errors.ImageTooLargeError: (413, "ImageTooLargeException"),
+    errors.InvalidParameterError: (400, "InvalidParameterException"),
+    errors.ValidationError: (400, "ValidationException"),
+    errors.ObjectNotReadableError: (400, "InvalidS3ObjectException"),
+    errors.BucketNotFoundError: (400, "InvalidS3ObjectException"),
+    errors.ObjectNotFoundError: (400, "InvalidS3ObjectException"),
+    errors.ObjectTooLargeError: (400, "InvalidS3ObjectException"),
+    errors.ResourceNotFoundError: (404, "ResourceNotFoundException"),
+    errors.ResourceExistsError: (400, "ResourceAlreadyExistsException"),
+    errors.QuotaExceededError: (400, "ServiceQuotaExceededException"),
+    errors.PaginationTokenError: (400, "InvalidPaginationTokenException"),
+    errors.AccessDeniedError: (403, "AccessDeniedException"),
+    errors.OperationNotSupportedError: (400, "AccessDeniedException"),
+    errors.SerializationError: (400, "SerializationException"),
+    errors.UnknownOperationError: (400, "UnknownOperationException"),
+    errors.RequestTooLargeError: (413, "RequestEntityTooLargeException"),
+    errors.AuthenticationError: (400, "UnrecognizedClientException"),
+    errors.SignatureMismatchError: (400, "InvalidSignatureException"),
+    errors.SignatureExpiredError: (400, "InvalidSignatureException"),
+    errors.MissingCredentialsError: (400, "MissingAuthenticationTokenException"),
+    errors.IncompleteSignatureError: (400, "IncompleteSignatureException"),
+    errors.UnknownAccessKeyError: (400, "UnrecognizedClientException"),
+    errors.ServiceError: (502, "InternalServerError"),
+    errors.QueueFullError: (429, "ThrottlingException"),
+    errors.InternalError: (502, "InternalServerError"),
+}
+"""HTTP status and code of every domain error on the REST edge; a test holds it complete."""
 
 
 class ApiError(Exception):
@@ -50,8 +81,8 @@ def api_error_of(error: Exception) -> ApiError:
         code = error.response["Error"]["Code"]
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
         return ApiError(_STATUS.get(code, 502 if status >= 500 else 400), code, error.response["Error"]["Message"])
-    if isinstance(error, OpenrekError):
-        return ApiError(_STATUS.get(error.code, error.status), error.code, error.message)
+    if isinstance(error, errors.OpenrekError):
+        return ApiError(*REST_ERRORS[type(error)], error.message)
     return ApiError(
         500,
         "InternalServerError",

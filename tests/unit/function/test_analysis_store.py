@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from openrek.errors import ResourceNotFoundException
+from openrek.errors import ResourceNotFoundError
 from openrek.function import AnalysisStore
 from openrek.ids import new_identifier
 from openrek.s3 import LocalObjectStore
@@ -64,7 +64,7 @@ def test_an_analysis_without_its_result_does_not_exist(objects: LocalObjectStore
     whole, cut_off = saved(archive), saved(archive)
     objects.delete("bucket", [archive.key(cut_off, "result.json")])
     assert [result["id"] for result in archive.page(10)[0]] == [whole]
-    with pytest.raises(ResourceNotFoundException):
+    with pytest.raises(ResourceNotFoundError):
         archive.load(cut_off)
 
 
@@ -87,11 +87,11 @@ def test_deleting_takes_all_four(objects: LocalObjectStore) -> None:
     identifier = saved(archive)
     archive.delete(identifier)
     assert objects.keys("bucket", "") == []
-    with pytest.raises(ResourceNotFoundException):
+    with pytest.raises(ResourceNotFoundError):
         archive.delete(identifier)
 
 
 @pytest.mark.parametrize("name", ["", "../x", "nothing", "a" * 100])
 def test_a_made_up_name_is_not_found(objects: LocalObjectStore, name: str) -> None:
-    with pytest.raises(ResourceNotFoundException):
+    with pytest.raises(ResourceNotFoundError):
         AnalysisStore(objects, "bucket").load(name)

@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 from tests.conftest import RunningService, start_service, stop_service
 
 from openrek import aws
-from openrek.errors import InternalServerError
+from openrek.errors import InternalError
 from openrek.protocol import check_request, check_response, load_contract
 from openrek.web.api_error import api_error_of
 
@@ -425,7 +425,7 @@ def test_when_s3_fails_the_event_comes_again(function: Any, s3: Any, monkeypatch
     for endpoint in (f"http://127.0.0.1:{server.server_port}", "http://127.0.0.1:9"):
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
         aws._entry.cache_clear()
-        with pytest.raises(InternalServerError):
+        with pytest.raises(InternalError):
             function.handler(told, CONTEXT)
         assert answered(function.handler(posted(b"", route="GET /"), CONTEXT), 502)
     server.shutdown()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from openrek.errors import AccessDeniedException
+from openrek.errors import AccessDeniedError
 from openrek.function import function_role, role_document
 
 LOG = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/openrek:log-stream:local"
@@ -56,7 +56,7 @@ def test_the_function_may_do_its_work(action: str, resource: str) -> None:
     ],
 )
 def test_the_function_may_do_nothing_else(action: str, resource: str) -> None:
-    with pytest.raises(AccessDeniedException, match="assumed-role/openrek-function"):
+    with pytest.raises(AccessDeniedError, match="assumed-role/openrek-function"):
         function_role("pictures").require(action, resource)
 
 
@@ -64,9 +64,9 @@ def test_the_video_role_goes_to_recognition_and_to_nobody_else() -> None:
     role = "arn:aws:iam::000000000000:role/openrek-video-us-east-1"
     to = {"iam:PassedToService": "rekognition.amazonaws.com"}
     function_role("pictures").require("iam:PassRole", role, to)
-    with pytest.raises(AccessDeniedException):
+    with pytest.raises(AccessDeniedError):
         function_role("pictures").require("iam:PassRole", role, {"iam:PassedToService": "ec2.amazonaws.com"})
-    with pytest.raises(AccessDeniedException):
+    with pytest.raises(AccessDeniedError):
         function_role("pictures").require("iam:PassRole", "arn:aws:iam::000000000000:role/admin", to)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrek.errors import AccessDeniedException
+from openrek.errors import AccessDeniedError
 from openrek.iam.builtin import BUILTIN_NAMES, builtin_document, builtin_policy
 from openrek.iam.caller import Caller
 from openrek.iam.evaluation import AccessRequest, Evaluator, Reason
@@ -351,13 +351,13 @@ def test_built_in_policies_are_all_named() -> None:
 def test_a_refusal_names_who_what_and_on_what() -> None:
     caller = Caller(LAN, Evaluator([policy(allow("rekognition:Detect*"), deny("s3:*", Sid="NoBuckets"))]))
     caller.require("rekognition:DetectLabels", "*")
-    with pytest.raises(AccessDeniedException) as caught:
+    with pytest.raises(AccessDeniedError) as caught:
         caller.require("rekognition:CompareFaces", "*")
     assert caught.value.message == (
         f"User: {LAN} is not authorized to perform: rekognition:CompareFaces on resource: * "
         "because no identity-based policy allows the rekognition:CompareFaces action"
     )
-    with pytest.raises(AccessDeniedException, match=r"explicit deny .* \(statement NoBuckets\)"):
+    with pytest.raises(AccessDeniedError, match=r"explicit deny .* \(statement NoBuckets\)"):
         caller.require("s3:GetObject", "arn:aws:s3:::b/k")
     Caller.unrestricted(LAN).require("s3:DeleteBucket", "arn:aws:s3:::b")
 
@@ -365,7 +365,7 @@ def test_a_refusal_names_who_what_and_on_what() -> None:
 def test_a_callers_own_name_fills_variables() -> None:
     caller = Caller(LAN, Evaluator([policy(allow(resource="arn:aws:s3:::home/${aws:username}/*"))]))
     caller.require("s3:GetObject", "arn:aws:s3:::home/lan/a.jpg")
-    with pytest.raises(AccessDeniedException):
+    with pytest.raises(AccessDeniedError):
         caller.require("s3:GetObject", "arn:aws:s3:::home/minh/a.jpg")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrek.errors import AccessDeniedException
+from openrek.errors import AccessDeniedError
 from openrek.iam.caller import Caller
 from openrek.iam.evaluation import AccessRequest, Evaluator, Reason
 from openrek.iam.matching import pattern
@@ -115,7 +115,7 @@ def test_a_role_named_as_a_user_has_not_the_users_folder(arn: str) -> None:
     statement = {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::home/${aws:username}/*"}
     evaluator = Evaluator([Policy.parse({"Version": "2012-10-17", "Statement": statement})])
     Caller(LAN, evaluator).require("s3:GetObject", "arn:aws:s3:::home/lan/a")
-    with pytest.raises(AccessDeniedException):
+    with pytest.raises(AccessDeniedError):
         Caller(arn, evaluator).require("s3:GetObject", "arn:aws:s3:::home/lan/a")
 
 

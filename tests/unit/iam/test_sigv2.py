@@ -10,11 +10,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
 from openrek.errors import (
-    AccessDeniedException,
-    IncompleteSignatureException,
-    InvalidSignatureException,
+    AccessDeniedError,
+    IncompleteSignatureError,
     OpenrekError,
-    UnrecognizedClientException,
+    SignatureMismatchError,
+    UnknownAccessKeyError,
 )
 from openrek.iam import Credentials, Verifier
 
@@ -57,7 +57,7 @@ def test_botocores_links_are_accepted(asked: dict[str, Any]) -> None:
 
 
 def test_a_link_works_until_it_expires() -> None:
-    with pytest.raises(AccessDeniedException, match="Request has expired"):
+    with pytest.raises(AccessDeniedError, match="Request has expired"):
         verified(link(), clock=lambda: datetime.now(UTC) + timedelta(seconds=62))
 
 
@@ -82,14 +82,14 @@ def test_any_change_is_refused() -> None:
 
 @pytest.mark.parametrize("query", ["", "AWSAccessKeyId=a", "AWSAccessKeyId=a&Signature=b&Expires=soon"])
 def test_half_a_link_is_incomplete(query: str) -> None:
-    with pytest.raises(IncompleteSignatureException):
+    with pytest.raises(IncompleteSignatureError):
         verified(link() | {"query": query})
 
 
 def test_who_is_not_known_is_told() -> None:
-    with pytest.raises(UnrecognizedClientException):
+    with pytest.raises(UnknownAccessKeyError):
         verified(link(keys=Credentials("AKIDNOBODY", "x")))
-    with pytest.raises(InvalidSignatureException):
+    with pytest.raises(SignatureMismatchError):
         verified(link(keys=Credentials(KEYS.access_key_id, "wrong")))
-    with pytest.raises(UnrecognizedClientException, match="security token"):
+    with pytest.raises(UnknownAccessKeyError, match="security token"):
         verified(link(keys=Credentials(TEMPORARY.access_key_id, TEMPORARY.secret_access_key)))

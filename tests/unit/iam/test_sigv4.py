@@ -12,12 +12,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
 from openrek.errors import (
-    AccessDeniedException,
-    IncompleteSignatureException,
-    InvalidSignatureException,
-    MissingAuthenticationTokenException,
+    AccessDeniedError,
+    IncompleteSignatureError,
+    MissingCredentialsError,
     OpenrekError,
-    UnrecognizedClientException,
+    SignatureMismatchError,
+    UnknownAccessKeyError,
 )
 from openrek.iam import Credentials, Verifier, presign_url
 from openrek.iam.sigv4 import ChunkChain, Scope, signing_key
@@ -67,7 +67,7 @@ def test_the_suites_signatures_are_accepted(case: str, kind: str) -> None:
 
 
 def test_an_unsigned_request_is_refused() -> None:
-    with pytest.raises(MissingAuthenticationTokenException):
+    with pytest.raises(MissingCredentialsError):
         Verifier({}).verify(
             method="POST", raw_path="/", query="", headers=[("Host", "h")], body=b"", service="rekognition"
         )
@@ -131,28 +131,28 @@ def test_any_change_is_refused() -> None:
 def test_a_header_added_after_signing_is_refused() -> None:
     request = _signed()
     request["headers"].append(("X-Amz-Expected-Bucket-Owner", "x"))
-    with pytest.raises(InvalidSignatureException, match="must be signed"):
+    with pytest.raises(SignatureMismatchError, match="must be signed"):
         _verify(request)
 
 
 @pytest.mark.parametrize(("minutes", "said"), [(6, "expired"), (-6, "not yet current")])
 def test_the_clock_may_differ_by_five_minutes(minutes: int, said: str) -> None:
-    with pytest.raises(InvalidSignatureException, match=said):
+    with pytest.raises(SignatureMismatchError, match=said):
         _verify(_signed(), clock=lambda: datetime.now(UTC) + timedelta(minutes=minutes))
 
 
 def test_another_services_signature_is_refused() -> None:
-    with pytest.raises(InvalidSignatureException, match="service"):
+    with pytest.raises(SignatureMismatchError, match="service"):
         _verify(_signed(), service="s3")
 
 
 def test_another_regions_signature_is_refused_where_one_is_set() -> None:
-    with pytest.raises(InvalidSignatureException, match="region"):
+    with pytest.raises(SignatureMismatchError, match="region"):
         _verify(_signed(), region="us-east-1")
 
 
 def test_an_unknown_key_is_told() -> None:
-    with pytest.raises(UnrecognizedClientException):
+    with pytest.raises(UnknownAccessKeyError):
         Verifier({}).verify(**_signed(), service="rekognition")
 
 
@@ -166,10 +166,10 @@ def test_a_session_token_must_be_the_keys_own() -> None:
         signed = _signed() | {"headers": [(name, str(value)) for name, value in request.headers.items()]}
         if given == "session":
             assert Verifier({KEYS.access_key_id: temporary}).verify(**signed, service="rekognition")
-            with pytest.raises(UnrecognizedClientException, match="AWS_SESSION_TOKEN"):
+            with pytest.raises(UnknownAccessKeyError, match="AWS_SESSION_TOKEN"):
                 _verify(signed)
         else:
-            with pytest.raises(UnrecognizedClientException, match="security token"):
+            with pytest.raises(UnknownAccessKeyError, match="security token"):
                 Verifier({KEYS.access_key_id: temporary}).verify(**signed, service="rekognition")
 
 
@@ -184,7 +184,7 @@ def test_a_session_token_must_be_the_keys_own() -> None:
 )
 def test_half_a_signature_is_incomplete(authorization: str) -> None:
     headers = [("Host", "h"), ("X-Amz-Date", "20260101T000000Z"), ("Authorization", authorization)]
-    with pytest.raises(IncompleteSignatureException):
+    with pytest.raises(IncompleteSignatureError):
         Verifier({}).verify(method="POST", raw_path="/", query="", headers=headers, body=b"", service="rekognition")
 
 
@@ -200,11 +200,11 @@ def test_a_link_works_until_it_expires(key: str) -> None:
         KEYS, f"http://127.0.0.1:8420/openrek/{key}", region="us-east-1", service="s3", expires_seconds=60
     )
     assert _verify(_link(url), "s3") == KEYS.access_key_id
-    with pytest.raises(AccessDeniedException, match="Request has expired"):
+    with pytest.raises(AccessDeniedError, match="Request has expired"):
         _verify(_link(url), "s3", clock=lambda: datetime.now(UTC) + timedelta(seconds=62))
-    with pytest.raises(InvalidSignatureException):
+    with pytest.raises(SignatureMismatchError):
         _verify(_link(url.replace("jpg", "png")), "s3")
-    with pytest.raises(InvalidSignatureException):
+    with pytest.raises(SignatureMismatchError):
         _verify(_link(url.replace("X-Amz-Expires=60", "X-Amz-Expires=99")), "s3")
 
 
@@ -217,7 +217,7 @@ def test_botocores_presigned_request_is_accepted() -> None:
 
 
 def test_a_link_of_no_seconds_has_expired_in_the_next() -> None:
-    for service, error in (("s3", AccessDeniedException), ("rekognition", InvalidSignatureException)):
+    for service, error in (("s3", AccessDeniedError), ("rekognition", SignatureMismatchError)):
         url = presign_url(KEYS, "http://127.0.0.1:8420/a/b", region="us-east-1", service=service, expires_seconds=0)
         with pytest.raises(error, match="expired"):
             _verify(_link(url), service, clock=lambda: datetime.now(UTC) + timedelta(seconds=2))
@@ -231,7 +231,7 @@ def test_a_header_added_to_a_link_is_refused(header: str) -> None:
         request["headers"].append((harmless, "x"))
     assert _verify(request, "s3")
     request["headers"].append((header, "a/secret"))
-    with pytest.raises(InvalidSignatureException, match="must be signed"):
+    with pytest.raises(SignatureMismatchError, match="must be signed"):
         _verify(request, "s3")
 
 

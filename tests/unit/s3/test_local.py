@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from openrek.errors import InvalidS3ObjectException
+from openrek.errors import ObjectNotReadableError
 from openrek.s3 import (
     AuthorizedObjectStore,
     LocalObjectStore,
@@ -68,7 +68,7 @@ def test_deleting_what_is_not_there_is_no_error(any_store: ObjectStore) -> None:
     ],
 )
 def test_what_is_missing_is_named(store: LocalObjectStore, bucket: str, key: str, said: str) -> None:
-    with pytest.raises(InvalidS3ObjectException, match=said):
+    with pytest.raises(ObjectNotReadableError, match=said):
         store.get(bucket, key)
 
 
@@ -108,7 +108,7 @@ def test_keys_that_are_no_paths_are_kept_inside_the_bucket(store: LocalObjectSto
 @pytest.mark.parametrize("key", ["", "x" * 1025, "\ud800", "/" * 1024])
 def test_what_is_no_key_or_has_no_path_is_refused(store: LocalObjectStore, key: str) -> None:
     for call in (lambda: store.put("pictures", key, b"x"), lambda: store.get("pictures", key)):
-        with pytest.raises(InvalidS3ObjectException):
+        with pytest.raises(ObjectNotReadableError):
             call()
 
 
@@ -133,7 +133,7 @@ def test_an_object_may_have_the_name_of_anothers_folder(store: LocalObjectStore,
 def test_below_an_object_there_is_nothing(store: LocalObjectStore) -> None:
     store.put("pictures", "a/b", b"x")
     assert store.keys("pictures", "a/b/") == store.folders("pictures", "a/b/") == []
-    with pytest.raises(InvalidS3ObjectException, match="there is no object"):
+    with pytest.raises(ObjectNotReadableError, match="there is no object"):
         store.head("pictures", "a/b/c")
     store.delete("pictures", ["a/b/c"])
     assert store.keys("pictures", "") == ["a/b"]
@@ -155,9 +155,9 @@ def test_writers_of_an_object_and_of_what_is_below_it_do_not_hinder_each_other(s
 def test_too_many_bytes_are_not_read(store: LocalObjectStore) -> None:
     store.put("pictures", "k", b"12345")
     assert store.get("pictures", "k", max_bytes=5).data == b"12345"
-    with pytest.raises(InvalidS3ObjectException, match="at most 4"):
+    with pytest.raises(ObjectNotReadableError, match="at most 4"):
         store.get("pictures", "k", max_bytes=4)
-    with pytest.raises(InvalidS3ObjectException, match="no versions"):
+    with pytest.raises(ObjectNotReadableError, match="no versions"):
         store.get("pictures", "k", "v1")
 
 

@@ -16,7 +16,7 @@ from skimage import data
 from tests.conftest import encode
 from tests.pictures import page
 
-from openrek.errors import InvalidImageFormatException, ThrottlingException
+from openrek.errors import ImageFormatError, QueueFullError
 from openrek.vision import ATTRIBUTES, Engine, Faces, Image, load_packs, similarity
 
 QUESTIONS = ("objects", "labels", "properties", "faces", "text", "moderation")
@@ -299,7 +299,7 @@ def test_one_picture_more_than_there_is_room_for_is_told_so_at_once(engine: Engi
         held = [executor.submit(engine.moderation, Held(cat, "JPEG", (451, 300), 1)) for _ in range(room)]
         try:
             assert all(_arrived.acquire(timeout=SECONDS) for _ in held)
-            with pytest.raises(ThrottlingException, match="try again"):
+            with pytest.raises(QueueFullError, match="try again"):
                 engine.faces(picture)
         finally:
             _go.set()
@@ -311,7 +311,7 @@ def test_one_picture_more_than_there_is_room_for_is_told_so_at_once(engine: Engi
 def test_damaged_pictures_are_refused_and_take_no_room(engine: Engine, cat: bytes, room: int) -> None:
     for _ in range(room + 1):
         for question in QUESTIONS:
-            with pytest.raises(InvalidImageFormatException, match="cut off or damaged"):
+            with pytest.raises(ImageFormatError, match="cut off or damaged"):
                 getattr(engine, question)(Image.open(cat[: len(cat) // 2]))
     assert engine.object_names[engine.objects(Image.open(cat)).class_id[0]] == "Cat"
 

@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 from tests.conftest import encode
 from tests.pictures import huge_png
 
-from openrek.errors import ImageTooLargeException, InvalidImageFormatException, InvalidParameterException
+from openrek.errors import ImageFormatError, ImageTooLargeError, InvalidParameterError
 from openrek.vision.image import Image, Limits
 
 Pixels = NDArray[np.uint8]
@@ -73,23 +73,23 @@ def test_an_orientation_that_does_not_exist_is_ignored(orientation: int) -> None
 def test_a_byte_too_many_is_refused_and_the_limit_named() -> None:
     data = encode(quarters())
     Image.open(data, Limits(max_bytes=len(data)))
-    with pytest.raises(ImageTooLargeException, match=f"at most {len(data) - 1:,}"):
+    with pytest.raises(ImageTooLargeError, match=f"at most {len(data) - 1:,}"):
         Image.open(data, Limits(max_bytes=len(data) - 1))
 
 
 def test_too_many_pixels_are_refused_by_the_header_alone() -> None:
-    with pytest.raises(ImageTooLargeException, match="20000 × 20000"):
+    with pytest.raises(ImageTooLargeError, match="20000 × 20000"):
         Image.open(huge_png(20_000))
     headed = huge_png(9_000)
     assert len(headed) < 100
-    with pytest.raises(ImageTooLargeException, match="80,999,999"):
+    with pytest.raises(ImageTooLargeError, match="80,999,999"):
         Image.open(headed, Limits(max_pixels=80_999_999))
     assert Image.open(headed, Limits(max_pixels=81_000_000)).width == 9_000
 
 
 @pytest.mark.parametrize(
     ("limits", "error"),
-    [(Limits(max_side=239), ImageTooLargeException), (Limits(min_side=161), InvalidParameterException)],
+    [(Limits(max_side=239), ImageTooLargeError), (Limits(min_side=161), InvalidParameterError)],
 )
 def test_a_side_is_bounded_from_above_and_below(limits: Limits, error: type[Exception]) -> None:
     data = encode(quarters())
@@ -99,7 +99,7 @@ def test_a_side_is_bounded_from_above_and_below(limits: Limits, error: type[Exce
 
 
 def test_zero_bytes_are_refused() -> None:
-    with pytest.raises(InvalidImageFormatException, match="empty"):
+    with pytest.raises(ImageFormatError, match="empty"):
         Image.open(b"")
 
 
@@ -108,13 +108,13 @@ def test_a_truncated_picture_is_refused(kind: str) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (200, 200, 3), np.uint8)
     data = encode(noise, kind)
     assert Image.open(data).pixels().shape == (200, 200, 3)
-    with pytest.raises(InvalidImageFormatException):
+    with pytest.raises(ImageFormatError):
         Image.open(data[: len(data) // 2]).pixels()
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.7 not a picture", b"\0" * 500, b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
 def test_what_is_no_picture_is_told_the_formats(data: bytes) -> None:
-    with pytest.raises(InvalidImageFormatException, match="JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"):
+    with pytest.raises(ImageFormatError, match="JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"):
         Image.open(data)
 
 

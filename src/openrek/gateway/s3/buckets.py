@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from openrek.config import ACCOUNT
-from openrek.errors import InvalidS3ObjectException
+from openrek.errors import ObjectNotReadableError
 from openrek.gateway.s3 import xml
 from openrek.gateway.s3.call import Call
 from openrek.gateway.s3.errors import S3Error, no_bucket
@@ -30,7 +30,7 @@ def create_bucket(call: Call) -> Response:
     call.require("s3:CreateBucket")
     try:
         check_bucket(call.bucket)
-    except InvalidS3ObjectException as error:
+    except ObjectNotReadableError as error:
         raise S3Error(400, "InvalidBucketName", error.message) from None
     if call.store.has(call.bucket):
         raise S3Error(409, "BucketAlreadyOwnedByYou", f"there is a bucket {call.bucket!r} already, and it is yours")
@@ -117,7 +117,7 @@ def existing(call: Call) -> None:
     """
     try:
         found = call.store.has(call.bucket)
-    except InvalidS3ObjectException:
+    except ObjectNotReadableError:
         found = False
     if not found:
         raise no_bucket(call.bucket)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from openrek.errors import InvalidS3ObjectException
+from openrek.errors import ObjectNotReadableError
 from openrek.gateway.s3.call import Call
 from openrek.gateway.s3.errors import S3Error, no_key
 from openrek.s3 import Facts
@@ -38,7 +38,7 @@ def copied(call: Call) -> tuple[bytes, Facts]:
     source.require("s3:GetObject")
     try:
         stored = call.store.get(bucket, key)
-    except InvalidS3ObjectException:
+    except ObjectNotReadableError:
         raise no_key(key) from None
     facts = call.facts.read(bucket, stored.info)
     wanted = call.headers.get(f"{SOURCE}-if-match")

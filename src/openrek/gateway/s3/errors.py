@@ -4,16 +4,16 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """
 
 from openrek.errors import (
-    AccessDeniedException,
-    IncompleteSignatureException,
-    InvalidS3ObjectException,
-    InvalidSignatureException,
-    MissingAuthenticationTokenException,
-    MissingBucketException,
-    MissingObjectException,
+    AccessDeniedError,
+    BucketNotFoundError,
+    IncompleteSignatureError,
+    MissingCredentialsError,
+    ObjectNotFoundError,
+    ObjectNotReadableError,
     OpenrekError,
-    SkewedClockException,
-    UnrecognizedClientException,
+    SignatureExpiredError,
+    SignatureMismatchError,
+    UnknownAccessKeyError,
 )
 
 
@@ -26,21 +26,21 @@ class S3Error(Exception):
 
 
 _CODES: dict[type[OpenrekError], tuple[int, str]] = {
-    AccessDeniedException: (403, "AccessDenied"),
-    MissingAuthenticationTokenException: (403, "AccessDenied"),
-    IncompleteSignatureException: (400, "AuthorizationHeaderMalformed"),
-    UnrecognizedClientException: (403, "InvalidAccessKeyId"),
-    InvalidSignatureException: (403, "SignatureDoesNotMatch"),
-    SkewedClockException: (403, "RequestTimeTooSkewed"),
-    InvalidS3ObjectException: (400, "InvalidArgument"),
-    MissingBucketException: (404, "NoSuchBucket"),
-    MissingObjectException: (404, "NoSuchKey"),
+    AccessDeniedError: (403, "AccessDenied"),
+    MissingCredentialsError: (403, "AccessDenied"),
+    IncompleteSignatureError: (400, "AuthorizationHeaderMalformed"),
+    UnknownAccessKeyError: (403, "InvalidAccessKeyId"),
+    SignatureMismatchError: (403, "SignatureDoesNotMatch"),
+    SignatureExpiredError: (403, "RequestTimeTooSkewed"),
+    ObjectNotReadableError: (400, "InvalidArgument"),
+    BucketNotFoundError: (404, "NoSuchBucket"),
+    ObjectNotFoundError: (404, "NoSuchKey"),
 }
 
 
 def refusal_of(error: OpenrekError) -> S3Error:
     """The error in S3's words."""
-    status, code = _CODES.get(type(error), (500, "InternalError"))
+    status, code = next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), (500, "InternalError"))
     return S3Error(status, code, error.message)
 
 

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from starlette.responses import Response
 
-from openrek.errors import InvalidS3ObjectException, MissingObjectException
+from openrek.errors import ObjectNotFoundError, ObjectNotReadableError
 from openrek.gateway.s3 import copies, xml
 from openrek.gateway.s3.buckets import answer, existing
 from openrek.gateway.s3.call import KEPT_HEADERS, Call
@@ -69,7 +69,7 @@ def _check_replaced(call: Call) -> None:
         return
     try:
         info = call.store.head(call.bucket, call.key)
-    except MissingObjectException:
+    except ObjectNotFoundError:
         raise no_key(call.key) from None
     if not _names(wanted, call.facts.read(call.bucket, info).etag):
         raise S3Error(412, "PreconditionFailed", "the object is not the one that If-Match names")
@@ -134,7 +134,7 @@ def delete_objects(call: Call) -> Response:
             continue
         try:
             call.store.delete(call.bucket, [check_key(key)])
-        except InvalidS3ObjectException as error:
+        except ObjectNotReadableError as error:
             errors.append({"Key": key, "Code": "InvalidArgument", "Message": error.message})
             continue
         call.facts.remove(call.bucket, key)
@@ -152,7 +152,7 @@ def _described(call: Call) -> tuple[ObjectInfo, dict[str, str]]:
         raise S3Error(501, "NotImplemented", "objects are read whole or by Range; leave partNumber out")
     try:
         info = call.store.head(call.bucket, call.key)
-    except InvalidS3ObjectException:
+    except ObjectNotReadableError:
         # Whether there is an object is known by who may list the bucket, and by nobody else.
         replace(call, key="").require("s3:ListBucket", {"s3:prefix": call.key})
         raise no_key(call.key) from None

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from openrek.errors import MissingObjectException
+from openrek.errors import ObjectNotFoundError
 from openrek.gateway.s3.call import KEPT_HEADERS, Asked
 from openrek.gateway.s3.copies import SOURCE
 from openrek.gateway.s3.errors import S3Error
@@ -49,7 +49,7 @@ def _read(operation: str, asked: Asked, objects: ObjectStore) -> Response:
     _check_handed_on(asked, _CONDITIONS)
     try:
         stored = objects.get(asked.bucket, asked.key, version)
-    except MissingObjectException:
+    except ObjectNotFoundError:
         asked.caller.require("s3:ListBucket", bucket_arn(asked.bucket), asked.conditions)
         raise
     headers = {

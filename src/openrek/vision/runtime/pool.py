@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
-from openrek.errors import ThrottlingException
+from openrek.errors import QueueFullError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,11 +31,11 @@ class InferencePool:
         """Room for one picture.
 
         Raises:
-            ThrottlingException: the queue is full.
+            QueueFullError: the queue is full.
         """
         with self._lock:
             if self._inside >= self._room:
-                raise ThrottlingException(
+                raise QueueFullError(
                     f"{self._inside} pictures are being analysed or waiting, which is all there is room for; "
                     "try again in a moment"
                 )

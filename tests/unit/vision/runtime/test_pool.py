@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from openrek.errors import ThrottlingException
+from openrek.errors import QueueFullError
 from openrek.vision.runtime.pool import InferencePool
 
 SECONDS = 20
@@ -19,7 +19,7 @@ def test_as_many_pictures_as_workers_and_queue_are_let_in_and_no_more(workers: i
     with ExitStack() as inside:
         for _ in range(workers + queue):
             inside.enter_context(pool.admission())
-        with pytest.raises(ThrottlingException, match=f"{workers + queue} pictures.*try again"), pool.admission():
+        with pytest.raises(QueueFullError, match=f"{workers + queue} pictures.*try again"), pool.admission():
             pytest.fail("one too many was let in")
     pool.close()
 
@@ -27,7 +27,7 @@ def test_as_many_pictures_as_workers_and_queue_are_let_in_and_no_more(workers: i
 def test_who_leaves_makes_room_for_one() -> None:
     pool = InferencePool(1, 0)
     for _ in range(3):
-        with pool.admission(), pytest.raises(ThrottlingException), pool.admission():
+        with pool.admission(), pytest.raises(QueueFullError), pool.admission():
             pass
     pool.close()
 
@@ -57,7 +57,7 @@ def test_under_a_rush_never_more_than_the_room_are_inside() -> None:
                 pool.submit(sum, range(2000)).result()
                 with lock:
                     inside -= 1
-        except ThrottlingException:
+        except QueueFullError:
             with lock:
                 refused += 1
 

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/rekognition/latest/dg/managing-collections.html
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from openrek.errors import InvalidPaginationTokenException
+from openrek.errors import PaginationTokenError
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
 
@@ -64,4 +64,4 @@ def _name_of(token: str) -> str:
     try:
         return urlsafe_b64decode(token.encode("ascii")).decode()
     except ValueError:
-        raise InvalidPaginationTokenException("NextToken is not one that ListCollections gave out") from None
+        raise PaginationTokenError("NextToken is not one that ListCollections gave out") from None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.errors import InvalidParameterException
+from openrek.errors import InvalidParameterError
 from openrek.rekognition.operations.images.faces import face_of
 from openrek.rekognition.quality_filter import passing
 from openrek.rekognition.registry import Request, Response, operation
@@ -50,10 +50,10 @@ def compare_faces(request: Request, services: Services) -> Response:
 def _faces(services: Services, image: Image, member: str, quality: str, most: int) -> tuple[NDArray[np.float32], Faces]:
     found = services.engine.faces(image)
     if not len(found):
-        raise InvalidParameterException(f"{member} shows no face that could be compared")
+        raise InvalidParameterError(f"{member} shows no face that could be compared")
     kept = passing(found, quality).largest(most)
     if not len(kept):
-        raise InvalidParameterException(
+        raise InvalidParameterError(
             f"{member} shows no face that meets QualityFilter {quality}; use a better picture, or NONE"
         )
     return services.engine.embeddings(image, kept), kept

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from openrek.errors import InvalidParameterException
+from openrek.errors import InvalidParameterError
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.render import image_properties
 from openrek.rekognition.render.geometry import bounding_box, percent
@@ -59,13 +59,13 @@ def _check_asked(request: Request, features: Collection[str]) -> None:
     """Returns if nothing is said of a feature that is not asked for.
 
     Raises:
-        InvalidParameterException: something is.
+        InvalidParameterError: something is.
     """
     said = {**request, **{f"Settings.{name}": value for name, value in request.get("Settings", {}).items()}}
     for feature, members in _ONLY_OF.items():
         for member in members:
             if feature not in features and said.get(member) is not None:
-                raise InvalidParameterException(f"{member} is only for {feature}, which Features does not ask for")
+                raise InvalidParameterError(f"{member} is only for {feature}, which Features does not ask for")
 
 
 def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str, Any]]:

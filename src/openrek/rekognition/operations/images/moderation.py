@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from openrek.errors import InvalidParameterException, ResourceNotFoundException
+from openrek.errors import InvalidParameterError, ResourceNotFoundError
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.render.geometry import percent
 from openrek.rekognition.render.taxonomy import label_of
@@ -63,9 +63,9 @@ class ModerationLabel:
 def detect_moderation_labels(request: Request, services: Services) -> Response:
     """What may need moderation, of the labels that the models can tell, and whether the picture is drawn."""
     if request.get("HumanLoopConfig"):
-        raise InvalidParameterException("openrek does not have HumanLoopConfig; leave it out")
+        raise InvalidParameterError("openrek does not have HumanLoopConfig; leave it out")
     if adapter := request.get("ProjectVersion"):
-        raise ResourceNotFoundException(f"there is no adapter {adapter[:200]}; openrek does not have any")
+        raise ResourceNotFoundError(f"there is no adapter {adapter[:200]}; openrek does not have any")
     found = services.engine.moderation(open_image(request["Image"], services))
     drawn = percent(found.illustrated)
     return {

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.errors import InvalidParameterException
+from openrek.errors import InvalidParameterError
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.render.geometry import geometry, percent
 from openrek.rekognition.request_image import open_image
@@ -100,11 +100,11 @@ def _region(region: dict[str, Any]) -> NDArray[np.float32]:
     """The region's corners, (N, 2), as ratios.
 
     Raises:
-        InvalidParameterException: it has none, or one that lies nowhere.
+        InvalidParameterError: it has none, or one that lies nowhere.
     """
     corners = np.array(_corners(region), np.float64)
     if not (np.abs(corners) <= _FAR).all():
-        raise InvalidParameterException(
+        raise InvalidParameterError(
             f"the corners of RegionsOfInterest are parts of the picture, from 0 to 1; none may be beyond {_FAR:g}"
         )
     return corners.astype(np.float32)
@@ -113,17 +113,17 @@ def _region(region: dict[str, Any]) -> NDArray[np.float32]:
 def _corners(region: dict[str, Any]) -> list[tuple[float, float]]:
     polygon, box = region.get("Polygon"), region.get("BoundingBox")
     if (polygon is None) is (box is None):
-        raise InvalidParameterException("each of RegionsOfInterest must have one of BoundingBox and Polygon")
+        raise InvalidParameterError("each of RegionsOfInterest must have one of BoundingBox and Polygon")
     if polygon is not None:
         if not 3 <= len(polygon) <= _MAX_CORNERS:
-            raise InvalidParameterException(
+            raise InvalidParameterError(
                 f"a Polygon of RegionsOfInterest has {len(polygon)} points; it must have 3 to {_MAX_CORNERS}"
             )
         return [(point.get("X", 0.0), point.get("Y", 0.0)) for point in polygon]
     assert box is not None
     left, top, width, height = (box.get(side, 0.0) for side in ("Left", "Top", "Width", "Height"))
     if not (width > 0 and height > 0):
-        raise InvalidParameterException(
+        raise InvalidParameterError(
             f"a BoundingBox of RegionsOfInterest is {width:g} wide and {height:g} high; both must be above 0"
         )
     return [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_TagResource.html
 """
 
-from openrek.errors import InvalidParameterException, ResourceNotFoundException
+from openrek.errors import InvalidParameterError, ResourceNotFoundError
 from openrek.rekognition.registry import Request, Response, operation
 from openrek.rekognition.services import Services
 
@@ -39,22 +39,20 @@ def _collection(arn: str, services: Services) -> str:
     """The name of the collection that the ARN names.
 
     Raises:
-        InvalidParameterException: it is no ARN of Rekognition.
-        ResourceNotFoundException: it names something else, which cannot be tagged here.
+        InvalidParameterError: it is no ARN of Rekognition.
+        ResourceNotFoundError: it names something else, which cannot be tagged here.
     """
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or parts[2] != "rekognition":
-        raise InvalidParameterException(
+        raise InvalidParameterError(
             f"ResourceArn is {arn[:200]!r}; it must be as {services.resources.arn('collection', 'NAME')!r}"
         )
     name = parts[5].removeprefix(_COLLECTION)
     ours = services.resources.arn("collection", name)
     if name != parts[5] and arn != ours:
-        raise ResourceNotFoundException(
+        raise ResourceNotFoundError(
             f"there is no resource {arn[:200]}: by its region and account it would be {ours[:200]} here"
         )
     if name == parts[5]:
-        raise ResourceNotFoundException(
-            f"there is no resource {arn[:200]}; of what can be tagged, only collections exist"
-        )
+        raise ResourceNotFoundError(f"there is no resource {arn[:200]}; of what can be tagged, only collections exist")
     return name
