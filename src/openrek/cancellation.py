@@ -60,7 +60,7 @@ def use(cancellation: Cancellation | None) -> Iterator[None]:
 
 
 def current() -> Cancellation | None:
-    """The cancellation in effect. Pass it along when work moves to another thread: contexts do not follow by themselves."""
+    """The cancellation in effect. Pass it along when work moves to another thread: contexts do not follow."""
     return _CURRENT.get()
 
 
