@@ -90,8 +90,8 @@ def _pool(url: str) -> urllib3.PoolManager:
     parts = urlsplit(url)
     host = parts.hostname or ""
     proxy = None if is_this_machine(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
-    options = {"timeout": urllib3.Timeout(connect=_TIMEOUT_SECONDS, read=_TIMEOUT_SECONDS)}
-    return urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+    timeout = urllib3.Timeout(connect=_TIMEOUT_SECONDS, read=_TIMEOUT_SECONDS)
+    return urllib3.ProxyManager(proxy, timeout=timeout) if proxy else urllib3.PoolManager(timeout=timeout)
 
 
 def _receive(pool: urllib3.PoolManager, url: str, target: Path, size: int | None, progress: Progress) -> None:
