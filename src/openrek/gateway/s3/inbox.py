@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 from openrek.function.inbox import PREFIX
 from openrek.gateway.context import RequestContext
-from openrek.gateway.event import LambdaContext
+from openrek.web.lambda_context import LambdaContext
 from openrek.gateway.services import GatewayServices
 
 # Operation → the event's name
