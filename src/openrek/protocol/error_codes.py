@@ -39,6 +39,7 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.SerializationError: ErrorCode(400, "SerializationException"),
     errors.UnknownOperationError: ErrorCode(400, "UnknownOperationException"),
     errors.RequestTooLargeError: ErrorCode(413, "RequestEntityTooLargeException"),
+    errors.RequestCancelledError: ErrorCode(400, "RequestAbortedException"),
     errors.AuthenticationError: ErrorCode(400, "UnrecognizedClientException"),
     errors.SignatureMismatchError: ErrorCode(400, "InvalidSignatureException"),
     errors.SignatureExpiredError: ErrorCode(400, "InvalidSignatureException"),
