@@ -20,6 +20,7 @@
     │   ├── SerializationError       the body is not the JSON the contract asks for
     │   ├── UnknownOperationError    no such operation in the contract
     │   ├── RequestTooLargeError     more bytes than any request needs
+    │   ├── RequestCancelledError    the client disconnected, or the deadline passed
     │   └── AuthenticationError      the caller's identity is not established
     │       ├── SignatureMismatchError
     │       │   └── SignatureExpiredError
@@ -125,6 +126,10 @@ class UnknownOperationError(RequestError):
 
 class RequestTooLargeError(RequestError):
     """The request has more bytes than allowed."""
+
+
+class RequestCancelledError(RequestError):
+    """The request was cancelled: its client disconnected, or its deadline passed."""
 
 
 class AuthenticationError(RequestError):

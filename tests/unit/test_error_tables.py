@@ -14,6 +14,7 @@ _COMMON = {
     "SerializationException",
     "UnknownOperationException",
     "RequestEntityTooLargeException",
+    "RequestAbortedException",
     "InvalidSignatureException",
     "MissingAuthenticationTokenException",
     "IncompleteSignatureException",

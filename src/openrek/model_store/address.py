@@ -20,13 +20,13 @@ def refusal(url: str, before: str | None = None) -> str | None:
         _ = parts.port
     except ValueError:
         return f"{url} is not an address"
-    if not host:
+    if not host and before is None:
         return f"{url} is not an address; it must be https://HOST/PATH"
     if parts.username is not None or parts.password is not None:
         return "an address with a user name or password is not asked, as it would be kept in plain text"
-    if parts.scheme == "https":
+    if host and parts.scheme == "https":
         return None
-    if parts.scheme == "http" and is_this_machine(host):
+    if host and parts.scheme == "http" and is_this_machine(host):
         if before is None or is_this_machine(urlsplit(before).hostname or ""):
             return None
         return f"{urlsplit(before).hostname} redirects to this machine ({url}), which is not followed"

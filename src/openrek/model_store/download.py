@@ -1,31 +1,34 @@
-"""Downloading a file, going on where an earlier try broke off."""
+"""Downloads that resume where an earlier attempt broke off."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPMessage, HTTPResponse
 from pathlib import Path
-from typing import IO
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
+from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, SSLError, TimeoutError
+from urllib3.response import BaseHTTPResponse
 
 from openrek.model_store.address import is_this_machine, refusal
 from openrek.version import __version__
 
 Progress = Callable[[int, int | None], None]
-"""Is told how many bytes are there, and of how many where that is known."""
+"""Called with the bytes received so far and the total, where known."""
 
 TRIES = 3
-"""Tries in a row that may bring nothing new."""
+"""Attempts in a row that may bring nothing new."""
 _PAUSE_SECONDS = 0.2
 _TIMEOUT_SECONDS = 30
 _CHUNK = 1 << 18
+_MAX_REDIRECTS = 10
 _RESUMED, _NOT_SATISFIABLE = 206, 416
 
 
 class PullError(Exception):
-    """A model cannot be had; the message says why and what can be done."""
+    """A model cannot be downloaded; the message says why and what to do."""
 
 
 class _BrokeOffError(Exception):
@@ -33,51 +36,39 @@ class _BrokeOffError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a server says before it sends."""
+class _Body:
+    """What a server announces before it sends."""
 
     start: int
-    """The place in the file of the first byte that comes."""
+    """Offset in the file of the first byte that follows."""
     total: int | None
     """Bytes of the whole file, where known."""
 
 
-class _Redirects(HTTPRedirectHandler):
-    """Follows redirects to allowed addresses only."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> Request | None:
-        """See HTTPRedirectHandler.redirect_request."""
-        if reason := refusal(newurl, req.full_url):
-            raise PullError(reason)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
 def download(url: str, target: Path, size: int | None, progress: Progress) -> None:
-    """Brings a file. What is in `target` already is taken as the file's beginning.
+    """Download a file. Bytes already in `target` are taken as its beginning.
 
-    What has come stays in `target` when this fails, so that the next try goes on from there. That the file is the
-    right one is the caller's to check: nothing here is trusted but its length.
+    Bytes received stay in `target` on failure, so that the next attempt resumes. Only the length is checked here;
+    the caller verifies the content.
 
     Args:
         url: https, or http on this machine.
-        target: Where to; its folder exists.
-        size: Bytes of the file where known; one more is not accepted.
-        progress: Is told what is there.
+        target: Where to write; its folder exists.
+        size: Bytes of the file, where known; more are not accepted.
+        progress: Called after every chunk.
 
     Raises:
-        PullError: it cannot be had.
-        OSError: it cannot be written.
+        PullError: The file cannot be downloaded.
+        OSError: The file cannot be written.
     """
     if reason := refusal(url):
         raise PullError(reason)
-    opener = _opener(url)
+    pool = _pool(url)
     furthest = _there(target)
     fruitless = 0
     while True:
         try:
-            _receive(opener, url, target, size, progress)
+            _receive(pool, url, target, size, progress)
             return
         except _BrokeOffError:
             fruitless = 0 if _there(target) > furthest else fruitless + 1
@@ -94,12 +85,16 @@ def _there(target: Path) -> int:
     return target.stat().st_size if target.exists() else 0
 
 
-def _opener(url: str) -> OpenerDirector:
-    local = is_this_machine(urlsplit(url).hostname or "")
-    return build_opener(_Redirects(), *([ProxyHandler({})] if local else []))
+def _pool(url: str) -> urllib3.PoolManager:
+    """Connections to the host, through the proxy of the environment if one is set for it."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    proxy = None if is_this_machine(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
+    timeout = urllib3.Timeout(connect=_TIMEOUT_SECONDS, read=_TIMEOUT_SECONDS)
+    return urllib3.ProxyManager(proxy, timeout=timeout) if proxy else urllib3.PoolManager(timeout=timeout)
 
 
-def _receive(opener: OpenerDirector, url: str, target: Path, size: int | None, progress: Progress) -> None:
+def _receive(pool: urllib3.PoolManager, url: str, target: Path, size: int | None, progress: Progress) -> None:
     there = _there(target)
     if size is not None and there >= size:
         if there == size:
@@ -110,41 +105,59 @@ def _receive(opener: OpenerDirector, url: str, target: Path, size: int | None, p
     headers = {"User-Agent": f"openrek/{__version__}", "Accept-Encoding": "identity"}
     if there:
         headers["Range"] = f"bytes={there}-"
-    try:
-        with opener.open(Request(url, headers=headers), timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - checked
-            answer = _answer(response, there)
-            total = answer.total
-            if size is not None and total is not None and total != size:
-                raise PullError(
-                    f"{url} has {total:,} bytes, and the descriptor says {size:,}: it is another file; not downloaded"
-                )
-            _write(response, target, answer.start, size if size is not None else total, progress)
-    except HTTPError as error:
-        with error:
-            if error.code == _NOT_SATISFIABLE and there:
-                _settle(error.headers.get("Content-Range", ""), target, there)
+    with _opened(pool, url, headers) as response:
+        if response.status == _NOT_SATISFIABLE and there:
+            _settle(response.headers.get("Content-Range", ""), target, there)
+            return
+        if response.status >= 300:
+            raise PullError(_refused(url, response.status))
+        body = _body(url, response, there)
+        if size is not None and body.total is not None and body.total != size:
+            raise PullError(
+                f"{url} has {body.total:,} bytes, and the descriptor says {size:,}: it is another file; not downloaded"
+            )
+        _write(url, response, target, body.start, size if size is not None else body.total, progress)
+
+
+@contextmanager
+def _opened(pool: urllib3.PoolManager, url: str, headers: dict[str, str]) -> Iterator[BaseHTTPResponse]:
+    """The response to a GET; redirects are followed to allowed addresses only."""
+    for _ in range(_MAX_REDIRECTS):
+        try:
+            response = pool.request("GET", url, headers=headers, redirect=False, retries=False, preload_content=False)
+        except (NewConnectionError, ProxyError, SSLError, TimeoutError, ConnectTimeoutError) as error:
+            raise PullError(_unreachable(url, error)) from None
+        except HTTPError:
+            raise _BrokeOffError from None
+        try:
+            location = response.get_redirect_location()
+            if not location:
+                yield response
                 return
-            raise PullError(_said(url, error.code)) from None
-    except (TimeoutError, URLError) as error:
-        raise PullError(_unreachable(url, getattr(error, "reason", error))) from None
-    except (HTTPException, ConnectionError):
-        raise _BrokeOffError from None
+        finally:
+            response.close()
+        before, url = url, urljoin(url, location)
+        if reason := refusal(url, before):
+            raise PullError(reason)
+    raise PullError(f"{urlsplit(url).netloc} redirects more than {_MAX_REDIRECTS} times: {url}")
 
 
-def _answer(response: HTTPResponse, there: int) -> _Answer:
+def _body(url: str, response: BaseHTTPResponse, there: int) -> _Body:
     length = response.headers.get("Content-Length", "")
     if response.status == _RESUMED:
         # bytes START-END/TOTAL
         span, _, total = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("/")
         start = span.partition("-")[0]
         if start != str(there):
-            raise PullError(f"{response.url} goes on from byte {start or 'nowhere'} where {there:,} was asked for")
-        return _Answer(there, int(total) if total.isdecimal() else None)
-    # A server that cannot go on sends the whole file once more.
-    return _Answer(0, int(length) if length.isdecimal() else None)
+            raise PullError(f"{url} continues at byte {start or 'unknown'}; byte {there:,} was requested")
+        return _Body(there, int(total) if total.isdecimal() else None)
+    # A server that cannot resume sends the whole file once more.
+    return _Body(0, int(length) if length.isdecimal() else None)
 
 
-def _write(response: HTTPResponse, target: Path, start: int, total: int | None, progress: Progress) -> None:
+def _write(
+    url: str, response: BaseHTTPResponse, target: Path, start: int, total: int | None, progress: Progress
+) -> None:
     there = start
     progress(there, total)
     with target.open("ab" if start else "wb") as file:
@@ -153,18 +166,18 @@ def _write(response: HTTPResponse, target: Path, start: int, total: int | None, 
             if total is not None and there > total:
                 file.close()
                 target.unlink()
-                raise PullError(f"{response.url} sends more than the {total:,} bytes that were to come; thrown away")
+                raise PullError(f"{url} sends more than the {total:,} bytes announced; the download was deleted")
             file.write(chunk)
             progress(there, total)
     if total is not None and there < total:
         raise _BrokeOffError
 
 
-def _read(response: HTTPResponse) -> bytes:
-    """What has come, a piece of it; nothing at the end. Apart from writing, as a full disk is no broken connection."""
+def _read(response: BaseHTTPResponse) -> bytes:
+    """The bytes that have arrived; empty at the end. Separate from writing: a full disk is not a broken connection."""
     try:
         return response.read1(_CHUNK)
-    except (OSError, HTTPException):
+    except (OSError, HTTPError):
         raise _BrokeOffError from None
 
 
@@ -176,16 +189,16 @@ def _settle(content_range: str, target: Path, there: int) -> None:
     raise _BrokeOffError
 
 
-def _said(url: str, code: int) -> str:
+def _refused(url: str, code: int) -> str:
     host = urlsplit(url).netloc
     if 300 <= code < 400:
-        return f"{host} redirects in a circle, or not to https; only https is followed (HTTP {code}): {url}"
+        return f"{host} redirects without an address (HTTP {code}): {url}"
     if code in (404, 410):
         return f"{host} has no such file (HTTP {code}): {url}"
     if code in (401, 403):
-        return f"{host} does not give the file to everybody (HTTP {code}): {url}"
+        return f"{host} does not allow the download (HTTP {code}): {url}"
     if code == 429:
-        return f"{host} is asked too often (HTTP 429); try again in a while"
+        return f"{host} limits the number of requests (HTTP 429); try again in a while"
     return f"{host} answers HTTP {code}; try again in a while: {url}"
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import tomli_w
+
 from openrek.data_folder import make_private
 from openrek.model_store.catalogue import DEFAULT
-from openrek.model_store.toml_text import table
 from openrek.vision.pack import ModelPack, read_pack
 from openrek.vision.runtime.session_cache import REPLACEABLE
 
@@ -85,7 +86,7 @@ class Library:
                 model.verify()
             kept = self.choices() | dict.fromkeys(tasks, name)
         make_private(self._choices.parent)
-        write_at_once(self._choices, _HEADING + "[use]\n" + table(dict(sorted(kept.items()))))
+        write_at_once(self._choices, _HEADING + tomli_w.dumps({"use": dict(sorted(kept.items()))}))
         return tasks
 
     def in_use(self) -> tuple[tuple[ModelPack, ...], Mapping[str, str]]:

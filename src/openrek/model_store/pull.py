@@ -6,15 +6,17 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import tomli_w
 
 from openrek.data_folder import make_private
 from openrek.model_store.catalogue import CatalogueEntry, CatalogueModel
 from openrek.model_store.download import PullError, download
 from openrek.model_store.label_vectors import make_label_vectors
 from openrek.model_store.library import MANIFEST, Library, write_at_once
-from openrek.model_store.toml_text import table
 from openrek.vision.pack import ModelPack, read_pack
 from openrek.vision.runtime.session_cache import REPLACEABLE
 from openrek.vision.runtime.smoke_test import smoke_test
@@ -59,6 +61,11 @@ def pull(offer: CatalogueEntry, library: Library, trust: TrustPolicy, told: Prog
     for name in trust.hashes:
         if name not in expected:
             raise PullError(f"{offer.name} has no file {name}; it has {', '.join(expected)}")
+    if any(model.made for model in offer.models) and find_spec("tokenizers") is None:
+        raise PullError(
+            f"{offer.name} turns its labels into vectors here, which needs the package tokenizers: "
+            "pip install 'openrek[tokenizers]'"
+        )
     staging = library.folder / f".{offer.name}.pulling"
     make_private(library.folder.parent)
     staging.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -157,15 +164,12 @@ def _make(offer: CatalogueEntry, staging: Path, found: Mapping[str, str], told: 
 
 
 def _describe(offer: CatalogueEntry, staging: Path, hashes: Mapping[str, str]) -> None:
-    parts = [_HEADING, "[pack]\n", table(_head(offer))]
+    models: list[dict[str, Any]] = []
     for model in offer.models:
         path = staging / model.file
-        measured: dict[str, Any] = {
-            "sha256": hashes.get(model.file, ""),
-            "bytes": path.stat().st_size if path.is_file() else 0,
-        }
-        parts += ["\n[[model]]\n", table({**model.content, **measured})]
-    write_at_once(staging / MANIFEST, "".join(parts))
+        size = path.stat().st_size if path.is_file() else 0
+        models.append({**model.content, "sha256": hashes.get(model.file, ""), "bytes": size})
+    write_at_once(staging / MANIFEST, _HEADING + tomli_w.dumps({"pack": _head(offer), "model": models}))
 
 
 def _head(offer: CatalogueEntry) -> dict[str, str]:

@@ -35,10 +35,12 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.QuotaExceededError: ErrorCode(400, "ServiceQuotaExceededException"),
     errors.PaginationTokenError: ErrorCode(400, "InvalidPaginationTokenException"),
     errors.AccessDeniedError: ErrorCode(400, "AccessDeniedException"),
-    errors.OperationNotSupportedError: ErrorCode(400, "AccessDeniedException"),
+    # Modelled by all operations, not retried by SDKs, and not taken for a matter of IAM.
+    errors.OperationNotSupportedError: ErrorCode(400, "InvalidParameterException"),
     errors.SerializationError: ErrorCode(400, "SerializationException"),
     errors.UnknownOperationError: ErrorCode(400, "UnknownOperationException"),
     errors.RequestTooLargeError: ErrorCode(413, "RequestEntityTooLargeException"),
+    errors.RequestCancelledError: ErrorCode(400, "RequestAbortedException"),
     errors.AuthenticationError: ErrorCode(400, "UnrecognizedClientException"),
     errors.SignatureMismatchError: ErrorCode(400, "InvalidSignatureException"),
     errors.SignatureExpiredError: ErrorCode(400, "InvalidSignatureException"),

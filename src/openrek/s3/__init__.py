@@ -13,7 +13,7 @@ from openrek.s3.storage import ObjectInfo, ObjectStore, StoredObject
 if TYPE_CHECKING:
     from openrek.s3.authorized import AuthorizedObjectStore, bucket_arn, object_arn
     from openrek.s3.boto import BotoObjectStore
-    from openrek.s3.facts import Facts, ObjectFacts
+    from openrek.s3.facts import Facts, ObjectFacts, Part
     from openrek.s3.local import NO_VERSION, LocalObjectStore
     from openrek.s3.memory import MemoryObjectStore
     from openrek.s3.obstore_store import META
@@ -30,6 +30,7 @@ _MODULES = {
     "MemoryObjectStore": "memory",
     "NO_VERSION": "local",
     "ObjectFacts": "facts",
+    "Part": "facts",
     "RemoteObjectStore": "remote",
     "S3Place": "remote",
     "bucket_arn": "authorized",
@@ -47,6 +48,7 @@ __all__ = [
     "ObjectFacts",
     "ObjectInfo",
     "ObjectStore",
+    "Part",
     "RemoteObjectStore",
     "RoutingObjectStore",
     "S3Place",

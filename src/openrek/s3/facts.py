@@ -1,13 +1,29 @@
-"""What uploaders said of their objects, and what the store itself does not keep: media type, metadata, MD5."""
+"""Facts of objects that the store itself does not keep: media type, metadata, tags, MD5, checksums."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 from sqlalchemy import Delete, Engine, delete, insert, select
 
 from openrek.db import object_facts
 from openrek.s3.storage import ObjectInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an object that was uploaded in parts."""
+
+    number: int
+    """1 to 10,000."""
+    size_bytes: int
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    """As Facts.checksums, of this part alone."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"number": self.number, "size_bytes": self.size_bytes, "checksums": dict(self.checksums)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +37,41 @@ class Facts:
     """Lower-case names without x-amz-meta-."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Others that come back as they went, by lower-case name: cache-control and the like."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tag values by tag key."""
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    """Base64 by algorithm in lower case, as "crc32"; a COMPOSITE one ends in the number of parts."""
+    checksum_type: str = "FULL_OBJECT"
+    """Or COMPOSITE: computed over the parts' checksums."""
+    parts: tuple[Part, ...] = ()
+    """Ascending; empty for an object that was uploaded in one piece."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """All but `etag` and `content_type`, for JSON."""
+        return {
+            "metadata": dict(self.metadata),
+            "headers": dict(self.headers),
+            "tags": dict(self.tags),
+            "checksums": dict(self.checksums),
+            "checksum_type": self.checksum_type,
+            "parts": [part.as_dict() for part in self.parts],
+        }
+
+    @classmethod
+    def from_dict(cls, etag: str, content_type: str, stored: Mapping[str, Any]) -> "Facts":
+        """What `as_dict` gave; earlier releases stored fewer members, at first the metadata alone."""
+        if not isinstance(stored.get("metadata"), dict):
+            return cls(etag, content_type, dict(stored))
+        return cls(
+            etag,
+            content_type,
+            stored["metadata"],
+            stored.get("headers", {}),
+            stored.get("tags", {}),
+            stored.get("checksums", {}),
+            stored.get("checksum_type", "FULL_OBJECT"),
+            tuple(Part(**part) for part in stored.get("parts", ())),
+        )
 
 
 class ObjectFacts:
@@ -38,7 +89,7 @@ class ObjectFacts:
             "store_etag": info.etag,
             "etag": facts.etag,
             "content_type": facts.content_type,
-            "metadata": orjson.dumps({"metadata": dict(facts.metadata), "headers": dict(facts.headers)}).decode(),
+            "metadata": orjson.dumps(facts.as_dict()).decode(),
         }
         with self._database.begin() as connection:
             connection.execute(_deletion(bucket, info.key))
@@ -52,10 +103,7 @@ class ObjectFacts:
             ).first()
         if row is None or row.store_etag != info.etag:
             return Facts(info.etag, info.content_type)
-        said = orjson.loads(row.metadata)
-        if not isinstance(said.get("metadata"), dict):  # once the column held the metadata alone
-            said = {"metadata": said, "headers": {}}
-        return Facts(row.etag, row.content_type, said["metadata"], said["headers"])
+        return Facts.from_dict(row.etag, row.content_type, orjson.loads(row.metadata))
 
     def remove(self, bucket: str, key: str) -> None:
         """Forgets the object."""

@@ -39,6 +39,7 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
     errors.SerializationError: (400, "SerializationException"),
     errors.UnknownOperationError: (400, "UnknownOperationException"),
     errors.RequestTooLargeError: (413, "RequestEntityTooLargeException"),
+    errors.RequestCancelledError: (400, "RequestAbortedException"),
     errors.AuthenticationError: (400, "UnrecognizedClientException"),
     errors.SignatureMismatchError: (400, "InvalidSignatureException"),
     errors.SignatureExpiredError: (400, "InvalidSignatureException"),

@@ -1,13 +1,11 @@
 """Descriptors of packs to pull: complete, safe, and those that come with openrek true to themselves."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from openrek.model_store import CatalogueModel, read_catalogue, read_entry
-from openrek.model_store.toml_text import table
 from openrek.rekognition.render.taxonomy import label_of
 from openrek.vision import load_packs
 from openrek.vision.architectures.registry import CLASSIFIERS, DETECTORS, EMBEDDERS, FACE_DETECTORS, RECOGNIZERS
@@ -140,15 +138,3 @@ def test_objects_of_the_catalogue_have_the_names_that_the_default_pack_s_have() 
     known = list(dict.fromkeys(map(label_of, tags)))
     assert labels[: len(known)] == known
     assert len(set(labels)) == len(labels)
-
-
-def test_what_is_written_as_toml_is_read_as_it_was() -> None:
-    content = {
-        "text": 'quotes " and \\ and \x7f and \n lines, mèo',
-        "odd key.": True,
-        "numbers": [1, -2.5, 1e300],
-        "table": {"deep": {"deeper": ["a", []]}},
-    }
-    assert tomllib.loads(table(content)) == content
-    with pytest.raises(TypeError, match="no place"):
-        table({"when": None})

@@ -111,7 +111,11 @@ def test_a_name_that_nobody_knows_is_told_in_plain_words(tmp_path: Path, monkeyp
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(403, "does not give the file to everybody"), (429, "asked too often"), (503, "answers HTTP 503; try again")],
+    [
+        (403, "does not allow the download"),
+        (429, "limits the number of requests"),
+        (503, "answers HTTP 503; try again"),
+    ],
 )
 def test_a_server_that_refuses_is_quoted(server: FileServer, tmp_path: Path, status: int, said: str) -> None:
     server.status = status

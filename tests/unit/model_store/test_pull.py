@@ -234,7 +234,14 @@ def test_each_task_can_have_a_pack_of_its_own(server: FileServer, tmp_path: Path
     words = ["red</w>", "green</w>", "blue</w>", "a</w>", START, END]
     graphs.clip_text(text, [[1, -1, -1], [-1, 1, -1], [-1, -1, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]])
     (tmp_path / "words.json").write_text(
-        json.dumps({word: place for place, word in enumerate([*words, *"redgnblu", "d</w>", "n</w>", "e</w>"])})
+        json.dumps(
+            {
+                word: place
+                for place, word in enumerate(
+                    [*words, *"redgnblu", "d</w>", "n</w>", "e</w>", "gr", "gre", "gree", "re", "bl", "blu"]
+                )
+            }
+        )
     )
     pairs = ["g r", "gr e", "gre e", "gree n</w>", "r e", "re d</w>", "b l", "bl u", "blu e</w>"]
     (tmp_path / "pairs.txt").write_text("#version: 0.2\n" + "\n".join(pairs) + "\n")
@@ -524,3 +531,13 @@ def test_without_pulled_packs_the_engine_is_the_default_one(tmp_path: Path) -> N
     with open_engine(2, 4, tmp_path) as engine:
         assert {model.name for model in engine.models} == {model.name for pack in load_packs() for model in pack.models}
     assert not (tmp_path / "packs").exists()
+
+
+def test_a_pack_with_labels_to_embed_names_the_missing_extra_before_it_downloads(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["openrek.model_store.pull"], "find_spec", lambda name: None)
+    done = run("pull", "clip-vit-b32", "--data", tmp_path / "data")
+    assert done.exit_code == 1
+    assert "openrek[tokenizers]" in done.output
+    assert not (tmp_path / "data" / "packs").exists()

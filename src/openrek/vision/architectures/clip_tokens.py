@@ -1,13 +1,10 @@
-"""CLIP's tokens: pairs of letters that occur often, merged again and again.
+"""CLIP's tokenizer: byte-level byte-pair encoding with a mark at the end of words.
 
-Sennrich et al. 2016, https://arxiv.org/abs/1508.07909; on bytes and with a mark at the ends of words, as in
-https://github.com/openai/CLIP/blob/main/clip/simple_tokenizer.py
+Sennrich et al. 2016, https://arxiv.org/abs/1508.07909, in the form of
+https://github.com/openai/CLIP/blob/main/clip/simple_tokenizer.py. Needs the extra `openrek[tokenizers]`.
 """
 
 import json
-import re
-from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,61 +12,50 @@ from numpy.typing import NDArray
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 LONGEST = 77
-"""Tokens of a sentence at the most, its start and end among them."""
+"""Maximum tokens of a sentence, including its start and end."""
 _END_OF_WORD = "</w>"
-# Letters together, digits one by one, signs together.
-_WORDS = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[^\W\d_]+|\d|(?:[^\s\w]|_)+", re.IGNORECASE)
+# Letters together, digits one by one, punctuation together.
+_WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"
 
 
 class ClipTokens:
-    """Turns sentences into tokens."""
+    """Turns sentences into token ids."""
 
     def __init__(self, vocabulary: Path, merges: Path) -> None:
         """
         Args:
-            vocabulary: JSON: the number of each token.
-            merges: A pair of tokens a line, the one that is merged first first; a first line with the version.
+            vocabulary: JSON object: the id of each token.
+            merges: One pair of tokens a line, highest priority first, after a first line with the version.
 
         Raises:
-            LookupError: a file is not of this kind.
+            LookupError: a file has another format.
+            ImportError: the extra is not installed.
         """
+        from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+
         try:
-            self._numbers: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))
+            ids: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))
             lines = merges.read_text(encoding="utf-8").split("\n")
-            pairs = [tuple(line.split()) for line in lines if line and not line.startswith("#version")]
-            self._ranks = {pair: rank for rank, pair in enumerate(pairs)}
-            self._start, self._end = self._numbers[START], self._numbers[END]
-        except (ValueError, KeyError, TypeError) as error:
+            pairs = [(first, second) for first, second in map(str.split, _without_version(lines))]
+            self._start, self._end = ids[START], ids[END]
+            self._tokenizer = Tokenizer(
+                models.BPE(vocab=ids, merges=pairs, unk_token=END, end_of_word_suffix=_END_OF_WORD)
+            )
+        # The library raises a plain Exception for merges that do not fit the vocabulary.
+        except Exception as error:
             raise LookupError(f"{vocabulary} and {merges} are not CLIP's vocabulary and merges: {error}") from None
-        self._bytes = _letters_of_bytes()
+        self._tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(Regex(_WORDS), behavior="removed", invert=True),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+            ]
+        )
 
     def encode(self, sentence: str) -> NDArray[np.int64]:
-        """(T,): tokens of a sentence between its start and its end, at most 77; what is longer is cut off."""
-        numbers = [self._start]
-        for word in _WORDS.findall(" ".join(sentence.lower().split())):
-            letters = "".join(self._bytes[byte] for byte in word.encode())
-            numbers += [self._numbers.get(token, self._end) for token in self._merged(letters)]
-        return np.array([*numbers[: LONGEST - 1], self._end], np.int64)
-
-    def _merged(self, letters: str) -> list[str]:
-        tokens = [*letters[:-1], letters[-1] + _END_OF_WORD]
-        while len(tokens) > 1:
-            first = min(pairwise(tokens), key=lambda pair: self._ranks.get(pair, len(self._ranks)))
-            if first not in self._ranks:
-                break
-            merged: list[str] = []
-            for token in tokens:
-                if merged and (merged[-1], token) == first:
-                    merged[-1] += token
-                else:
-                    merged.append(token)
-            tokens = merged
-        return tokens
+        """(T,): token ids of a sentence between start and end, at most 77; a longer sentence is truncated."""
+        ids = self._tokenizer.encode(" ".join(sentence.lower().split())).ids
+        return np.array([self._start, *ids[: LONGEST - 2], self._end], np.int64)
 
 
-@lru_cache
-def _letters_of_bytes() -> dict[int, str]:
-    """A printable letter for every byte: itself where it is one, else one of those from U+0100 on."""
-    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    others = [byte for byte in range(256) if byte not in printable]
-    return {byte: chr(byte) for byte in printable} | {byte: chr(256 + place) for place, byte in enumerate(others)}
+def _without_version(lines: list[str]) -> list[str]:
+    return [line for line in lines if line and not line.startswith("#version")]

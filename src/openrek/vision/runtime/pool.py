@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
+from openrek import cancellation
 from openrek.errors import QueueFullError
 
 P = ParamSpec("P")
@@ -47,8 +48,21 @@ class InferencePool:
                 self._inside -= 1
 
     def submit(self, run: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Starts one run."""
-        return self._executor.submit(run, *args, **kwargs)
+        """Starts one run.
+
+        The run of a request that is cancelled before its turn comes is skipped: its future raises
+        RequestCancelledError.
+        """
+        if (request := cancellation.current()) is None:
+            return self._executor.submit(run, *args, **kwargs)
+        request.check()
+
+        def checked() -> T:
+            request.check()
+            with cancellation.use(request):
+                return run(*args, **kwargs)
+
+        return self._executor.submit(checked)
 
     def close(self) -> None:
         """Waits for the runs under way."""

@@ -91,7 +91,7 @@ def test_a_long_sentence_is_cut_and_still_ends(tokens: SigLipTokens) -> None:
 )
 def test_a_file_that_is_no_unigram_model_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "tokenizer.json").write_text(content)
-    with pytest.raises(LookupError, match=r"tokenizer\.json is no unigram model"):
+    with pytest.raises(LookupError, match=r"tokenizer\.json is not a unigram model"):
         SigLipTokens(tmp_path / "tokenizer.json")
 
 

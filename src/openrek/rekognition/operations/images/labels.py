@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from openrek.errors import InvalidParameterError
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.registry import operation
 from openrek.rekognition.render import image_properties
 from openrek.rekognition.render.geometry import bounding_box, percent
 from openrek.rekognition.render.label_evidence import weigh
@@ -33,7 +34,15 @@ _LEAST = 1.0
 _SURE = 0.5
 
 
-@operation("DetectLabels")
+@operation(
+    "DetectLabels",
+    runs="engine",
+    differs="Knows the 1,037 labels of its models and their ancestors, by common names; filters also accept the names "
+    "that COCO and ImageNet use. A label passes inclusion filters if one of them names it, its alias or its category; "
+    "exclusion filters win. Scenes (Kitchen, Street, Beach, …) are inferred from the objects and labels of the image: "
+    "see docs/design/scenes.md. Foreground is what lies within boxes of objects. "
+    "Supports WebP, GIF (first frame), BMP, TIFF and AVIF besides JPEG and PNG.",
+)
 def detect_labels(request: Request, services: Services) -> Response:
     """Objects with their boxes, and labels of the whole picture, by falling confidence; the picture's properties."""
     features = set(request.get("Features", ())) or {_GENERAL}

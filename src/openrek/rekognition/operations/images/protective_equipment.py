@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import bounding_box, percent
 from openrek.rekognition.render.taxonomy import label_of
 from openrek.rekognition.request_image import open_image
@@ -30,7 +31,11 @@ _WANTED = frozenset({"occluded"})
 _COVER_TOP = 0.45
 
 
-@operation("DetectProtectiveEquipment")
+@operation(
+    "DetectProtectiveEquipment",
+    runs="engine",
+    differs="Detects face covers only. Heads and hands are never listed, and count as indeterminate.",
+)
 def detect_protective_equipment(request: Request, services: Services) -> Response:
     """Up to 15 persons, the surest first, and whether the face of each is covered, where a face is seen."""
     persons = persons_of(services.engine, open_image(request["Image"], services, _LIMITS))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.errors import InvalidParameterError
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import geometry, percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
@@ -24,7 +25,13 @@ _MIN_CONFIDENCE = 80.0
 _FAR = 1000.0
 
 
-@operation("DetectText")
+@operation(
+    "DetectText",
+    runs="engine",
+    differs="Reads lines within ±90° of upright, and upside down. Reads Latin script (Vietnamese with its "
+    "diacritics), Chinese and Japanese; not Cyrillic, Arabic, Korean, Thai or Indian scripts. "
+    "TextModelVersion lists after a space which recognizer read which lines.",
+)
 def detect_text(request: Request, services: Services) -> Response:
     """Lines and their words, in reading order.
 
