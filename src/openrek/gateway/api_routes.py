@@ -1,8 +1,8 @@
 """The REST API's handlers: those of the function, the log, preflights."""
 
+import base64
 from collections.abc import Iterable
 from typing import Any
-import base64
 
 import orjson
 from starlette.responses import Response

@@ -51,7 +51,9 @@ async def check_origin(context: RequestContext, services: GatewayServices) -> No
         return
     preflight = Preflight.read(context.request.method, context.headers)
     method = context.request.method if preflight is None else preflight.method
-    if services.cors is not None and services.cors.allows(origin or text, method, preflight.headers if preflight else ()):
+    if services.cors is not None and services.cors.allows(
+        origin or text, method, preflight.headers if preflight else ()
+    ):
         context.cors = services.cors
         return
     if context.request.method in _SAFE_METHODS and preflight is None:

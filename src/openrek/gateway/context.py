@@ -4,9 +4,8 @@ import random
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request

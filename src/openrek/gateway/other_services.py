@@ -16,7 +16,7 @@ _QUERY = ("query", "ec2")
 
 
 class OtherServiceEndpoint:
-    """Refuses each request in the protocol in which it came, by its head alone. The stages call the methods in order."""
+    """Refuses each request in its own protocol, by its head alone. The chain's stages call the methods in order."""
 
     has_cors_rules = False
 
@@ -91,7 +91,7 @@ def other_service_error(protocol: str, service: AwsService | None, named: str, o
         return OtherServiceError(
             protocol,
             f"openrek has no AWS service {named[:80]!r}{what}. It answers Amazon Rekognition, Amazon S3 and "
-            "sts:GetCallerIdentity; set AWS_ENDPOINT_URL_REKOGNITION instead of AWS_ENDPOINT_URL to send only these here.",
+            "sts:GetCallerIdentity. Set AWS_ENDPOINT_URL_REKOGNITION and AWS_ENDPOINT_URL_S3, not AWS_ENDPOINT_URL.",
         )
     return OtherServiceError(
         protocol,

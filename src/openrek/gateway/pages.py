@@ -16,6 +16,7 @@ from openrek.web.openapi import openapi_document
 
 MAX_LOGIN_BYTES = 4096
 
+
 def index(context: RequestContext, services: GatewayServices) -> Response:
     """GET /: the console."""
     return _file(context, services.static, "index.html")

@@ -35,8 +35,7 @@ class RestEndpoint:
             raise self._no_route(context, services)
         if not context.route.takes_image:
             return context.route.max_body_bytes
-        is_form = context.headers.get("content-type", "").startswith("multipart/form-data")
-        return services.max_image_bytes + (_FORM_OVERHEAD_BYTES if is_form else 0)
+        return services.max_image_bytes + _form_bytes(context)
 
     def may_block(self, context: RequestContext, services: GatewayServices) -> bool:
         """Tokens and sessions are checked in memory."""
@@ -108,10 +107,16 @@ class RestEndpoint:
         return ApiError(405, "MethodNotAllowed", f"{path} takes {methods}", {"allow": methods})
 
 
+def _form_bytes(context: RequestContext) -> int:
+    """The most that a form may add to an image."""
+    is_form = context.headers.get("content-type", "").startswith("multipart/form-data")
+    return _FORM_OVERHEAD_BYTES if is_form else 0
+
+
 def _api_error(error: Exception, context: RequestContext) -> ApiError:
     if isinstance(error, BodyTooLarge):
         if context.route is not None and context.route.takes_image:
-            return too_large(error.size, error.max_bytes)
+            return too_large(error.size, error.max_bytes - _form_bytes(context))
         message = f"The request has {error.size:,} bytes; it may have at most {error.max_bytes:,} here."
         return ApiError(413, "RequestEntityTooLargeException", message)
     if isinstance(error, ClientGone):

@@ -186,7 +186,7 @@ class Verifier:
                 expected = signature(key, string_to_sign(claim.timestamp, claim.scope, canonical))
                 return hmac.compare_digest(expected.encode(), claim.signature.encode())
 
-            # Some signers add the session token after signing. It was compared with ours, so nobody can have changed it.
+            # Some signers add the session token after signing. It was compared with ours: nobody can have changed it.
             if not is_signed(claim.query) and not (claim.token and is_signed(_without_token(claim.query))):
                 raise SignatureMismatchError(
                     "the request signature we calculated does not match the signature you provided: "

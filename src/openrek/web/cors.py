@@ -63,9 +63,7 @@ class Preflight:
         return cls(origin, asked, tuple(name.strip().lower() for name in names if name.strip()))
 
 
-def matching_rule(
-    rules: Sequence[CorsRule], origin: str, method: str, headers: Iterable[str] = ()
-) -> CorsRule | None:
+def matching_rule(rules: Sequence[CorsRule], origin: str, method: str, headers: Iterable[str] = ()) -> CorsRule | None:
     """The first rule that allows the request; None if none does.
 
     Args:

@@ -204,7 +204,9 @@ def _signed(context: RequestContext) -> tuple[Signer, Caller, dict[str, str]]:
 
 def _is_form(context: RequestContext) -> bool:
     """Whether a browser's form uploads an object, with a signed policy among its fields."""
-    return context.request.method == "POST" and context.headers.get("content-type", "").startswith("multipart/form-data")
+    return context.request.method == "POST" and context.headers.get("content-type", "").startswith(
+        "multipart/form-data"
+    )
 
 
 def _refusal(error: Exception) -> S3Error:
