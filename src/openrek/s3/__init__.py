@@ -14,9 +14,10 @@ from openrek.s3.storage import PAGE_LIMIT, Listing, ObjectInfo, ObjectStore, Obj
 if TYPE_CHECKING:
     from openrek.s3.authorized import AuthorizedObjectStore, bucket_arn, object_arn
     from openrek.s3.boto import BotoObjectStore
-    from openrek.s3.facts import Facts, Part
+    from openrek.s3.facts_migration import migrate_facts
     from openrek.s3.local import NO_VERSION, LocalObjectStore
     from openrek.s3.memory import MemoryObjectStore
+    from openrek.s3.object_facts import ObjectFacts
     from openrek.s3.remote import RemoteObjectStore, S3Place
     from openrek.s3.routing import RoutingObjectStore
 
@@ -27,10 +28,11 @@ _MODULES = {
     "LocalObjectStore": "local",
     "MemoryObjectStore": "memory",
     "NO_VERSION": "local",
-    "Part": "facts",
+    "ObjectFacts": "object_facts",
     "RemoteObjectStore": "remote",
     "S3Place": "remote",
     "bucket_arn": "authorized",
+    "migrate_facts": "facts_migration",
     "object_arn": "authorized",
 }
 
@@ -44,6 +46,7 @@ __all__ = [
     "Listing",
     "LocalObjectStore",
     "MemoryObjectStore",
+    "ObjectFacts",
     "ObjectInfo",
     "ObjectStore",
     "ObjectStream",
@@ -55,6 +58,7 @@ __all__ = [
     "bucket_arn",
     "check_bucket",
     "check_key",
+    "migrate_facts",
     "object_arn",
 ]
 

@@ -1,4 +1,4 @@
-"""What is known of an object besides its bytes: media type, metadata, checksums, tags."""
+"""Facts of objects besides their bytes: media type, metadata, tags, MD5, checksums."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,10 +15,14 @@ class Part:
     """One part of an object that was uploaded in parts."""
 
     number: int
-    """From 1."""
+    """1 to 10,000."""
     size_bytes: int
     checksums: Mapping[str, str] = field(default_factory=dict)
-    """Base64 by algorithm, as in Facts.checksums."""
+    """As Facts.checksums, of this part alone."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"number": self.number, "size_bytes": self.size_bytes, "checksums": dict(self.checksums)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +36,55 @@ class Facts:
     """Values by lower-case name without x-amz-meta-."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Other headers that are returned as they were sent, by lower-case name: cache-control and the like."""
-    checksums: Mapping[str, str] = field(default_factory=dict)
-    """Base64 by algorithm, lower case: {"crc32c": "yZRlqg=="}; "…-3" at the end if it is of three parts' checksums."""
-    checksum_type: str = ""
-    """"FULL_OBJECT" or "COMPOSITE"; empty without checksums."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    """Tag values by tag key."""
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    """Base64 by algorithm in lower case, as "crc32"; a COMPOSITE one ends in the number of parts."""
+    checksum_type: str = "FULL_OBJECT"
+    """Or COMPOSITE: computed over the parts' checksums."""
     parts: tuple[Part, ...] = ()
-    """Of an object that was uploaded in parts, ascending."""
+    """Ascending; empty for an object that was uploaded in one piece."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """All but `etag` and `content_type`, for JSON."""
+        return {
+            "metadata": dict(self.metadata),
+            "headers": dict(self.headers),
+            "tags": dict(self.tags),
+            "checksums": dict(self.checksums),
+            "checksum_type": self.checksum_type,
+            "parts": [part.as_dict() for part in self.parts],
+        }
+
+    @classmethod
+    def from_dict(cls, etag: str, content_type: str, stored: Mapping[str, Any]) -> "Facts":
+        """What `as_dict` gave; earlier releases stored fewer members, at first the metadata alone."""
+        if not isinstance(stored.get("metadata"), dict):
+            return cls(etag, content_type, dict(stored))
+        return cls(
+            etag,
+            content_type,
+            stored["metadata"],
+            stored.get("headers", {}),
+            stored.get("tags", {}),
+            stored.get("checksums", {}),
+            stored.get("checksum_type", "FULL_OBJECT"),
+            tuple(Part(**part) for part in stored.get("parts", ())),
+        )
 
     def write(self) -> bytes:
         """As a JSON document."""
-        document: dict[str, Any] = {"etag": self.etag, "content_type": self.content_type}
-        for name in ("metadata", "headers", "checksums", "tags"):
-            if values := getattr(self, name):
-                document[name] = dict(values)
-        if self.checksum_type:
-            document["checksum_type"] = self.checksum_type
-        if self.parts:
-            document["parts"] = [[part.number, part.size_bytes, dict(part.checksums)] for part in self.parts]
-        return orjson.dumps(document)
+        return orjson.dumps({"etag": self.etag, "content_type": self.content_type, **self.as_dict()})
 
     @classmethod
     def read(cls, document: bytes) -> "Facts":
-        """Facts from a JSON document of `write`.
+        """Facts from a document of `write`.
 
         Raises:
             ValueError: the document is damaged.
         """
-        read = orjson.loads(document)
+        stored = orjson.loads(document)
         try:
-            parts = tuple(Part(*part) for part in read.pop("parts", ()))
-            return cls(**read, parts=parts)
-        except (TypeError, AttributeError) as error:
-            raise ValueError(str(error)) from None
+            return cls.from_dict(stored["etag"], stored["content_type"], stored)
+        except (AttributeError, KeyError, TypeError):
+            raise ValueError("not a document of an object's facts") from None

@@ -22,7 +22,7 @@ from openrek.s3.names import check_bucket, check_key
 from openrek.s3.obstore_reader import ObstoreReader
 from openrek.s3.paths import path_of
 from openrek.s3.staging import FOLDER as STAGING
-from openrek.s3.staging import StagedFile
+from openrek.s3.staging import StagedFile, sweep
 from openrek.s3.storage import PAGE_LIMIT, Listing, ObjectInfo, ObjectStream, StoredObject
 from openrek.s3.walk import Entry, has_object, walk
 
@@ -65,6 +65,23 @@ class LocalObjectStore(ObstoreReader, ListedInPages):
         """Names and creation times of all buckets, by name."""
         folders = (path for path in self.root.iterdir() if path.is_dir() and not path.name.startswith("."))
         return sorted((path.name, self._created_at(path)) for path in folders)
+
+    def check(self) -> None:
+        """Returns if objects can be written.
+
+        Raises:
+            RuntimeError: they cannot; the message says why.
+        """
+        try:
+            with self.stage() as staged:
+                staged.write(b"openrek")
+                staged.finish(self._next_us())
+        except InternalError as error:
+            raise RuntimeError(f"Objects cannot be stored in {self.root}: {error.message}") from None
+
+    def sweep(self) -> int:
+        """Removes what killed processes had not finished to write; returns how many files."""
+        return sweep(self.root)
 
     def _created_at(self, folder: Path) -> datetime:
         created = self.settings.get(folder.name, "created_at")
@@ -119,7 +136,7 @@ class LocalObjectStore(ObstoreReader, ListedInPages):
         path_of(check_key(key), beside_folder=True)
         modified_us = self._next_us()
         version = version_of(modified_us, staged.size_bytes)
-        staged.finish(modified_us)
+        status = staged.finish(modified_us)
         if facts is not None:
             self._facts.place(staged.write_facts(facts.write()), bucket, key, version)
         try:
@@ -132,9 +149,8 @@ class LocalObjectStore(ObstoreReader, ListedInPages):
             self._facts.remove(bucket, key, version)
             raise
         sync_folder(path.parent if path.parent.is_dir() else folder)
-        if before is not None and (old := _version(before)) != version:
+        if before is not None and (old := version_of_info(before)) != version:
             self._facts.remove(bucket, key, old)
-        status = path.stat() if facts is None else None
         modified_at = _EPOCH + timedelta(microseconds=modified_us)
         return ObjectInfo(key, staged.size_bytes, modified_at, facts or _default_facts(key, status))
 
@@ -162,7 +178,7 @@ class LocalObjectStore(ObstoreReader, ListedInPages):
         with self._writing, self.stage() as staged:
             info = self.head(bucket, key)
             facts = change(info.facts)
-            self._facts.place(staged.write_facts(facts.write()), bucket, key, _version(info))
+            self._facts.place(staged.write_facts(facts.write()), bucket, key, version_of_info(info))
         return facts
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
@@ -183,7 +199,7 @@ class LocalObjectStore(ObstoreReader, ListedInPages):
                 path = folder / self._path(bucket, key)
                 with contextlib.suppress(FileNotFoundError):
                     path.unlink()
-                self._facts.remove(bucket, key, _version(info))
+                self._facts.remove(bucket, key, version_of_info(info))
                 changed.add(remove_empty_above(path, folder))
         for each in changed:
             sync_folder(each)
@@ -251,11 +267,11 @@ class LocalObjectStore(ObstoreReader, ListedInPages):
         raise InternalError(f"{bucket}/{key[:200]} is replaced too often to be read")
 
     def _read_facts(self, bucket: str, key: str, info: ObjectInfo) -> Facts | None:
-        facts = self._facts.read(bucket, key, _version(info))
+        facts = self._facts.read(bucket, key, version_of_info(info))
         if facts is not None:
             return facts
         now = self._info(bucket, key)
-        return info.facts if now is not None and _version(now) == _version(info) else None
+        return info.facts if now is not None and version_of_info(now) == version_of_info(info) else None
 
     def _path(self, bucket: str, key: str) -> str:
         """Where the object is, or would be: beside the folder of its path, if there is one."""
@@ -321,13 +337,14 @@ class LocalObjectStore(ObstoreReader, ListedInPages):
         return store
 
 
-def _version(info: ObjectInfo) -> str:
+def version_of_info(info: ObjectInfo) -> str:
+    """The version of an object's content, as its facts are named by."""
     return version_of((info.modified_at - _EPOCH) // _MICROSECOND, info.size_bytes)
 
 
-def _default_facts(key: str, status: os.stat_result | None) -> Facts:
+def _default_facts(key: str, status: os.stat_result) -> Facts:
     """Of an object of which nothing was declared. Its ETag is obstore's."""
-    etag = "" if status is None else f"{status.st_ino:x}-{status.st_mtime_ns // 1000:x}-{status.st_size:x}"
+    etag = f"{status.st_ino:x}-{status.st_mtime_ns // 1000:x}-{status.st_size:x}"
     return Facts(etag, ObjectInfo.type_of(key))
 
 

@@ -82,11 +82,12 @@ class StagedFile:
             while chunk := source.read(1 << 20):
                 self.write(chunk)
 
-    def finish(self, modified_us: int) -> None:
-        """Makes the content durable and sets its time, in microseconds since 1970."""
+    def finish(self, modified_us: int) -> os.stat_result:
+        """Makes the content durable and sets its time, in microseconds since 1970; the file's status then."""
         with writing("the object"):
             os.utime(self.path, ns=(modified_us * 1000, modified_us * 1000))
             os.fsync(self._file.fileno())
+            return os.fstat(self._file.fileno())
 
     def write_facts(self, document: bytes) -> Path:
         """A second file that goes with this one, durable."""
@@ -97,10 +98,12 @@ class StagedFile:
 
     def close(self) -> None:
         """Removes the file, if it is still here."""
-        for path in (self.path.with_suffix(_FACTS), self.path):
-            with contextlib.suppress(OSError):
-                path.unlink()
-        self._file.close()
+        try:
+            for path in (self.path.with_suffix(_FACTS), self.path):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        finally:
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self
