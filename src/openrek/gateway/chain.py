@@ -74,7 +74,7 @@ async def authenticate(context: RequestContext, services: GatewayServices) -> No
 async def read(context: RequestContext, services: GatewayServices) -> None:
     """Reads the body under its limit and checks that it is the one that was signed."""
     with ExitStack() as stack:
-        if context.has_body:
+        if context.has_body and not context.ignores_body:
             receive = context.request.receive
             if not context.authenticated:
                 receive = stack.enter_context(services.unverified.hold(receive))

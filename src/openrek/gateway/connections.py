@@ -126,6 +126,9 @@ class BoundedHttp(HttpToolsProtocol):
         status, text = self._refusal or (HTTPStatus.BAD_REQUEST, msg)
         self._disconnect(status, text)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """No other protocol is spoken here; the request is answered as if it had not asked for one."""
+
     @property
     def waits_for_client(self) -> bool:
         """Whether nothing can be done before the client sends more: between requests, or within one."""

@@ -55,6 +55,8 @@ class RequestContext:
     """What the head proves of a signed request."""
     authenticated: bool = False
     """Whether the head alone proves who calls."""
+    ignores_body: bool = False
+    """Whether a body means nothing here and is not read, as with GET."""
     body: bytes = b""
     body_read: bool = False
     """Whether the body was read to its end."""
