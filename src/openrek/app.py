@@ -3,7 +3,7 @@
 import os
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
@@ -18,6 +18,7 @@ from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
+from openrek.gateway.browsers import cors_rule
 from openrek.gateway.s3 import sweep
 from openrek.iam import (
     Caller,
@@ -32,6 +33,7 @@ from openrek.s3 import (
     AuthorizedObjectStore,
     MemoryObjectStore,
     ObjectFacts,
+    migrate_facts,
     object_arn,
 )
 from openrek.version import __version__
@@ -71,6 +73,9 @@ class App:
         self.log = Log.to_stdout(log_store) if log_to_stdout else Log(None, log_store)
         local = system.local
         objects, bucket = system.placement
+        if local is not None:
+            migrate_facts(system.database, local)
+            local.sweep()
         AnalysisStore(objects, bucket).sweep()
         sweep(settings.data_dir / "objects")
         if stale := system.repositories.celebrities.stale(self.engine.face_model):
@@ -98,7 +103,10 @@ class App:
             )
         )
         function.sweep()
-        self._rounds = PeriodicTasks((function.sweep, partial(sweep, settings.data_dir / "objects")), _ROUND_SECONDS)
+        rounds: list[Callable[[], object]] = [function.sweep, partial(sweep, settings.data_dir / "objects")]
+        if local is not None:
+            rounds.append(local.sweep)
+        self._rounds = PeriodicTasks(rounds, _ROUND_SECONDS)
         keys = system.keys({role_key: role})
         self.pictures = ImageQueue(settings.workers, settings.queue)
         self._executor = ThreadPoolExecutor(_READERS, "request")
@@ -111,7 +119,7 @@ class App:
                 function=function,
                 objects=objects,
                 local=local,
-                facts=ObjectFacts(system.database),
+                facts=None if local is None else ObjectFacts(local),
                 log=self.log,
                 log_store=log_store,
                 static=STATIC,
@@ -124,6 +132,7 @@ class App:
                 public_origin=(settings.public_url.partition("://")[0].lower(), settings.public_host),
                 region=settings.region,
                 bucket=bucket,
+                cors=cors_rule(settings.cors_origins),
             ),
             Verifier(keys, region=None),
         )

@@ -271,5 +271,6 @@ def _place(settings: Settings, local: "LocalObjectStore | None") -> "tuple[Objec
         remote = RemoteObjectStore(place)
         remote.check()
         return RoutingObjectStore(elsewhere, remote), place.bucket
+    local.check()
     local.create_bucket(settings.bucket)
     return RoutingObjectStore(elsewhere, local) if elsewhere else local, settings.bucket
