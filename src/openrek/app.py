@@ -22,6 +22,7 @@ from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
+from openrek.gateway.browsers import cors_rule
 from openrek.gateway.s3 import sweep
 from openrek.iam import (
     AccessKeys,
@@ -133,6 +134,7 @@ class App:
                 public_origin=(settings.public_url.partition("://")[0].lower(), settings.public_host),
                 region=settings.region,
                 bucket=bucket,
+                cors=cors_rule(settings.cors_origins),
             ),
             Verifier(keys, region=None),
         )
