@@ -20,7 +20,7 @@ def close_all(parts: Mapping[str, Callable[[], object]], seconds: float) -> tupl
         Names of the parts that were still closing when their time was up.
     """
     deadline = time.monotonic() + seconds
-    unfinished = []
+    unfinished: list[str] = []
     for name, close in parts.items():
         closing = threading.Thread(target=_close, args=(name, close), name=f"close-{name}", daemon=True)
         closing.start()

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
 import time
@@ -13,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openrek.cancellation import Cancellation, use
 from openrek.cli.plain import plainly
 from openrek.cli.settings import read_settings
 from openrek.cli.stop_signals import StopSignals, end_now
+from openrek.errors import RequestCancelledError
 
 if TYPE_CHECKING:
     from openrek.app import App
@@ -95,6 +96,8 @@ def command(
         click.echo("openrek: loading the models …", err=True)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             app = runner.run(_open(settings, stop, log_to_stdout=not quiet))
+            if app is None:
+                return
             try:
                 if not stop.requested:
                     runner.run(_serve(app, listener, stop, started))
@@ -104,21 +107,35 @@ def command(
         end_now(f"openrek: given up: {', '.join(unfinished)}\n")
 
 
-async def _open(settings: "Settings", stop: StopSignals, *, log_to_stdout: bool) -> "App":
+async def _open(settings: "Settings", stop: StopSignals, *, log_to_stdout: bool) -> "App | None":
     """Builds the system in a thread: the main thread stays free to receive signals, whatever a part waits for.
 
-    At a signal, the part under way (a migration, a model) is finished; one that takes too long is given up.
+    A signal cancels the loading of models; a migration or a write under way is finished. A part that waits for
+    something for too long is given up.
+
+    Returns:
+        None if a signal came while models were loaded.
     """
     from openrek.app import App
 
-    building = asyncio.create_task(asyncio.to_thread(App, settings, log_to_stdout=log_to_stdout))
+    loading = Cancellation()
+
+    def build() -> App:
+        with use(loading):
+            return App(settings, log_to_stdout=log_to_stdout)
+
+    building = asyncio.create_task(asyncio.to_thread(build))
     while not building.done() and not stop.requested:
         await asyncio.wait({building}, timeout=_POLL_SECONDS)
+    if stop.requested:
+        loading.cancel()
     await asyncio.wait({building}, timeout=_BUILD_SECONDS)
     if not building.done():
         end_now("openrek: stopped while it started\n")
     try:
         return await building
+    except RequestCancelledError:
+        return None
     except Exception as error:
         raise plainly(error) from None
 
