@@ -3,7 +3,7 @@
 import os
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
@@ -46,6 +46,7 @@ from openrek.s3 import (
     RemoteObjectStore,
     RoutingObjectStore,
     S3Place,
+    migrate_facts,
     object_arn,
 )
 from openrek.state import Repositories
@@ -80,6 +81,9 @@ class App:
 
         local = None if settings.s3 else LocalObjectStore(settings.data_dir / "objects")
         objects, bucket = open_objects(settings, local)
+        if local is not None:
+            migrate_facts(database, local)
+            local.sweep()
         AnalysisStore(objects, bucket).sweep()
         sweep(settings.data_dir / "objects")
         self._resources = Repositories(lambda: database, settings.region)
@@ -108,7 +112,10 @@ class App:
             )
         )
         function.sweep()
-        self._rounds = PeriodicTasks((function.sweep, partial(sweep, settings.data_dir / "objects")), _ROUND_SECONDS)
+        rounds: list[Callable[[], object]] = [function.sweep, partial(sweep, settings.data_dir / "objects")]
+        if local is not None:
+            rounds.append(local.sweep)
+        self._rounds = PeriodicTasks(rounds, _ROUND_SECONDS)
         keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir), [(role_key, role)])
         self.pictures = ImageQueue(settings.workers, settings.queue)
         self._executor = ThreadPoolExecutor(_READERS, "request")
@@ -121,7 +128,7 @@ class App:
                 function=function,
                 objects=objects,
                 local=local,
-                facts=ObjectFacts(database),
+                facts=None if local is None else ObjectFacts(local),
                 log=self.log,
                 log_store=self._log_store,
                 static=STATIC,
@@ -190,6 +197,7 @@ def open_objects(settings: Settings, local: LocalObjectStore | None = None) -> t
         return RoutingObjectStore(elsewhere, remote), place.bucket
     make_private(settings.data_dir)
     local = local or LocalObjectStore(settings.data_dir / "objects")
+    local.check()
     local.create_bucket(settings.bucket)
     return RoutingObjectStore(elsewhere, local) if elsewhere else local, settings.bucket
 
