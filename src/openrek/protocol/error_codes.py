@@ -29,6 +29,7 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.BucketNotFoundError: ErrorCode(400, "InvalidS3ObjectException"),
     errors.ObjectNotFoundError: ErrorCode(400, "InvalidS3ObjectException"),
     errors.ObjectTooLargeError: ErrorCode(400, "InvalidS3ObjectException"),
+    errors.RangeNotSatisfiableError: ErrorCode(400, "InvalidS3ObjectException"),
     errors.ResourceNotFoundError: ErrorCode(400, "ResourceNotFoundException"),
     errors.ResourceExistsError: ErrorCode(400, "ResourceAlreadyExistsException"),
     errors.QuotaExceededError: ErrorCode(400, "ServiceQuotaExceededException"),
@@ -50,6 +51,8 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     # The contract counts throttling as the service's fault, and SDKs retry it.
     errors.QueueFullError: ErrorCode(500, "ThrottlingException"),
     errors.InternalError: ErrorCode(500, "InternalServerError"),
+    errors.StorageFullError: ErrorCode(500, "InternalServerError"),
+    errors.StorageReadOnlyError: ErrorCode(500, "InternalServerError"),
 }
 """Every class of `openrek.errors` but the root; a test holds it complete."""
 

@@ -16,7 +16,7 @@ from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Faces, Image
+from openrek.vision import Faces, Frame
 
 MAX_TARGETS = 100
 _THRESHOLD = 80.0
@@ -53,7 +53,7 @@ def compare_faces(request: Request, services: Services) -> Response:
     }
 
 
-def _faces(services: Services, image: Image, member: str, quality: str, most: int) -> tuple[NDArray[np.float32], Faces]:
+def _faces(services: Services, image: Frame, member: str, quality: str, most: int) -> tuple[NDArray[np.float32], Faces]:
     found = services.engine.faces(image)
     if not len(found):
         raise InvalidParameterError(f"{member} shows no face that could be compared")

@@ -11,7 +11,7 @@ from openrek.rekognition.render.face_attributes import members_of, mesh_landmark
 from openrek.rekognition.render.geometry import bounding_box, percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Faces, Image
+from openrek.vision import Faces, Frame
 
 MAX_FACES = 100
 # In the order of the engine's landmarks. Rekognition names sides as they lie in the picture.
@@ -40,7 +40,7 @@ def detect_faces(request: Request, services: Services) -> Response:
     return {"FaceDetails": details}
 
 
-def face_of(faces: Faces, place: int, image: Image) -> dict[str, Any]:
+def face_of(faces: Faces, place: int, image: Frame) -> dict[str, Any]:
     """What both a FaceDetail and a ComparedFace have."""
     roll, yaw, pitch = (float(angle) for angle in faces.pose[place])
     return {

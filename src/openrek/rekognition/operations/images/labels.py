@@ -17,7 +17,7 @@ from openrek.rekognition.render.scenes import conclude
 from openrek.rekognition.render.taxonomy import entry, label_of
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Image, Labels
+from openrek.vision import Frame, Labels
 
 _GENERAL = "GENERAL_LABELS"
 _PROPERTIES = "IMAGE_PROPERTIES"
@@ -77,7 +77,7 @@ def _check_asked(request: Request, features: Collection[str]) -> None:
                 raise InvalidParameterError(f"{member} is only for {feature}, which Features does not ask for")
 
 
-def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str, Any]]:
+def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str, Any]]:
     """One wire label a name, by falling confidence: that of its surest evidence. Its instances are its boxes.
 
     Ancestors of what is seen are labels too, and never less sure than it: a picture of a cat is one of an animal, and
@@ -103,7 +103,7 @@ def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str
     ]
 
 
-def _instances(labels: Labels, image: Image, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
+def _instances(labels: Labels, image: Frame, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
     """Boxes of each label that are sure enough; and the surest of each label that is, if it is not mere noise."""
     present = {label_of(name): percent(confidence) for name, confidence in labels.present}
     found: dict[str, list[dict[str, Any]]] = {}

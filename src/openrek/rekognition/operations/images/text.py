@@ -15,7 +15,7 @@ from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import geometry, percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Image, Text
+from openrek.vision import Frame, Text
 
 MAX_WORDS = 100
 _MAX_CORNERS = 10
@@ -48,7 +48,7 @@ def detect_text(request: Request, services: Services) -> Response:
 
 
 def render(
-    text: Text, image: Image, word_filter: dict[str, float], regions: list[NDArray[np.float32]]
+    text: Text, image: Frame, word_filter: dict[str, float], regions: list[NDArray[np.float32]]
 ) -> tuple[list[dict[str, Any]], dict[str, list[int]]]:
     """Wire detections: all lines, then all words, each word with its line's Id; and the lines each recogniser read.
 
