@@ -224,16 +224,20 @@ class System:
 
         return Client(self.services(**replaced))
 
-    def close(self) -> None:
-        """Close the parts that were built, the ones that others depend on last."""
+    def closers(self) -> dict[str, Callable[[], object]]:
+        """What closes the parts that were built, by name, the ones that others depend on last."""
         built = self.__dict__
-        for name in ("engine", "repositories", "log_store"):
-            if name in built:
-                built[name].close()
+        closers = {name: built[name].close for name in ("engine", "repositories", "log_store") if name in built}
         if "database" in built:
-            built["database"].dispose()
+            closers["database"] = built["database"].dispose
         if self._folder_lock is not None:
-            self._folder_lock.close()
+            closers["data folder"] = self._folder_lock.close
+        return closers
+
+    def close(self) -> None:
+        """Close the parts that were built."""
+        for close in self.closers().values():
+            close()
 
     def __enter__(self) -> "System":
         return self
