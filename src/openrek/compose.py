@@ -227,7 +227,9 @@ class System:
     def closers(self) -> dict[str, Callable[[], object]]:
         """What closes the parts that were built, by name, the ones that others depend on last."""
         built = self.__dict__
-        closers = {name: built[name].close for name in ("engine", "repositories", "log_store") if name in built}
+        closers: dict[str, Callable[[], object]] = {
+            name: built[name].close for name in ("engine", "repositories", "log_store") if name in built
+        }
         if "database" in built:
             closers["database"] = built["database"].dispose
         if self._folder_lock is not None:
