@@ -33,7 +33,6 @@ from openrek.rekognition import Client, Services, dispatch
 from openrek.s3 import (
     AuthorizedObjectStore,
     MemoryObjectStore,
-    ObjectFacts,
     migrate_facts,
     object_arn,
 )
@@ -121,7 +120,6 @@ class App:
                 function=function,
                 objects=objects,
                 local=local,
-                facts=None if local is None else ObjectFacts(local),
                 log=self.log,
                 log_store=log_store,
                 static=STATIC,
