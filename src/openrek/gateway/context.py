@@ -15,6 +15,7 @@ from openrek.cancellation import Cancellation
 from openrek.iam import Caller, PendingSignature, Signer
 from openrek.protocol import WireResponse
 from openrek.web.cors import CorsRule
+from openrek.web.request_body import BodySink
 
 if TYPE_CHECKING:
     from openrek.gateway.endpoint import Endpoint
@@ -57,6 +58,8 @@ class RequestContext:
     """Whether the head alone proves who calls."""
     ignores_body: bool = False
     """Whether a body means nothing here and is not read, as with GET."""
+    sink: BodySink | None = None
+    """Takes the body in place of `body`, where it may be large; set by an endpoint that knows the caller."""
     body: bytes = b""
     body_read: bool = False
     """Whether the body was read to its end."""
