@@ -18,7 +18,7 @@ import label_accuracy
 import large_accuracy
 import moderation_accuracy
 import text_accuracy
-from openrek.vision import Engine, Image, Limits, load_packs
+from openrek.vision import EncodedFrame, Engine, Limits, load_packs
 from openrek.vision.architectures.blazeface import BlazeFace
 from openrek.vision.architectures.centerface import CenterFace
 from openrek.vision.runtime.pool import InferencePool
@@ -64,9 +64,9 @@ no other package with models of its own was at hand: there the models alone stan
 """
 
 
-def open_image(path: Path) -> Image:
+def open_image(path: Path) -> EncodedFrame:
     """A picture of the data, whatever its size."""
-    return Image.open(path.read_bytes(), ANY_SIZE)
+    return EncodedFrame.open(path.read_bytes(), ANY_SIZE)
 
 
 class Models:

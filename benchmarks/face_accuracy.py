@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.rekognition.operations.images.protective_equipment import persons_of, summary
-from openrek.vision import Engine, FaceAttributesResult, Faces, Image, Limits, similarity
+from openrek.vision import EncodedFrame, Engine, FaceAttributesResult, Faces, Frame, Limits, similarity
 from openrek.vision.architectures.dlib_age_gender import DlibAge, DlibGender
 from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.faceres import FaceRes, Judgement
@@ -38,7 +38,7 @@ Bools = NDArray[np.bool_]
 class Portrait:
     """The largest face of a picture, and what is said of it."""
 
-    image: Image
+    image: Frame
     face: Faces
     served: FaceAttributesResult
     faceres: Judgement
@@ -274,8 +274,8 @@ def without_people(folder: Path) -> list[Path]:
     return [folder / "images" / image["file_name"] for image in truth["images"] if image["id"] not in peopled]
 
 
-def _open(file: Path) -> Image:
-    return Image.open(file.read_bytes(), Limits(max_bytes=1 << 30, min_side=0))
+def _open(file: Path) -> EncodedFrame:
+    return EncodedFrame.open(file.read_bytes(), Limits(max_bytes=1 << 30, min_side=0))
 
 
 def _middle(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:

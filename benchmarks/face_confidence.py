@@ -17,7 +17,7 @@ import numpy as np
 
 from label_confidence import Bools, Claims, Floats, calibration_error, claims, cross_fitted, fit
 from openrek.config import usable_cores
-from openrek.vision import Engine, Image, Limits, load_packs
+from openrek.vision import EncodedFrame, Engine, Limits, load_packs
 from openrek.vision.architectures.centerface import CenterFace
 from openrek.vision.architectures.face_expression import FaceExpression
 from openrek.vision.calibration import logit, tempered
@@ -153,8 +153,8 @@ def _error(confidence: Floats, right: Bools) -> str:
     return f"{error:.3f}; {confidence.mean():.3f} sure, {right.mean():.3f} right"
 
 
-def _open(path: Path) -> Image:
-    return Image.open(path.read_bytes(), _ANY_SIZE)
+def _open(path: Path) -> EncodedFrame:
+    return EncodedFrame.open(path.read_bytes(), _ANY_SIZE)
 
 
 def main() -> None:

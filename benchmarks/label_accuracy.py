@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from label_confidence import Confidences
 from openrek.rekognition.operations.images.labels import render
 from openrek.rekognition.render.scenes import rules
-from openrek.vision import Detections, Engine, Image, Limits, load_packs
+from openrek.vision import Detections, EncodedFrame, Engine, Frame, Limits, load_packs
 from openrek.vision.architectures.nanodet import NanoDet
 from openrek.vision.architectures.ssdlite import SsdLite
 from openrek.vision.runtime.pool import InferencePool
@@ -46,7 +46,7 @@ def objects(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
     folder = data / _COCO
     truth = _truth(folder)
     nanodet, ssdlite = NanoDet(sessions["nanodet"]), SsdLite(sessions["ssdlite"])
-    finders: dict[str, Callable[[Image], Detections]] = {
+    finders: dict[str, Callable[[Frame], Detections]] = {
         "objects, fused": engine.objects,
         "objects, NanoDet alone": lambda image: nanodet.detect(image.pixels(), _LEAST),
         "objects, SSDLite alone": lambda image: ssdlite.detect(image.pixels(), _LEAST),
@@ -214,8 +214,8 @@ def scenes(engine: Engine, folder: Path) -> Iterator[Row]:
         yield "scene returned by default, wrong", name, picture
 
 
-def _open(path: Path) -> Image:
-    return Image.open(path.read_bytes(), _ANY_SIZE)
+def _open(path: Path) -> EncodedFrame:
+    return EncodedFrame.open(path.read_bytes(), _ANY_SIZE)
 
 
 def main() -> None:

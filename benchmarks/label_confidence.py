@@ -19,7 +19,7 @@ from openrek.rekognition.operations.images.labels import render
 from openrek.rekognition.render.label_evidence import gather
 from openrek.rekognition.render.scenes import rules
 from openrek.rekognition.render.taxonomy import entry, label_of
-from openrek.vision import Engine, Image, Labels, Limits
+from openrek.vision import EncodedFrame, Engine, Frame, Labels, Limits
 from openrek.vision.boxes import iou
 from openrek.vision.calibration import Curve, logit, of_boxes, of_tags
 
@@ -229,7 +229,7 @@ class Confidences:
         if source == _IMAGENET:
             self._surest.append(max(tags)[1])
 
-    def _say_scenes(self, found: Labels, image: Image, picture: str) -> None:
+    def _say_scenes(self, found: Labels, image: Frame, picture: str) -> None:
         names = {rule.scene for rule in rules()}
         for label in render(found, image, 0.0):
             if label["Name"] in names:
@@ -300,5 +300,5 @@ def _by_level(confidence: Floats, right: Bools) -> str:
     return ", ".join(parts) + f"; of the last {right[confidence >= _DEFAULT].mean():.3f} are right"
 
 
-def _open(path: Path) -> Image:
-    return Image.open(path.read_bytes(), _ANY_SIZE)
+def _open(path: Path) -> EncodedFrame:
+    return EncodedFrame.open(path.read_bytes(), _ANY_SIZE)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from openrek.config import usable_cores
-from openrek.vision import Engine, Image, Limits, load_packs
+from openrek.vision import EncodedFrame, Engine, Frame, Limits, load_packs
 from openrek.vision.boxes import iou
 from openrek.vision.faces.finder import FaceDetector
 from openrek.vision.runtime.pool import InferencePool
@@ -29,7 +29,7 @@ from openrek.vision.tasks.objects import ObjectDetector
 Row = tuple[str, str, str]
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
-Finder = Callable[[Image], tuple[Floats, NDArray[np.int32]]]
+Finder = Callable[[Frame], tuple[Floats, NDArray[np.int32]]]
 """Boxes and classes of what is surely in a picture."""
 _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 _GREY = 114
@@ -45,31 +45,31 @@ _LEAST = 0.55
 class Made:
     """A large picture, and where in it the ordinary ones lie: the picture, left, top and times as large."""
 
-    image: Image
-    parts: list[tuple[Image, float, float, float]]
+    image: Frame
+    parts: list[tuple[Frame, float, float, float]]
 
 
 def large(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
     """Faces of mosaics and panoramas, objects of panoramas."""
     files = sorted((data / "coco128_val2017" / "images").glob("*.jpg"))
-    images = [Image.open(file.read_bytes(), _ANY_SIZE) for file in files]
+    images = [EncodedFrame.open(file.read_bytes(), _ANY_SIZE) for file in files]
     with_faces = [image for image in images if len(engine.faces(image))]
     pool = InferencePool(usable_cores(), 2)
     faces, objects = FaceDetector(sessions, pool), ObjectDetector(sessions, pool)
 
-    def served_faces(image: Image) -> tuple[Floats, NDArray[np.int32]]:
+    def served_faces(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
         boxes = engine.faces(image).xyxy
         return boxes, np.zeros(len(boxes), np.int32)
 
-    def whole_faces(image: Image) -> tuple[Floats, NDArray[np.int32]]:
+    def whole_faces(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
         boxes = faces.find(image.pixels()).scaled(*_scale(image)).xyxy
         return boxes, np.zeros(len(boxes), np.int32)
 
-    def served_objects(image: Image) -> tuple[Floats, NDArray[np.int32]]:
+    def served_objects(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
         found = engine.objects(image)
         return found.xyxy[found.confidence >= _LEAST], found.class_id[found.confidence >= _LEAST]
 
-    def whole_objects(image: Image) -> tuple[Floats, NDArray[np.int32]]:
+    def whole_objects(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
         found = objects.find(image.pixels()).moved(_scale(image), image.width, image.height)
         return found.xyxy[found.confidence >= _LEAST], found.class_id[found.confidence >= _LEAST]
 
@@ -112,7 +112,7 @@ def _rows(figure: str, made: Sequence[Made], whole: Finder, served: Finder, sour
         yield f"{figure}, {name}", value, source
 
 
-def _mosaic(images: Sequence[Image], along: int, size: tuple[int, int]) -> Made:
+def _mosaic(images: Sequence[Frame], along: int, size: tuple[int, int]) -> Made:
     cell = size[0] // along, size[1] // along
     canvas, parts = np.full((size[1], size[0], 3), _GREY, np.uint8), []
     for place, image in enumerate(images):
@@ -123,7 +123,7 @@ def _mosaic(images: Sequence[Image], along: int, size: tuple[int, int]) -> Made:
     return Made(_encoded(canvas), parts)
 
 
-def _strip(images: Sequence[Image], width: int) -> Made:
+def _strip(images: Sequence[Frame], width: int) -> Made:
     canvas, parts, left = np.full((_HEIGHT, width, 3), _GREY, np.uint8), [], 0
     for image in images:
         times = _HEIGHT / image.height
@@ -135,19 +135,19 @@ def _strip(images: Sequence[Image], width: int) -> Made:
     return Made(_encoded(canvas), parts)
 
 
-def _paste(canvas: Pixels, image: Image, left: int, top: int, times: float) -> None:
+def _paste(canvas: Pixels, image: Frame, left: int, top: int, times: float) -> None:
     size = round(image.width * times), round(image.height * times)
     method = cv2.INTER_CUBIC if times > 1 else cv2.INTER_AREA
     canvas[top : top + size[1], left : left + size[0]] = cv2.resize(image.pixels(), size, interpolation=method)
 
 
-def _encoded(canvas: Pixels) -> Image:
+def _encoded(canvas: Pixels) -> EncodedFrame:
     buffer = io.BytesIO()
     Pillow.fromarray(canvas).save(buffer, "JPEG", quality=92)
-    return Image.open(buffer.getvalue(), _ANY_SIZE)
+    return EncodedFrame.open(buffer.getvalue(), _ANY_SIZE)
 
 
-def _scale(image: Image) -> tuple[float, float]:
+def _scale(image: Frame) -> tuple[float, float]:
     pixels = image.pixels()
     return image.width / pixels.shape[1], image.height / pixels.shape[0]
 

@@ -16,7 +16,7 @@ import numpy as np
 from drawings import drawings
 from openrek.config import usable_cores
 from openrek.rekognition.operations.images.moderation import render, taxonomy
-from openrek.vision import Engine, Image, Limits, load_packs
+from openrek.vision import EncodedFrame, Engine, Limits, load_packs
 from openrek.vision.architectures.nsfwjs import NsfwJs
 from openrek.vision.architectures.open_nsfw import OpenNsfw
 from openrek.vision.runtime.pool import InferencePool
@@ -82,10 +82,10 @@ def moderation(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
 def _drawings(engine: Engine, kinds: NsfwJs) -> Iterator[Row]:
     """Stars, heads and houses drawn here: of how many it is told that they are drawn."""
     pictures = list(drawings())
-    served = sum(engine.moderation(Image.open(picture, _ANY_SIZE)).illustrated >= 0.5 for picture in pictures)
+    served = sum(engine.moderation(EncodedFrame.open(picture, _ANY_SIZE)).illustrated >= 0.5 for picture in pictures)
     alone = 0
     for picture in pictures:
-        scores = kinds.classify(Image.open(picture, _ANY_SIZE).pixels())
+        scores = kinds.classify(EncodedFrame.open(picture, _ANY_SIZE).pixels())
         alone += scores["drawing"] + scores["hentai"] >= 0.5
     source = "drawn by benchmarks/drawings.py in plain colours with outlines, JPEG"
     yield "told, Illustrated", f"{served} of {len(pictures)}", source
@@ -98,8 +98,8 @@ def _shows(file: Path, label: str, seen: tuple[str, ...]) -> bool:
     return named in {name.lower() for name in seen} or _LOOKED_AT.get(file.name) == label
 
 
-def _open(path: Path) -> Image:
-    return Image.open(path.read_bytes(), _ANY_SIZE)
+def _open(path: Path) -> EncodedFrame:
+    return EncodedFrame.open(path.read_bytes(), _ANY_SIZE)
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from openrek.config import usable_cores
-from openrek.vision import Engine, Image, load_packs
+from openrek.vision import EncodedFrame, Engine, load_packs
 
 Headers = dict[str, str]
 UNDER_WAY = 2 * usable_cores()
@@ -155,7 +155,7 @@ def main() -> None:
             for number in range(1, arguments.rounds + 1):
                 served = per_second(service.asking(pictures), arguments.count)
                 bare = per_second(
-                    lambda place: engine.labels(Image.open(pictures[place % len(pictures)])), arguments.count
+                    lambda place: engine.labels(EncodedFrame.open(pictures[place % len(pictures)])), arguments.count
                 )
                 ratios.append(served / bare)
                 print(f"| {number} | {served:.1f} | {bare:.1f} | {ratios[-1]:.3f} |", flush=True)

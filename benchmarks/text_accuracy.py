@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from openrek.vision import Engine, Image, Limits, Text, load_packs
+from openrek.vision import EncodedFrame, Engine, Frame, Limits, Text, load_packs
 from openrek.vision.architectures.dbnet import DbNet, line_quads
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.runtime.session_cache import Sessions
@@ -45,7 +45,7 @@ class OneLook(TextDetector):
         super().__init__(detector, pool)
         self._whole, self._workers = detector, pool
 
-    def find(self, pixels: Pixels, image: Image | None = None) -> tuple[Pixels, NDArray[np.float32]]:
+    def find(self, pixels: Pixels, image: Frame | None = None) -> tuple[Pixels, NDArray[np.float32]]:
         """See TextFinder.find."""
         scale = min(1.0, _ONE_LOOK / max(pixels.shape[:2]))
         shown = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale), np.uint8) if scale < 1 else pixels
@@ -69,7 +69,7 @@ def vietnamese(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
     expected = [line.split() for line in truth.values()]
     for turn, degrees in {"": 0, **_TURNS}.items():
         pictures = [_turned(folder / name, degrees) for name in truth]
-        texts = (engine.text(Image.open(picture, _ANY_SIZE)) for picture in pictures)
+        texts = (engine.text(EncodedFrame.open(picture, _ANY_SIZE)) for picture in pictures)
         served = _right(expected, [[line.text for line in text.lines] for text in texts])
         theirs = {
             name: _right(expected, [answer["lines"] for answer in beside.peers.ask_all(peer, pictures)])
@@ -94,7 +94,7 @@ def scenes(engine: Engine, sessions: Sessions, data: Path, workers: int, beside:
     """Share of English words on signs and packages that are read, whatever their case and marks."""
     pool = InferencePool(workers, 1000)
     alone = TextRecognizer(sessions, pool, OneLook)
-    readers: dict[str, tuple[Count, Callable[[Image], Text]]] = {
+    readers: dict[str, tuple[Count, Callable[[Frame], Text]]] = {
         "": (served := Count(), engine.text),
         ", one look at 1,280 pixels": (reference := Count(), lambda picture: alone.read(picture.pixels())),
     }
@@ -164,8 +164,8 @@ def _matched(expected: list[str], found: list[str]) -> int:
     return sum(block.size for block in matcher.get_matching_blocks())
 
 
-def _open(file: Path) -> Image:
-    return Image.open(file.read_bytes(), _ANY_SIZE)
+def _open(file: Path) -> EncodedFrame:
+    return EncodedFrame.open(file.read_bytes(), _ANY_SIZE)
 
 
 def _turned(file: Path, degrees: float) -> bytes:

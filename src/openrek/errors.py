@@ -9,7 +9,8 @@
     │   ├── ObjectNotReadableError   the S3 object cannot be read
     │   │   ├── BucketNotFoundError
     │   │   ├── ObjectNotFoundError
-    │   │   └── ObjectTooLargeError
+    │   │   ├── ObjectTooLargeError
+    │   │   └── RangeNotSatisfiableError
     │   ├── ResourceNotFoundError    no such collection, analysis, user, …
     │   ├── ResourceExistsError      a resource with this name exists
     │   ├── QuotaExceededError       more than allowed, for example tags
@@ -29,6 +30,8 @@
     └── ServiceError                 our side failed
         ├── QueueFullError           too many requests are waiting
         └── InternalError
+            ├── StorageFullError       the disk of the data folder is full
+            └── StorageReadOnlyError   the data folder cannot be written
 
 The tables: `openrek.protocol.error_codes` (awsJson1.1 and the in-process client), `openrek.web.api_error` (REST),
 `openrek.gateway.s3.errors` (S3). The docstring of a class is its default message.
@@ -83,6 +86,10 @@ class ObjectNotFoundError(ObjectNotReadableError):
 
 class ObjectTooLargeError(ObjectNotReadableError):
     """The object has more bytes than may be read."""
+
+
+class RangeNotSatisfiableError(ObjectNotReadableError):
+    """The requested range lies behind the end of the object."""
 
 
 class ResourceNotFoundError(RequestError):
@@ -155,3 +162,11 @@ class QueueFullError(ServiceError):
 
 class InternalError(ServiceError):
     """An internal error occurred; the log has the details under this request id."""
+
+
+class StorageFullError(InternalError):
+    """The disk of the data folder is full. Free space on it."""
+
+
+class StorageReadOnlyError(InternalError):
+    """The data folder cannot be written. Make it writable."""

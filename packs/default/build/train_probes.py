@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision import Image, Limits, load_packs
+from openrek.vision import EncodedFrame, Limits, load_packs
 from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.faceres import FaceRes
 from openrek.vision.architectures.linear_probes import INPUTS
@@ -80,7 +80,7 @@ def faces(data: Path) -> Iterator[Face]:
         for file in sorted((data / folder).iterdir()):
             if file.suffix not in {".jpg", ".jpeg", ".png"}:
                 continue
-            pixels = Image.open(file.read_bytes(), Limits(max_bytes=1 << 30, min_side=0)).pixels()
+            pixels = EncodedFrame.open(file.read_bytes(), Limits(max_bytes=1 << 30, min_side=0)).pixels()
             found = finder.find(pixels).largest(1)
             gray = np.asarray(cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
             for shown in (pixels,) if np.array_equal(pixels, gray) else (pixels, gray):

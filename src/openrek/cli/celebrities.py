@@ -33,7 +33,7 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
     from openrek.app import open_resources
     from openrek.embedded import open_engine
     from openrek.errors import RequestError
-    from openrek.vision import Image, Limits
+    from openrek.vision import EncodedFrame, Limits
 
     if not 1 <= len(name.strip()) <= 255:
         raise click.UsageError("NAME must have 1 to 255 characters")
@@ -46,7 +46,7 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
     with opened as engine:
         for photo in track(photos, "Reading faces", transient=True):
             try:
-                image = Image.open(photo.read_bytes(), Limits(max_bytes=100_000_000))
+                image = EncodedFrame.open(photo.read_bytes(), Limits(max_bytes=100_000_000))
                 faces = engine.faces(image)
                 if len(faces) != 1:
                     shown = f"{len(faces)} faces" if len(faces) else "no face"

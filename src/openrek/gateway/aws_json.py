@@ -1,7 +1,6 @@
 """The AWS wire: `POST /` with X-Amz-Target, signed, as SDKs send it."""
 
 import asyncio
-from functools import cache
 from typing import Any
 
 from starlette.responses import Response
@@ -16,8 +15,8 @@ from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
 from openrek.gateway.services import GatewayServices
 from openrek.iam import Verifier
-from openrek.protocol import WireResponse, answer, answer_error, load_contract
-from openrek.rekognition.registry import QUICK
+from openrek.protocol import WireResponse, answer, answer_error
+from openrek.rekognition import OPERATIONS
 from openrek.web.api_error import ApiError
 
 # Base64 of the largest picture, the rest of the request, and room to say precisely what was too large.
@@ -39,9 +38,11 @@ class Wire:
             kind = RequestTooLargeError if problem.status == 413 else SerializationError
             return _response(answer_error(kind(problem.message), context.request_id))
         operation = context.headers.get("x-amz-target", "").rpartition(".")[2]
-        if operation in QUICK:
+        facts = OPERATIONS.get(operation)
+        if facts is not None and facts.runs == "quick":
             return _response(self._answer(context, services, body))
-        submit = services.pictures.submit if _takes_picture(operation) else services.executor.submit
+        needs_engine = facts is not None and facts.runs == "engine"
+        submit = services.pictures.submit if needs_engine else services.executor.submit
         try:
             result = submit(self._answer, context, services, body)
         except QueueFullError as error:
@@ -97,21 +98,6 @@ class Wire:
             ms=context.elapsed_ms,
             **reason,
         )
-
-
-@cache
-def _picture_operations() -> frozenset[str]:
-    """Operations whose request holds a picture, by the contract."""
-    contract = load_contract()
-    members = {
-        name: contract.shapes[operation.input].get("members", {}).values()
-        for name, operation in contract.operations.items()
-    }
-    return frozenset(name for name, found in members.items() if any(member["shape"] == "Image" for member in found))
-
-
-def _takes_picture(operation: str) -> bool:
-    return operation in _picture_operations()
 
 
 def _response(result: WireResponse) -> Response:

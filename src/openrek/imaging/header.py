@@ -1,67 +1,87 @@
-"""What a file's header says of the image, read with bounded work and without a decoder."""
+"""Image headers: format, size and orientation, read with bounded work and checked before a pixel is decoded."""
 
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from openrek.errors import ImageFormatError, ImageTooLargeError
+from openrek.errors import ImageFormatError, ImageTooLargeError, InvalidParameterError
 from openrek.imaging.file_types import SUPPORTED, format_of, name_of
+from openrek.imaging.formats import avif, bmp, gif, jpeg, png, tiff, webp
+from openrek.imaging.structure import ImageStructure
 
 MAX_READER_BYTES = 450_000_000
-"""Memory that a format's reader may allocate to decode one image, as `ImageHeader.reader_bytes` estimates it."""
-
-MAX_DECODED_PIXELS = 36_000_000
-"""Pixels that an image is decoded to at most: what more of them would show, no model of ours sees."""
+"""Memory that a format's reader may allocate for one image, as `ImageStructure.reader_bytes` estimates it."""
 
 _SIDEWAYS = (5, 6, 7, 8)
+_READERS: Mapping[str, Callable[[bytes], ImageStructure]] = {
+    "JPEG": jpeg.read,
+    "PNG": png.read,
+    "WEBP": webp.read,
+    "GIF": gif.read,
+    "BMP": bmp.read,
+    "TIFF": tiff.read,
+    "AVIF": avif.read,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an image may have. Checked before a pixel is decoded.
+
+    The defaults are Rekognition's: https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
+    """
+
+    max_bytes: int = 5_242_880
+    min_side: int = 80
+    max_side: int = 10_000
+    max_pixels: int = 100_000_000
+
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
 class ImageHeader:
-    """An image file whose structure was checked. Nothing of it was decoded."""
+    """What the header of an image file declares."""
 
     format: str
-    """Pillow's name of the format, as "JPEG"."""
+    """Pillow's name, as "JPEG"."""
     width: int
-    """Pixels, as stored: not turned upright."""
+    """Of the upright image."""
     height: int
+    """Of the upright image."""
     orientation: int
     """EXIF's 1 to 8."""
-    data: bytes
-    """The part of the file that decides the pixels: a complete file without metadata and without further frames."""
-    reader_bytes: int
-    """Memory in bytes that the reader allocates, at most."""
-    scans: int = 1
-    """Of a JPEG: the scans in `data`. One scan of all components is decoded row by row, more of them all at once."""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the upright image."""
-        return (self.height, self.width) if self.orientation in _SIDEWAYS else (self.width, self.height)
-
-    def check_reader_bytes(self) -> None:
-        """Returns if decoding stays within MAX_READER_BYTES.
-
-        Raises:
-            ImageTooLargeError: it does not.
-        """
-        if self.reader_bytes > MAX_READER_BYTES:
-            raise ImageTooLargeError(
-                f"Decoding this {self.format} image of {self.width} × {self.height} pixels takes "
-                f"{self.reader_bytes / 1e6:,.0f} MB of memory; at most {MAX_READER_BYTES / 1e6:,.0f} MB are allowed. "
-                "Scale it down, or save it as a baseline JPEG."
-            )
+    structure: ImageStructure
+    """What a decoder needs of the file."""
 
 
-def read_header(data: bytes) -> ImageHeader:
-    """Checks the file's structure and reads its header, in time proportional to the file's size.
+def read_header(data: bytes, limits: Limits = DEFAULT_LIMITS) -> ImageHeader:
+    """The header of an image file, in time proportional to the file's size. No decoder sees the file.
 
     Raises:
-        ImageFormatError: not an image format we read, or a damaged header, or more parts than any image needs.
-        ImageTooLargeError: the image has more pixels than its format's reader can be given.
+        ImageTooLargeError: more bytes or pixels than allowed, or its reader would need more memory than allowed.
+        InvalidParameterError: fewer pixels than needed.
+        ImageFormatError: not an image, of an unsupported format, damaged, or of more parts than an image needs.
     """
+    if len(data) > limits.max_bytes:
+        raise ImageTooLargeError(f"Image has {len(data):,} bytes; at most {limits.max_bytes:,} are allowed.")
     if not data:
-        raise ImageFormatError("The image is empty: it has 0 bytes.")
+        raise ImageFormatError("Image is empty: it has 0 bytes.")
+    structure = _structure(data)
+    _check_size((structure.width, structure.height), limits)
+    if structure.reader_bytes > MAX_READER_BYTES:
+        raise ImageTooLargeError(
+            f"Decoding this {SUPPORTED[structure.format]} of {structure.width} × {structure.height} pixels takes "
+            f"{structure.reader_bytes / 1e6:,.0f} MB of memory; at most {MAX_READER_BYTES / 1e6:,.0f} MB are allowed. "
+            "Scale it down, or save it as a baseline JPEG."
+        )
+    sideways = structure.orientation in _SIDEWAYS
+    width, height = (structure.height, structure.width) if sideways else (structure.width, structure.height)
+    return ImageHeader(structure.format, width, height, structure.orientation, structure)
+
+
+def _structure(data: bytes) -> ImageStructure:
     if (image_format := format_of(data)) is None:
         looks_like = name_of(data)
         raise ImageFormatError(
@@ -70,25 +90,21 @@ def read_header(data: bytes) -> ImageHeader:
             f"{f' {looks_like.advice}' if looks_like else ''}"
         )
     try:
-        return _reader(image_format)(data)
-    except (struct.error, IndexError, ValueError) as error:
-        raise ImageFormatError(f"The image is cut off or damaged: its {SUPPORTED[image_format]} header {_why(error)}.") from None
+        return _READERS[image_format](data)
+    except (struct.error, IndexError):
+        raise ImageFormatError(
+            f"Image is cut off or damaged: its {SUPPORTED[image_format]} header ends too early."
+        ) from None
 
 
-def _why(error: Exception) -> str:
-    return str(error) if isinstance(error, ValueError) else "ends too early"
-
-
-def _reader(image_format: str) -> Callable[[bytes], ImageHeader]:
-    from openrek.imaging.formats import avif, bmp, gif, jpeg, png, tiff, webp
-
-    readers: Mapping[str, Callable[[bytes], ImageHeader]] = {
-        "JPEG": jpeg.read,
-        "PNG": png.read,
-        "WEBP": webp.read,
-        "GIF": gif.read,
-        "BMP": bmp.read,
-        "TIFF": tiff.read,
-        "AVIF": avif.read,
-    }
-    return readers[image_format]
+def _check_size(size: tuple[int, int], limits: Limits) -> None:
+    width, height = size
+    if max(size) > limits.max_side or width * height > limits.max_pixels:
+        raise ImageTooLargeError(
+            f"Image has {width} × {height} pixels; at most {limits.max_side:,} on a side and {limits.max_pixels:,} "
+            "in all are allowed."
+        )
+    if min(size) < limits.min_side:
+        raise InvalidParameterError(
+            f"Image has {width} × {height} pixels; each side must be at least {limits.min_side}."
+        )

@@ -29,12 +29,14 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.BucketNotFoundError: ErrorCode(400, "InvalidS3ObjectException"),
     errors.ObjectNotFoundError: ErrorCode(400, "InvalidS3ObjectException"),
     errors.ObjectTooLargeError: ErrorCode(400, "InvalidS3ObjectException"),
+    errors.RangeNotSatisfiableError: ErrorCode(400, "InvalidS3ObjectException"),
     errors.ResourceNotFoundError: ErrorCode(400, "ResourceNotFoundException"),
     errors.ResourceExistsError: ErrorCode(400, "ResourceAlreadyExistsException"),
     errors.QuotaExceededError: ErrorCode(400, "ServiceQuotaExceededException"),
     errors.PaginationTokenError: ErrorCode(400, "InvalidPaginationTokenException"),
     errors.AccessDeniedError: ErrorCode(400, "AccessDeniedException"),
-    errors.OperationNotSupportedError: ErrorCode(400, "AccessDeniedException"),
+    # Modelled by all operations, not retried by SDKs, and not taken for a matter of IAM.
+    errors.OperationNotSupportedError: ErrorCode(400, "InvalidParameterException"),
     errors.SerializationError: ErrorCode(400, "SerializationException"),
     errors.UnknownOperationError: ErrorCode(400, "UnknownOperationException"),
     errors.RequestTooLargeError: ErrorCode(413, "RequestEntityTooLargeException"),
@@ -49,6 +51,8 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     # The contract counts throttling as the service's fault, and SDKs retry it.
     errors.QueueFullError: ErrorCode(500, "ThrottlingException"),
     errors.InternalError: ErrorCode(500, "InternalServerError"),
+    errors.StorageFullError: ErrorCode(500, "InternalServerError"),
+    errors.StorageReadOnlyError: ErrorCode(500, "InternalServerError"),
 }
 """Every class of `openrek.errors` but the root; a test holds it complete."""
 

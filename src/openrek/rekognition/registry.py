@@ -1,65 +1,65 @@
-"""The table of operations: every name of the contract is here, answered or with the reason why not yet."""
+"""The table of operations. Every operation of the contract is here with its facts, whether openrek has it yet or not.
 
-from collections.abc import Callable
-from typing import Any
+A family of operations is a module anywhere below `openrek.rekognition.operations`: importing it enters its operations.
+"""
 
-from openrek.rekognition.services import Services
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pkgutil import walk_packages
+from types import MappingProxyType
 
-Request = dict[str, Any]
-Response = dict[str, Any]
-Operation = Callable[[Request, Services], Response]
+from openrek.protocol import load_contract
+from openrek.rekognition.operation import ANY, Handler, Operation, Request, Response, Runs, default_max_body
 
-OPERATIONS: dict[str, Operation] = {}
-"""Operations that answer, by name."""
-QUICK: set[str] = set()
-"""Those that only read a row or two: a thread of their own would cost more than they do."""
+__all__ = ["OPERATIONS", "Request", "Response", "find_families", "operation"]
+
+_entered: dict[str, Operation] = {}
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(_entered)
+"""Operations by name; complete once `find_families` has run, which importing `openrek.rekognition` does."""
 
 
-def operation(name: str, *, quick: bool = False) -> Callable[[Operation], Operation]:
-    """Enters a function into the table under an operation's name.
+def operation(
+    name: str,
+    *,
+    runs: Runs,
+    resource: str = ANY,
+    differs: str = "",
+    cannot_occur: Mapping[str, str] | None = None,
+    max_body: int | None = None,
+) -> Callable[[Handler], Handler]:
+    """Enters a handler into the table, with the facts of its operation.
 
     Args:
-        name: In the contract.
-        quick: Whether it never waits for anything but a read of the database.
+        name: The operation's, in the contract.
+        runs: Where it runs: see `Operation.runs`.
+        resource: Template of the ARN that IAM decides on: see `Operation.resource`.
+        differs: How it differs from Amazon Rekognition's, Markdown, for the coverage page.
+        cannot_occur: Modelled errors that it never raises, with the reason. Those that follow from `runs` are added.
+        max_body: Bytes of the largest request body. By default what the contract needs.
 
     Raises:
-        ValueError: the name is taken.
+        ValueError: the table has an operation of this name, or the contract has none.
     """
 
-    def enter(function: Operation) -> Operation:
-        if name in OPERATIONS:
+    def enter(handler: Handler) -> Handler:
+        contract = load_contract()
+        if name in _entered:
             raise ValueError(f"{name} is in the table already")
-        OPERATIONS[name] = function
-        if quick:
-            QUICK.add(name)
-        return function
+        if name not in contract.operations:
+            raise ValueError(f"{contract.service_id} has no operation {name}")
+        limit = default_max_body(contract, name) if max_body is None else max_body
+        _entered[name] = Operation(name, handler, runs, limit, resource, differs, dict(cannot_occur or {}))
+        return handler
 
     return enter
 
 
-_COLLECTIONS = "faces in collections need an index of face vectors, which openrek does not have yet"
-_VIDEO = "video analysis needs durable jobs, which openrek does not have yet"
-_CUSTOM = "training and running custom models is not part of openrek yet"
-_LIVENESS = "no model in the default pack can tell a live face from a shown picture well enough"
-_STREAM = "stream processors need Kinesis video streams, which openrek does not have"
+def find_families() -> None:
+    """Imports every module below `openrek.rekognition.operations`, then enters what is not there yet."""
+    families = import_module("openrek.rekognition.operations")
+    for module in walk_packages(families.__path__, f"{families.__name__}."):
+        import_module(module.name)
+    from openrek.rekognition.not_yet import not_yet_operations
 
-_REASONS: dict[str, str] = {
-    _COLLECTIONS: "AssociateFaces CreateUser DeleteFaces DeleteUser DisassociateFaces IndexFaces ListFaces ListUsers "
-    "SearchFaces SearchFacesByImage SearchUsers SearchUsersByImage",
-    _VIDEO: "GetCelebrityRecognition GetContentModeration GetFaceDetection GetFaceSearch GetLabelDetection "
-    "GetPersonTracking GetSegmentDetection GetTextDetection StartCelebrityRecognition StartContentModeration "
-    "StartFaceDetection StartFaceSearch StartLabelDetection StartPersonTracking StartSegmentDetection "
-    "StartTextDetection",
-    _CUSTOM: "CopyProjectVersion CreateDataset CreateProject CreateProjectVersion DeleteDataset DeleteProject "
-    "DeleteProjectPolicy DeleteProjectVersion DescribeDataset DescribeProjectVersions DescribeProjects "
-    "DetectCustomLabels DistributeDatasetEntries ListDatasetEntries ListDatasetLabels ListProjectPolicies "
-    "PutProjectPolicy StartProjectVersion StopProjectVersion UpdateDatasetEntries",
-    _LIVENESS: "CreateFaceLivenessSession GetFaceLivenessSessionResults",
-    _STREAM: "CreateStreamProcessor DeleteStreamProcessor DescribeStreamProcessor ListStreamProcessors "
-    "StartStreamProcessor StopStreamProcessor UpdateStreamProcessor",
-    "bulk jobs over stored pictures need durable jobs, which openrek does not have yet": "GetMediaAnalysisJob "
-    "ListMediaAnalysisJobs StartMediaAnalysisJob",
-}
-
-NOT_YET: dict[str, str] = {name: reason for reason, names in _REASONS.items() for name in names.split()}
-"""Reason by name, for the operations that do not answer yet."""
+    for absent in not_yet_operations():
+        _entered.setdefault(absent.name, absent)

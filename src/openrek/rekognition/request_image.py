@@ -12,7 +12,7 @@ from openrek.errors import (
 )
 from openrek.rekognition.services import Services
 from openrek.s3 import object_arn
-from openrek.vision import Image, Limits
+from openrek.vision import EncodedFrame, Limits
 
 # https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
 MAX_BYTES = 5_242_880
@@ -21,7 +21,7 @@ MOST = Limits(max_bytes=MAX_BYTES)
 """Of a picture that is sent as bytes; a stored one may have more of them."""
 
 
-def open_image(image: dict[str, Any], services: Services, limits: Limits = MOST) -> Image:
+def open_image(image: dict[str, Any], services: Services, limits: Limits = MOST) -> EncodedFrame:
     """The picture that `Image` names: its bytes, or an object of the store.
 
     Args:

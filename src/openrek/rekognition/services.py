@@ -11,7 +11,7 @@ from openrek.iam import Caller
 from openrek.imaging.decode import LARGE_PIXELS
 from openrek.s3 import ObjectStore
 from openrek.state import Repositories
-from openrek.vision import Engine, Image, Limits
+from openrek.vision import EncodedFrame, Engine, Limits
 
 _KEPT_PICTURES = 8
 LOCAL_CALLER = Caller.unrestricted(f"arn:aws:iam::{ACCOUNT}:root")
@@ -27,17 +27,17 @@ class OpenImages:
 
     def __init__(self, kept: int = _KEPT_PICTURES) -> None:
         self._lock = Lock()
-        self._pictures: WeakValueDictionary[tuple[int, Limits], Image] = WeakValueDictionary()
-        self._latest: deque[Image] = deque(maxlen=kept)
+        self._pictures: WeakValueDictionary[tuple[int, Limits], EncodedFrame] = WeakValueDictionary()
+        self._latest: deque[EncodedFrame] = deque(maxlen=kept)
 
-    def open(self, data: bytes, limits: Limits) -> Image:
-        """The picture of these bytes; see Image.open."""
+    def open(self, data: bytes, limits: Limits) -> EncodedFrame:
+        """The picture of these bytes; see EncodedFrame.open."""
         key = (id(data), limits)
         with self._lock:
             found = self._pictures.get(key)
             if found is not None:
                 return found
-        image = Image.open(data, limits)
+        image = EncodedFrame.open(data, limits)
         with self._lock:
             image = self._pictures.setdefault(key, image)
             if image.width * image.height < LARGE_PIXELS and image not in self._latest:

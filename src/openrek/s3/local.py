@@ -1,5 +1,6 @@
 """Objects in a local folder."""
 
+import contextlib
 import shutil
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ import obstore
 from obstore.store import LocalStore
 
 from openrek.errors import BucketNotFoundError, InternalError, ObjectNotReadableError
+from openrek.s3.bucket_settings import BucketSettings
 from openrek.s3.names import check_bucket, check_key
 from openrek.s3.obstore_store import ObstoreObjectStore
 from openrek.s3.paths import is_whole, key_of, path_of
@@ -24,18 +26,28 @@ class LocalObjectStore(ObstoreObjectStore):
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.settings = BucketSettings(root)
         self._stores: dict[str, LocalStore] = {}
         # A writer of "a/b" may move what a writer of "a" has just written.
         self._writing = Lock()
 
     def create_bucket(self, bucket: str) -> None:
-        """Makes the bucket if it is not there."""
-        (self.root / check_bucket(bucket)).mkdir(parents=True, exist_ok=True)
+        """Makes the bucket if it does not exist."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            (self.root / check_bucket(bucket)).mkdir()
+            self.settings.reset(bucket, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
 
     def buckets(self) -> list[tuple[str, datetime]]:
-        """Names and times of creation of all buckets, by name."""
+        """Names and creation times of all buckets, by name."""
         folders = (path for path in self.root.iterdir() if path.is_dir() and not path.name.startswith("."))
-        return sorted((path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)) for path in folders)
+        return sorted((path.name, self._created_at(path)) for path in folders)
+
+    def _created_at(self, folder: Path) -> datetime:
+        created = self.settings.get(folder.name, "created_at")
+        if isinstance(created, str):
+            return datetime.fromisoformat(created)
+        return datetime.fromtimestamp(folder.stat().st_mtime, UTC)  # a bucket of an earlier release
 
     def has(self, bucket: str) -> bool:
         """Whether there is this bucket."""
@@ -47,6 +59,7 @@ class LocalObjectStore(ObstoreObjectStore):
             return False
         self._stores.pop(bucket, None)
         shutil.rmtree(self.root / check_bucket(bucket))
+        self.settings.forget(bucket)
         return True
 
     def entries(self, bucket: str, prefix: str) -> list[ObjectInfo]:

@@ -1,9 +1,10 @@
 """The engine: pictures in, findings out. Arrays only; nothing of HTTP, AWS or storage."""
 
+from openrek.imaging.header import Limits
 from openrek.vision.engine import Engine
 from openrek.vision.faces.attribute_results import ATTRIBUTES, FaceAttributesResult
 from openrek.vision.faces.embedding import similarity
-from openrek.vision.image import WORKING_SIDE, Image, Limits
+from openrek.vision.frame import WORKING_SIDE, ArrayFrame, EncodedFrame, Frame
 from openrek.vision.pack import ModelDescriptor, ModelPack, load_packs
 from openrek.vision.results import (
     Colour,
@@ -21,12 +22,14 @@ from openrek.vision.results import (
 __all__ = [
     "ATTRIBUTES",
     "WORKING_SIDE",
+    "ArrayFrame",
     "Colour",
     "Detections",
+    "EncodedFrame",
     "Engine",
     "FaceAttributesResult",
     "Faces",
-    "Image",
+    "Frame",
     "ImageProperties",
     "Labels",
     "Limits",

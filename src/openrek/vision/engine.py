@@ -12,7 +12,7 @@ from openrek.vision.faces.attributes import FaceAttributes
 from openrek.vision.faces.detection import closer_look
 from openrek.vision.faces.embedding import FaceEmbedder
 from openrek.vision.faces.finder import FaceDetector
-from openrek.vision.image import WORKING_SIDE, Image, reach
+from openrek.vision.frame import WORKING_SIDE, Frame, reach
 from openrek.vision.pack import ModelDescriptor, ModelPack
 from openrek.vision.results import Detections, Faces, ImageProperties, Labels, Line, Moderation, Text, Word
 from openrek.vision.runtime.pool import InferencePool
@@ -79,20 +79,20 @@ class Engine:
         """Names of the object classes, by class id."""
         return self._objects.names
 
-    def objects(self, image: Image) -> Detections:
+    def objects(self, image: Frame) -> Detections:
         """Objects with boxes, surest first: at most 100, of a large picture at most 300."""
         with self._pool.admission():
             pixels = image.pixels()
             return self._objects.find(pixels, detail(image)).moved(_scale(image, pixels), image.width, image.height)
 
-    def labels(self, image: Image) -> Labels:
+    def labels(self, image: Frame) -> Labels:
         """Objects with boxes, and labels of the whole picture."""
         with self._pool.admission():
             pixels = image.pixels()
             labels = self._labels.label(pixels, detail(image))
             return replace(labels, objects=labels.objects.moved(_scale(image, pixels), image.width, image.height))
 
-    def properties(self, image: Image, objects: Detections | None = None) -> ImageProperties:
+    def properties(self, image: Frame, objects: Detections | None = None) -> ImageProperties:
         """Brightness, sharpness, contrast and dominant colours of the picture, its objects and its background.
 
         Args:
@@ -107,13 +107,13 @@ class Engine:
                 found = objects.moved((pixels.shape[1] / image.width, pixels.shape[0] / image.height), *_size(pixels))
             return self._pool.submit(image_properties, pixels, found).result()
 
-    def faces(self, image: Image) -> Faces:
+    def faces(self, image: Frame) -> Faces:
         """Faces with landmarks, pose and quality, surest first."""
         with self._pool.admission():
             pixels = image.pixels()
             return self._faces.find(pixels, closer_look(image)).scaled(*_scale(image, pixels))
 
-    def attributes(self, image: Image, faces: Faces, wanted: frozenset[str]) -> tuple[FaceAttributesResult, ...]:
+    def attributes(self, image: Frame, faces: Faces, wanted: frozenset[str]) -> tuple[FaceAttributesResult, ...]:
         """What is wanted, some of ATTRIBUTES, of each of the faces of this picture; nothing else is computed.
 
         Raises:
@@ -128,7 +128,7 @@ class Engine:
             found = self._attributes.describe(pixels, boxes, faces.landmarks / scale, faces.pose, wanted)
             return tuple(one if one.mesh is None else replace(one, mesh=one.mesh * scale) for one in found)
 
-    def embeddings(self, image: Image, faces: Faces) -> NDArray[np.float32]:
+    def embeddings(self, image: Frame, faces: Faces) -> NDArray[np.float32]:
         """(N, D): the faces of this picture as vectors of length 1; see `similarity`."""
         with self._pool.admission():
             pixels = _shown_well(image, faces)
@@ -143,14 +143,14 @@ class Engine:
         """
         return self._embedder.similarity(one, others)
 
-    def text(self, image: Image) -> Text:
+    def text(self, image: Frame) -> Text:
         """Lines of text and their words, in reading order."""
         with self._pool.admission():
             pixels = image.pixels()
             scale = np.array(_scale(image, pixels), np.float32)
             return Text(tuple(_moved(line, scale) for line in self._text.read(pixels, image).lines))
 
-    def moderation(self, image: Image) -> Moderation:
+    def moderation(self, image: Frame) -> Moderation:
         """What may need moderation."""
         with self._pool.admission():
             return self._moderation.judge(image.pixels())
@@ -182,14 +182,14 @@ def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
     return pixels.shape[1], pixels.shape[0]
 
 
-def _shown_well(image: Image, faces: Faces) -> NDArray[np.uint8]:
+def _shown_well(image: Frame, faces: Faces) -> NDArray[np.uint8]:
     """The picture, (H, W, 3) RGB, as large as the models of faces need it to see the smallest of these."""
     smallest = float((faces.xyxy[:, 2:] - faces.xyxy[:, :2]).max(axis=1, initial=0).min(initial=np.inf))
     side = _FACE_SIDE * reach(image.width, image.height) / max(smallest, _FACE_SIDE)
     return image.pixels(max(WORKING_SIDE, int(side)))
 
 
-def _scale(image: Image, pixels: NDArray[np.uint8]) -> tuple[float, float]:
+def _scale(image: Frame, pixels: NDArray[np.uint8]) -> tuple[float, float]:
     return image.width / pixels.shape[1], image.height / pixels.shape[0]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.boxes import areas, intersections
-from openrek.vision.image import WIDEST, Image
+from openrek.vision.frame import WIDEST, Frame
 from openrek.vision.results import Detections
 
 TILED_FROM = 1600
@@ -71,7 +71,7 @@ class Tile:
         return Detections(kept.xyxy + offset, kept.confidence.copy(), kept.class_id.copy())
 
 
-def detail(image: Image) -> NDArray[np.uint8] | None:
+def detail(image: Frame) -> NDArray[np.uint8] | None:
     """The pixels to tile, (H, W, 3) RGB; None where the picture is not so large or long that this finds more."""
     large = max(image.width, image.height) >= TILED_FROM
     return image.pixels(DETAIL_SIDE) if large or is_long(image.width, image.height) else None

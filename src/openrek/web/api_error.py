@@ -29,6 +29,7 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
     errors.BucketNotFoundError: (400, "InvalidS3ObjectException"),
     errors.ObjectNotFoundError: (400, "InvalidS3ObjectException"),
     errors.ObjectTooLargeError: (400, "InvalidS3ObjectException"),
+    errors.RangeNotSatisfiableError: (400, "InvalidS3ObjectException"),
     errors.ResourceNotFoundError: (404, "ResourceNotFoundException"),
     errors.ResourceExistsError: (400, "ResourceAlreadyExistsException"),
     errors.QuotaExceededError: (400, "ServiceQuotaExceededException"),
@@ -48,6 +49,8 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
     errors.ServiceError: (502, "InternalServerError"),
     errors.QueueFullError: (429, "ThrottlingException"),
     errors.InternalError: (502, "InternalServerError"),
+    errors.StorageFullError: (507, "InsufficientStorage"),
+    errors.StorageReadOnlyError: (503, "ServiceUnavailable"),
 }
 """HTTP status and code of every domain error on the REST edge; a test holds it complete."""
 

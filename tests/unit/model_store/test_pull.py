@@ -24,7 +24,7 @@ from openrek.embedded import open_engine
 from openrek.model_store import Library
 from openrek.model_store import download as module
 from openrek.rekognition.operations.images.labels import render
-from openrek.vision import Image, load_packs
+from openrek.vision import EncodedFrame, load_packs
 from openrek.vision.architectures.clip_tokens import END, START
 
 SECONDS = 30
@@ -102,11 +102,11 @@ def finder(server: FileServer, tmp_path: Path) -> Path:
     return descriptor(tmp_path, "colours", offered(server, file, "objects", "yolox", ["Red", "Blue"]))
 
 
-def yellow() -> Image:
+def yellow() -> EncodedFrame:
     """A yellow cell at (96, 64) to (128, 96) of 256 × 256 pixels."""
     pixels = np.zeros((256, 256, 3), np.uint8)
     pixels[64:96, 96:128] = (255, 255, 0)
-    return Image.open(encode(pixels, "PNG"))
+    return EncodedFrame.open(encode(pixels, "PNG"))
 
 
 def rows(data: Path) -> dict[str, dict[str, object]]:
@@ -169,7 +169,7 @@ def test_a_recogniser_is_pulled_and_reads_while_vietnamese_is_still_read_by_its_
         assert "ppocr_rec" not in names
         canvas = np.full((200, 600, 3), 255, np.uint8)
         cv2.putText(canvas, "Hello", (60, 130), cv2.FONT_HERSHEY_SIMPLEX, 3, (0, 0, 0), 8)
-        (line,) = engine.text(Image.open(encode(canvas, "PNG"))).lines
+        (line,) = engine.text(EncodedFrame.open(encode(canvas, "PNG"))).lines
         assert line.text == "ok"
 
 
@@ -218,7 +218,7 @@ def test_a_siglip_is_pulled_and_a_picture_can_have_several_of_its_labels(server:
     assert done.exit_code == 0, done.output
     assert run("use", "each", "--data", data).exit_code == 0
     with open_engine(2, 4, data) as engine:
-        pink = Image.open(encode(np.full((80, 120, 3), (255, 150, 150), np.uint8), "PNG"))
+        pink = EncodedFrame.open(encode(np.full((80, 120, 3), (255, 150, 150), np.uint8), "PNG"))
         found = engine.labels(pink)
         assert not found.exclusive
         seen = {label["Name"]: label["Confidence"] for label in render(found, pink, 50)}
@@ -277,13 +277,13 @@ def test_each_task_can_have_a_pack_of_its_own(server: FileServer, tmp_path: Path
         names = {model.name for model in engine.models}
         assert {"eyes", "memory", "look", "vectors"} <= names
         assert not names & {"read", "words", "pairs", "centerface", "blazeface_back", "efficientnet_lite0"}
-        green = Image.open(encode(np.full((80, 120, 3), (0, 255, 0), np.uint8), "PNG"))
+        green = EncodedFrame.open(encode(np.full((80, 120, 3), (0, 255, 0), np.uint8), "PNG"))
         name, score = engine.labels(green).shares[0]
         assert name == "Green"
         assert score == pytest.approx(1)
         pixels = np.zeros((128, 128, 3), np.uint8)
         pixels[48:64, 32:48] = (255, 0, 0)
-        picture = Image.open(encode(pixels, "PNG"))
+        picture = EncodedFrame.open(encode(pixels, "PNG"))
         found = engine.faces(picture)
         assert found.xyxy == pytest.approx(np.array([[24, 40, 56, 72]]), abs=1)
         (vector,) = engine.embeddings(picture, found)

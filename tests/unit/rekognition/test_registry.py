@@ -1,35 +1,76 @@
 """All of the contract is accounted for."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from openrek import errors
 from openrek.protocol import load_contract
-from openrek.rekognition import NOT_YET, OPERATIONS
+from openrek.rekognition import OPERATIONS, Operation
 from openrek.rekognition.coverage import coverage_page
 from openrek.rekognition.registry import operation
+from openrek.state import Repositories
+
+CONTRACT = load_contract()
+EVERY = pytest.mark.parametrize("present", OPERATIONS.values(), ids=lambda present: present.name)
 
 
-def test_every_operation_answers_or_has_its_reason() -> None:
-    assert set(OPERATIONS) | set(NOT_YET) == set(load_contract().operations)
-    assert not set(OPERATIONS) & set(NOT_YET)
+def test_every_operation_of_the_contract_is_in_the_table() -> None:
+    assert set(OPERATIONS) == set(CONTRACT.operations)
+    assert all(name == present.name for name, present in OPERATIONS.items())
 
 
-def test_what_is_not_there_yet_is_refused_with_an_error_that_every_operation_models() -> None:
-    assert all("AccessDeniedException" in found.errors for found in load_contract().operations.values())
+@EVERY
+def test_the_resource_is_named_by_a_member_of_the_request(present: Operation) -> None:
+    members = CONTRACT.shapes[CONTRACT.operations[present.name].input]["members"]
+    named = re.fullmatch(r"\*|(?:[a-z]+/)?\{(\w+)\}", present.resource)
+    assert named
+    assert named[1] is None or members[named[1]]
 
 
-def test_a_name_is_taken_once() -> None:
+@EVERY
+def test_an_operation_that_needs_the_engine_takes_an_image_and_the_others_run_elsewhere(present: Operation) -> None:
+    members = CONTRACT.shapes[CONTRACT.operations[present.name].input]["members"]
+    takes_image = any(member["shape"] == "Image" for member in members.values())
+    if present.runs == "engine":
+        assert takes_image
+    if present.runs == "quick":
+        assert present.max_body == 256 * 1024, "a body that large is not read on the event loop"
+
+
+@EVERY
+def test_what_cannot_occur_is_modelled_and_has_its_reason(present: Operation) -> None:
+    modelled = set(CONTRACT.operations[present.name].errors)
+    assert set(present.cannot_occur) <= modelled
+    assert all(present.cannot_occur.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "arn"),
+    [
+        ("DetectLabels", {"Image": {}}, "*"),
+        ("CreateCollection", {"CollectionId": "a"}, "arn:aws:rekognition:us-east-1:000000000000:collection/a"),
+        ("TagResource", {"ResourceArn": "arn:aws:a"}, "arn:aws:a"),
+        ("DescribeStreamProcessor", {"Name": "p"}, "arn:aws:rekognition:us-east-1:000000000000:streamprocessor/p"),
+        ("DescribeStreamProcessor", {}, "*"),
+    ],
+)
+def test_the_resource_arn_follows_from_the_request(name: str, request_: dict[str, str], arn: str) -> None:
+    resources = Repositories(lambda: pytest.fail("an ARN needs no database"))
+    assert OPERATIONS[name].resource_arn(request_, resources) == arn
+
+
+def test_bodies_are_large_only_where_the_contract_has_an_image() -> None:
+    large = {name for name, present in OPERATIONS.items() if present.max_body > 256 * 1024}
+    assert {"DetectLabels", "CompareFaces", "IndexFaces", "UpdateDatasetEntries"} <= large
+    assert not {"CreateCollection", "ListFaces", "TagResource", "StartLabelDetection"} & large
+
+
+def test_a_name_is_taken_once_and_must_be_the_contracts() -> None:
     with pytest.raises(ValueError, match="in the table already"):
-        operation("DetectLabels")(lambda request, services: {})
-
-
-def test_error_classes_carry_the_contracts_fault() -> None:
-    for name, shape in load_contract().errors.items():
-        ours = getattr(errors, name, None)
-        if ours is not None:
-            assert ours.status == (500 if shape.get("fault") else 400), name
+        operation("DetectLabels", runs="quick")(lambda request, services: {})
+    with pytest.raises(ValueError, match="no operation DetectGhosts"):
+        operation("DetectGhosts", runs="quick")(lambda request, services: {})
 
 
 def test_the_coverage_page_is_current() -> None:

@@ -17,7 +17,7 @@ from tests.conftest import encode
 from tests.pictures import page
 
 from openrek.errors import ImageFormatError, QueueFullError
-from openrek.vision import ATTRIBUTES, Engine, Faces, Image, load_packs, similarity
+from openrek.vision import ATTRIBUTES, EncodedFrame, Engine, Faces, Frame, load_packs, similarity
 
 QUESTIONS = ("objects", "labels", "properties", "faces", "text", "moderation")
 OF_FACES = ("attributes", "embeddings")
@@ -26,12 +26,12 @@ SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def portrait(astronaut: bytes) -> Image:
+def portrait(astronaut: bytes) -> EncodedFrame:
     """One person, one face."""
-    return Image.open(astronaut)
+    return EncodedFrame.open(astronaut)
 
 
-def ask(engine: Engine, question: str, image: Image) -> Any:
+def ask(engine: Engine, question: str, image: Frame) -> Any:
     """The engine's answer; of all faces, where the question is about faces."""
     if question in OF_FACES:
         faces = engine.faces(image)
@@ -41,7 +41,7 @@ def ask(engine: Engine, question: str, image: Image) -> Any:
 
 
 @pytest.fixture(scope="module")
-def said(engine: Engine, portrait: Image) -> dict[str, Any]:
+def said(engine: Engine, portrait: Frame) -> dict[str, Any]:
     """All that the engine can say of the portrait."""
     return {question: ask(engine, question, portrait) for question in (*QUESTIONS, *OF_FACES)}
 
@@ -78,9 +78,9 @@ def arrays(answer: Any) -> Iterator[NDArray[Any]]:
             yield from arrays(each)
 
 
-def blank(shade: int, size: tuple[int, int] = (480, 640)) -> Image:
+def blank(shade: int, size: tuple[int, int] = (480, 640)) -> EncodedFrame:
     """A picture of nothing."""
-    return Image.open(encode(np.full((*size, 3), shade, np.uint8), "PNG"))
+    return EncodedFrame.open(encode(np.full((*size, 3), shade, np.uint8), "PNG"))
 
 
 def inside(points: NDArray[np.float32], box: NDArray[np.float32]) -> bool:
@@ -89,7 +89,7 @@ def inside(points: NDArray[np.float32], box: NDArray[np.float32]) -> bool:
 
 
 def test_a_cat_is_found_in_the_picture_of_a_cat(engine: Engine, cat: bytes) -> None:
-    labels = engine.labels(Image.open(cat))
+    labels = engine.labels(EncodedFrame.open(cat))
     assert labels.object_names[0] == "Cat"
     assert labels.objects.confidence[0] > 0.8
     # It fills the picture; nothing else in it is likely.
@@ -138,12 +138,12 @@ def test_the_eyes_are_where_they_are_in_the_picture(face: Faces) -> None:
 
 
 def test_cats_have_no_faces_and_no_text(engine: Engine, cat: bytes) -> None:
-    assert len(engine.faces(Image.open(cat))) == 0
-    assert engine.text(Image.open(cat)).lines == ()
+    assert len(engine.faces(EncodedFrame.open(cat))) == 0
+    assert engine.text(EncodedFrame.open(cat)).lines == ()
 
 
-def test_neither_portrait_nor_cat_need_moderation(engine: Engine, portrait: Image, cat: bytes) -> None:
-    for picture in (portrait, Image.open(cat)):
+def test_neither_portrait_nor_cat_need_moderation(engine: Engine, portrait: Frame, cat: bytes) -> None:
+    for picture in (portrait, EncodedFrame.open(cat)):
         judged = engine.moderation(picture)
         assert judged.explicit < 0.1
         assert judged.suggestive < 0.1
@@ -191,7 +191,7 @@ def test_a_smiling_woman_is_described_so(said: dict[str, Any], face: Faces) -> N
     assert inside(found.mesh, face.xyxy[0] + np.array([-20, -20, 20, 20], np.float32))
 
 
-def test_only_what_is_wanted_is_told(engine: Engine, portrait: Image, face: Faces) -> None:
+def test_only_what_is_wanted_is_told(engine: Engine, portrait: Frame, face: Faces) -> None:
     (found,) = engine.attributes(portrait, face, frozenset({"age"}))
     assert found.age is not None
     assert (found.man, found.emotions, found.mesh, found.eye_direction) == (None, None, None, None)
@@ -201,11 +201,11 @@ def test_only_what_is_wanted_is_told(engine: Engine, portrait: Image, face: Face
 
 
 def test_the_same_face_is_alike_itself_and_its_vector_has_length_one(
-    engine: Engine, portrait: Image, said: dict[str, Any]
+    engine: Engine, portrait: Frame, said: dict[str, Any]
 ) -> None:
     (vector,) = said["embeddings"]
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
-    mirrored = Image.open(encode(np.asarray(portrait.pixels())[:, ::-1], quality=80))
+    mirrored = EncodedFrame.open(encode(np.asarray(portrait.pixels())[:, ::-1], quality=80))
     (other,) = engine.embeddings(mirrored, engine.faces(mirrored))
     assert similarity(vector, other[None])[0] > 0.8
 
@@ -214,7 +214,7 @@ def test_the_same_face_is_alike_itself_and_its_vector_has_length_one(
 def test_text_is_read_letter_by_letter_each_word_in_its_place(engine: Engine, text: str, recogniser: str) -> None:
     if recogniser != "ppocr":
         pytest.importorskip("tesserocr")
-    (line,) = engine.text(Image.open(page(text))).lines
+    (line,) = engine.text(EncodedFrame.open(page(text))).lines
     assert line.text == text
     assert line.recogniser == recogniser
     assert [word.text for word in line.words] == text.split()
@@ -227,7 +227,7 @@ def test_text_is_read_letter_by_letter_each_word_in_its_place(engine: Engine, te
 
 def test_coordinates_are_those_of_the_original_whatever_its_size(engine: Engine, face: Faces) -> None:
     large = Pillow.fromarray(data.astronaut()).resize((2048, 2048))  # type: ignore[no-untyped-call]
-    found = engine.faces(Image.open(encode(np.asarray(large), quality=85)))
+    found = engine.faces(EncodedFrame.open(encode(np.asarray(large), quality=85)))
     assert len(found) == 1
     assert found.xyxy / 4 == pytest.approx(face.xyxy, abs=8)
     assert found.landmarks / 4 == pytest.approx(face.landmarks, abs=8)
@@ -237,7 +237,7 @@ def test_coordinates_are_those_of_the_upright_picture(engine: Engine, face: Face
     tags = Pillow.Exif()
     tags[ExifTags.Base.Orientation] = 6
     lying = np.ascontiguousarray(np.rot90(data.astronaut()))  # type: ignore[no-untyped-call]
-    found = engine.faces(Image.open(encode(lying, quality=92, exif=tags)))
+    found = engine.faces(EncodedFrame.open(encode(lying, quality=92, exif=tags)))
     assert found.xyxy == pytest.approx(face.xyxy, abs=6)
     assert found.landmarks == pytest.approx(face.landmarks, abs=6)
 
@@ -252,7 +252,7 @@ def test_arrays_of_an_answer_cannot_be_written_to(said: dict[str, Any], question
 
 
 def test_polygons_of_text_cannot_be_written_to(engine: Engine) -> None:
-    found = list(arrays(engine.text(Image.open(page("STOP")))))
+    found = list(arrays(engine.text(EncodedFrame.open(page("STOP")))))
     assert len(found) == 2  # the line's and the word's
     assert [array.flags.writeable for array in found] == [False, False]
 
@@ -264,7 +264,7 @@ def test_records_cannot_be_changed(said: dict[str, Any], question: str) -> None:
 
 
 def test_eight_threads_are_answered_as_one(engine: Engine, astronaut: bytes, said: dict[str, Any]) -> None:
-    portrait = Image.open(astronaut)  # not decoded yet: threads meet at that, too
+    portrait = EncodedFrame.open(astronaut)  # not decoded yet: threads meet at that, too
     start = threading.Barrier(8)
     questions = tuple(said)
 
@@ -281,7 +281,7 @@ def test_eight_threads_are_answered_as_one(engine: Engine, astronaut: bytes, sai
             assert answer == one_by_one[question], question
 
 
-class Held(Image):
+class Held(EncodedFrame):
     """A picture whose pixels are a long time coming."""
 
     def pixels(self, long_side: int = 0) -> NDArray[np.uint8]:
@@ -294,9 +294,9 @@ _arrived, _go = threading.Semaphore(0), threading.Event()
 
 
 def test_one_picture_more_than_there_is_room_for_is_told_so_at_once(engine: Engine, cat: bytes, room: int) -> None:
-    picture = Image.open(cat)
+    picture = EncodedFrame.open(cat)
     with ThreadPoolExecutor(room) as executor:
-        held = [executor.submit(engine.moderation, Held(cat, "JPEG", (451, 300), 1)) for _ in range(room)]
+        held = [executor.submit(engine.moderation, Held.open(cat)) for _ in range(room)]
         try:
             assert all(_arrived.acquire(timeout=SECONDS) for _ in held)
             with pytest.raises(QueueFullError, match="try again"):
@@ -312,8 +312,8 @@ def test_damaged_pictures_are_refused_and_take_no_room(engine: Engine, cat: byte
     for _ in range(room + 1):
         for question in QUESTIONS:
             with pytest.raises(ImageFormatError, match="cut off or damaged"):
-                getattr(engine, question)(Image.open(cat[: len(cat) // 2]))
-    assert engine.object_names[engine.objects(Image.open(cat)).class_id[0]] == "Cat"
+                getattr(engine, question)(EncodedFrame.open(cat[: len(cat) // 2]))
+    assert engine.object_names[engine.objects(EncodedFrame.open(cat)).class_id[0]] == "Cat"
 
 
 def test_the_version_and_the_models_are_those_of_the_packs(engine: Engine) -> None:
@@ -324,13 +324,13 @@ def test_the_version_and_the_models_are_those_of_the_packs(engine: Engine) -> No
 
 
 def test_properties_are_the_same_whether_the_objects_are_known_or_not(engine: Engine, cat: bytes) -> None:
-    image = Image.open(cat)
+    image = EncodedFrame.open(cat)
     assert engine.properties(image, engine.labels(image).objects) == engine.properties(image)
 
 
 @pytest.mark.parametrize(("yaw", "told"), [(0, True), (55, True), (65, False), (-80, False)])
 def test_glasses_are_not_told_of_faces_in_profile(
-    engine: Engine, portrait: Image, face: Faces, yaw: float, told: bool
+    engine: Engine, portrait: Frame, face: Faces, yaw: float, told: bool
 ) -> None:
     turned = replace(face, pose=np.array([[0, yaw, 0]], np.float32))
     (found,) = engine.attributes(portrait, turned, frozenset({"eyeglasses", "sunglasses", "beard"}))

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from tests.pictures import huge_png
 
 from openrek.errors import ImageFormatError, ImageTooLargeError, RequestError
-from openrek.vision import WORKING_SIDE, Image, Limits
+from openrek.vision import WORKING_SIDE, EncodedFrame, Frame, Limits
 
 Pillow.init()
 
@@ -55,7 +55,7 @@ def noise(kind: str) -> bytes:
     return written(Pillow.fromarray(pixels), kind)
 
 
-def assert_quarters(image: Image) -> None:
+def assert_quarters(image: Frame) -> None:
     """The four colours, each in its place, but for what compression does to them."""
     assert (image.width, image.height) == (WIDTH, HEIGHT)
     pixels = image.pixels()
@@ -66,7 +66,7 @@ def assert_quarters(image: Image) -> None:
 
 def seen(kind: str, mode: str, colour: Any, **options: Any) -> NDArray[np.uint8]:
     """What a file of one colour is read as: (3,)."""
-    pixels = Image.open(written(Pillow.new(mode, (96, 96), colour), kind, **options)).pixels()
+    pixels = EncodedFrame.open(written(Pillow.new(mode, (96, 96), colour), kind, **options)).pixels()
     assert pixels.shape == (96, 96, 3)
     assert np.ptp(pixels.reshape(-1, 3), axis=0).max() <= 2
     return np.asarray(pixels[48, 48])
@@ -78,7 +78,7 @@ def test_a_picture_is_turned_upright_in_every_format_with_an_orientation(kind: s
     tags = Pillow.Exif()
     tags[ExifTags.Base.Orientation] = orientation
     stored = np.ascontiguousarray(TURNS[orientation](quarters()))
-    assert_quarters(Image.open(written(Pillow.fromarray(stored), kind, exif=tags)))
+    assert_quarters(EncodedFrame.open(written(Pillow.fromarray(stored), kind, exif=tags)))
 
 
 def test_a_tiff_is_turned_upright_once() -> None:
@@ -86,31 +86,31 @@ def test_a_tiff_is_turned_upright_once() -> None:
         tags = Pillow.Exif()
         tags[ExifTags.Base.Orientation] = orientation
         stored = Pillow.fromarray(np.ascontiguousarray(turn(quarters())))
-        assert_quarters(Image.open(written(stored, "TIFF", exif=tags)))
+        assert_quarters(EncodedFrame.open(written(stored, "TIFF", exif=tags)))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
 def test_the_format_is_named_and_the_pixels_are_the_file_s(kind: str) -> None:
-    image = Image.open(written(Pillow.fromarray(quarters()), kind))
-    assert image.format == kind
+    image = EncodedFrame.open(written(Pillow.fromarray(quarters()), kind))
+    assert image.header.format == kind
     assert_quarters(image)
 
 
 @pytest.mark.parametrize(("kind", "named"), [("MPO", "JPEG"), ("GIF", "GIF"), ("TIFF", "TIFF"), ("WEBP", "WEBP")])
 def test_of_several_pictures_in_a_file_the_first_is_read(kind: str, named: str) -> None:
     other = Pillow.new("RGB", (WIDTH, HEIGHT), "black")
-    image = Image.open(written(Pillow.fromarray(quarters()), kind, save_all=True, append_images=[other]))
-    assert image.format == named
+    image = EncodedFrame.open(written(Pillow.fromarray(quarters()), kind, save_all=True, append_images=[other]))
+    assert image.header.format == named
     assert_quarters(image)
 
 
 def test_bytes_are_counted_before_they_are_looked_at() -> None:
     with pytest.raises(ImageTooLargeError, match="5,242,881 bytes"):
-        Image.open(bytes(5_242_881))
+        EncodedFrame.open(bytes(5_242_881))
 
 
 def test_the_pixels_that_a_header_promises_must_be_there() -> None:
-    image = Image.open(huge_png(3000))
+    image = EncodedFrame.open(huge_png(3000))
     for _ in range(2):  # and are missed again the second time
         with pytest.raises(ImageFormatError, match="cut off or damaged"):
             image.pixels()
@@ -119,12 +119,12 @@ def test_the_pixels_that_a_header_promises_must_be_there() -> None:
 @pytest.mark.parametrize("data", [b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"II*\0"])
 def test_a_format_s_mark_alone_is_no_picture(data: bytes) -> None:
     with pytest.raises(ImageFormatError):
-        Image.open(data)
+        EncodedFrame.open(data)
 
 
 def test_a_format_that_pillow_reads_and_we_do_not_is_refused() -> None:
     with pytest.raises(ImageFormatError, match="JPEG, PNG"):
-        Image.open(written(Pillow.fromarray(quarters()), "PPM"))
+        EncodedFrame.open(written(Pillow.fromarray(quarters()), "PPM"))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
@@ -137,7 +137,7 @@ def test_a_damaged_picture_is_read_or_refused_and_nothing_else(kind: str, data: 
         file[place] = value
     del file[data.draw(st.just(len(file)) | places) :]
     try:
-        image = Image.open(bytes(file), Limits(max_side=2000))
+        image = EncodedFrame.open(bytes(file), Limits(max_side=2000))
         pixels = image.pixels(2000)  # in full
     except RequestError:
         return
@@ -164,8 +164,8 @@ def test_a_colour_that_stands_for_transparency_is_white() -> None:
 def test_a_palette_s_transparent_colour_is_white() -> None:
     picture = Pillow.new("P", (96, 96), 1)
     picture.putpalette([255, 0, 0, 0, 0, 255])
-    assert Image.open(written(picture, "GIF")).pixels()[0, 0].tolist() == [0, 0, 255]
-    assert Image.open(written(picture, "GIF", transparency=1)).pixels()[0, 0].tolist() == [255, 255, 255]
+    assert EncodedFrame.open(written(picture, "GIF")).pixels()[0, 0].tolist() == [0, 0, 255]
+    assert EncodedFrame.open(written(picture, "GIF", transparency=1)).pixels()[0, 0].tolist() == [255, 255, 255]
 
 
 def test_black_and_white_is_read() -> None:
@@ -183,14 +183,14 @@ def test_printers_colours_are_not_inverted(kind: str) -> None:
 
 def test_a_dark_picture_of_sixteen_bits_stays_dark() -> None:
     shades = np.full((96, 96), 200, np.uint16)  # of 65,535
-    assert Image.open(written(Pillow.fromarray(shades), "PNG")).pixels().max() <= 1
+    assert EncodedFrame.open(written(Pillow.fromarray(shades), "PNG")).pixels().max() <= 1
 
 
 def test_sixteen_bits_of_colour_are_read_by_their_upper_eight() -> None:
     pixels = np.zeros((96, 96, 3), np.uint16)
     pixels[...] = (0x2000, 0x8000, 0xC000)  # OpenCV writes blue, green, red
     data = cv2.imencode(".png", pixels)[1].tobytes()
-    assert Image.open(data).pixels()[0, 0] == pytest.approx([0xC0, 0x80, 0x20], abs=1)
+    assert EncodedFrame.open(data).pixels()[0, 0] == pytest.approx([0xC0, 0x80, 0x20], abs=1)
 
 
 @pytest.mark.parametrize(
@@ -219,14 +219,14 @@ def test_sixteen_bits_of_colour_are_read_by_their_upper_eight() -> None:
 @pytest.mark.parametrize("side", [96, 2400])
 def test_a_tiff_s_values_are_stretched_to_their_range(shades: NDArray[Any], black: int, white: int, side: int) -> None:
     picture = Pillow.fromarray(shades.reshape(96, 96)).resize((side, side), Pillow.Resampling.NEAREST)
-    pixels = Image.open(written(picture, "TIFF", compression="tiff_deflate")).pixels()
+    pixels = EncodedFrame.open(written(picture, "TIFF", compression="tiff_deflate")).pixels()
     assert (pixels.min(), pixels.max()) == pytest.approx((black, white), abs=1)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("size", [(2000, 1500), (1921, 800), (1601, 3999)], ids=str)
 def test_a_picture_decoded_smaller_keeps_its_size_and_its_shape(kind: str, size: tuple[int, int]) -> None:
-    image = Image.open(written(Pillow.fromarray(quarters()).resize(size, Pillow.Resampling.NEAREST), kind))
+    image = EncodedFrame.open(written(Pillow.fromarray(quarters()).resize(size, Pillow.Resampling.NEAREST), kind))
     pixels = image.pixels()
     assert (image.width, image.height) == size
     assert WORKING_SIDE <= max(pixels.shape[:2]) < 2 * WORKING_SIDE
@@ -238,12 +238,12 @@ def test_a_picture_decoded_smaller_keeps_its_size_and_its_shape(kind: str, size:
 
 
 def test_a_very_thin_picture_can_be_shrunk_where_it_is_allowed() -> None:
-    image = Image.open(written(Pillow.new("RGB", (3000, 3)), "JPEG"), Limits(min_side=1))
+    image = EncodedFrame.open(written(Pillow.new("RGB", (3000, 3)), "JPEG"), Limits(min_side=1))
     assert image.pixels(300).shape[0] >= 1
 
 
 def test_threads_share_one_decoded_picture() -> None:
-    image = Image.open(noise("JPEG"))
+    image = EncodedFrame.open(noise("JPEG"))
     with ThreadPoolExecutor(8) as executor:
         arrays = list(executor.map(lambda _: image.pixels(), range(32)))
     assert all(array is arrays[0] for array in arrays)

@@ -14,7 +14,7 @@ from skimage import data
 from tests.conftest import encode
 from tests.pictures import page
 
-from openrek.vision import Detections, Engine, Image
+from openrek.vision import Detections, EncodedFrame, Engine, Frame
 from openrek.vision.boxes import iou
 from openrek.vision.faces.detection import DETAIL_SIDE
 from openrek.vision.tiles import (
@@ -135,7 +135,7 @@ def crowd(width: int, height: int, along: int = 5, side: int = 100) -> tuple[NDA
     return np.asarray(canvas), np.array([(x, y, x + side, y + side) for x, y in places], np.float32)
 
 
-def found_at(engine: Engine, image: Image, places: NDArray[np.float32]) -> tuple[int, int]:
+def found_at(engine: Engine, image: Frame, places: NDArray[np.float32]) -> tuple[int, int]:
     """How many of the places have a person, and how many persons are elsewhere."""
     objects = engine.objects(image)
     surely = (objects.class_id == engine.object_names.index("Person")) & (objects.confidence >= 0.5)
@@ -145,19 +145,19 @@ def found_at(engine: Engine, image: Image, places: NDArray[np.float32]) -> tuple
 
 def test_people_too_small_in_the_whole_picture_are_found_in_tiles(engine: Engine) -> None:
     pixels, places = crowd(2400, 1800)
-    large = Image.open(encode(pixels, quality=92))
+    large = EncodedFrame.open(encode(pixels, quality=92))
     seen_large, elsewhere = found_at(engine, large, places)
     assert seen_large > 0.6 * len(places)
     assert elsewhere <= 2
     # The same picture with fewer pixels is looked at as a whole only.
     side = TILED_FROM - 100
     shrunk = Pillow.fromarray(pixels).resize((side, side * 3 // 4))
-    small = Image.open(encode(np.asarray(shrunk), quality=92))
+    small = EncodedFrame.open(encode(np.asarray(shrunk), quality=92))
     assert found_at(engine, small, places * np.float32(side / 2400))[0] < 0.2 * len(places)
 
 
 def test_the_same_large_picture_has_the_same_objects_every_time(engine: Engine) -> None:
-    image = Image.open(encode(crowd(1700, 1275, 3)[0], quality=92))
+    image = EncodedFrame.open(encode(crowd(1700, 1275, 3)[0], quality=92))
     once, again = engine.objects(image), engine.objects(image)
     assert (once.xyxy == again.xyxy).all()
     assert (once.confidence == again.confidence).all()
@@ -165,13 +165,13 @@ def test_the_same_large_picture_has_the_same_objects_every_time(engine: Engine) 
     assert (np.diff(once.confidence) <= 0).all()
 
 
-def row(pixels: NDArray[np.uint8], count: int, gap: int = 80) -> Image:
+def row(pixels: NDArray[np.uint8], count: int, gap: int = 80) -> EncodedFrame:
     """A panorama: one picture over and over, side by side."""
     height, width = pixels.shape[:2]
     canvas = np.full((height, count * (width + gap), 3), (120, 140, 110), np.uint8)
     for place in range(count):
         canvas[:, place * (width + gap) : place * (width + gap) + width] = pixels
-    return Image.open(encode(canvas, quality=92))
+    return EncodedFrame.open(encode(canvas, quality=92))
 
 
 def test_a_long_picture_shows_what_its_parts_do(engine: Engine) -> None:
@@ -182,14 +182,14 @@ def test_a_long_picture_shows_what_its_parts_do(engine: Engine) -> None:
     assert len({int(box[0] + box[2]) // 760 for box in objects.xyxy[persons]}) >= 12
     assert len(faces) == 14
     # Each face lies where it does in the picture alone, and is as sharp.
-    (alone,) = (engine.faces(Image.open(encode(portrait, quality=92))),)
+    (alone,) = (engine.faces(EncodedFrame.open(encode(portrait, quality=92))),)
     assert np.sort(faces.xyxy[:, 0]) % 380 == pytest.approx(np.full(14, alone.xyxy[0, 0]), abs=12)
     assert faces.sharpness == pytest.approx(np.full(14, alone.sharpness[0]), abs=10)
 
 
 def test_small_faces_in_a_large_picture_are_found(engine: Engine) -> None:
     pixels, places = crowd(3840, 2880, 5, 240)
-    faces = engine.faces(Image.open(encode(pixels, quality=92)))
+    faces = engine.faces(EncodedFrame.open(encode(pixels, quality=92)))
     middles = (faces.xyxy[:, :2] + faces.xyxy[:, 2:]) / 2
     found = [((middles >= place[:2]) & (middles <= place[2:])).all(axis=1).sum() for place in places]
     assert sum(count == 1 for count in found) >= 20
@@ -198,7 +198,7 @@ def test_small_faces_in_a_large_picture_are_found(engine: Engine) -> None:
 
 def test_a_large_picture_that_hints_at_no_small_face_is_not_looked_at_closer(engine: Engine) -> None:
     portrait = Pillow.fromarray(data.astronaut()).resize((2400, 2400))  # type: ignore[no-untyped-call]
-    image = Image.open(encode(np.asarray(portrait), quality=90))
+    image = EncodedFrame.open(encode(np.asarray(portrait), quality=90))
     assert len(engine.faces(image)) == 1
     assert max(max(pixels.shape[:2]) for pixels in image._decoded.values()) < DETAIL_SIDE
 
@@ -208,7 +208,7 @@ def test_a_long_line_of_text_is_read(engine: Engine) -> None:
     canvas = Pillow.new("RGB", (7000, 100), "white")
     for place, text in enumerate(words):
         canvas.paste(Pillow.open(BytesIO(page(text, (500, 240)))).crop((0, 70, 500, 170)), (place * 500, 0))
-    text = " ".join(line.text for line in engine.text(Image.open(encode(np.asarray(canvas), "PNG"))).lines)
+    text = " ".join(line.text for line in engine.text(EncodedFrame.open(encode(np.asarray(canvas), "PNG"))).lines)
     assert sum(str(number) in text for number in range(10, 24)) >= 13
 
 
@@ -218,5 +218,5 @@ def test_a_long_line_of_text_is_read(engine: Engine) -> None:
     ids=str,
 )
 def test_pictures_are_tiled_from_a_size_on(size: tuple[int, int], tiled: bool) -> None:
-    image = Image.open(encode(np.zeros((size[1], size[0], 3), np.uint8)))
+    image = EncodedFrame.open(encode(np.zeros((size[1], size[0], 3), np.uint8)))
     assert (detail(image) is not None) == tiled

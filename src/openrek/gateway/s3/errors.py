@@ -11,8 +11,11 @@ from openrek.errors import (
     ObjectNotFoundError,
     ObjectNotReadableError,
     OpenrekError,
+    RangeNotSatisfiableError,
     SignatureExpiredError,
     SignatureMismatchError,
+    StorageFullError,
+    StorageReadOnlyError,
     UnknownAccessKeyError,
 )
 
@@ -35,6 +38,9 @@ _CODES: dict[type[OpenrekError], tuple[int, str]] = {
     ObjectNotReadableError: (400, "InvalidArgument"),
     BucketNotFoundError: (404, "NoSuchBucket"),
     ObjectNotFoundError: (404, "NoSuchKey"),
+    RangeNotSatisfiableError: (416, "InvalidRange"),
+    StorageFullError: (507, "InsufficientStorage"),
+    StorageReadOnlyError: (503, "ServiceUnavailable"),
 }
 
 

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 
 from openrek.errors import ImageFormatError
-from openrek.imaging.header import ImageHeader
+from openrek.imaging.structure import ImageStructure
 
 MAX_BOXES = 4096
 MAX_ITEMS = 512
@@ -34,7 +34,7 @@ _ORIENTATIONS = {
 _Span = tuple[int, int]
 
 
-def read(data: bytes) -> ImageHeader:
+def read(data: bytes) -> ImageStructure:
     """See `openrek.imaging.header.read_header`."""
     top = {kind: (begin, stop) for kind, begin, stop in _boxes(data, 0, len(data))}
     if b"meta" not in top:
@@ -51,7 +51,7 @@ def read(data: bytes) -> ImageHeader:
     if size is None:
         raise ImageFormatError("The AVIF is damaged: it does not say how large its image is.")
     orientation = _ORIENTATIONS.get((turns, axis), 1)
-    return ImageHeader("AVIF", *size, orientation, data, size[0] * size[1] * _BYTES_PER_PIXEL)
+    return ImageStructure("AVIF", *size, orientation, data, size[0] * size[1] * _BYTES_PER_PIXEL)
 
 
 def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:

@@ -3,13 +3,13 @@
 import struct
 
 from openrek.errors import ImageFormatError
-from openrek.imaging.header import ImageHeader
+from openrek.imaging.structure import ImageStructure
 
 _CORE_HEADER = 12
 _PALETTE_BITS = 8
 
 
-def read(data: bytes) -> ImageHeader:
+def read(data: bytes) -> ImageStructure:
     """See `openrek.imaging.header.read_header`."""
     (header_size,) = struct.unpack_from("<I", data, 14)
     if header_size == _CORE_HEADER:
@@ -21,4 +21,4 @@ def read(data: bytes) -> ImageHeader:
         raise ImageFormatError(f"The BMP is damaged: its header says {width} × {height} pixels.")
     # A run-length coded one is decoded into a list of rows first.
     pixel = 3 if bits <= _PALETTE_BITS else 4
-    return ImageHeader("BMP", width, height, 1, data, width * height * pixel)
+    return ImageStructure("BMP", width, height, 1, data, width * height * pixel)

@@ -3,7 +3,7 @@
 import struct
 
 from openrek.errors import ImageFormatError
-from openrek.imaging.header import ImageHeader
+from openrek.imaging.structure import ImageStructure
 
 MAX_BLOCKS = 16_384
 """Blocks of extensions before the first image."""
@@ -12,7 +12,7 @@ _EXTENSION, _IMAGE, _GRAPHIC_CONTROL = 0x21, 0x2C, 0xF9
 _BYTES_PER_PIXEL = 4
 
 
-def read(data: bytes) -> ImageHeader:
+def read(data: bytes) -> ImageStructure:
     """See `openrek.imaging.header.read_header`."""
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     screen_end = position = 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
@@ -39,7 +39,7 @@ def read(data: bytes) -> ImageHeader:
     left, top, across, down = struct.unpack_from("<HHHH", data, position + 1)
     width, height = max(width, left + across), max(height, top + down)
     essential = data[:screen_end] + control + data[position:]
-    return ImageHeader("GIF", width, height, 1, essential, width * height * _BYTES_PER_PIXEL)
+    return ImageStructure("GIF", width, height, 1, essential, width * height * _BYTES_PER_PIXEL)
 
 
 def _check_blocks(blocks: int) -> None:

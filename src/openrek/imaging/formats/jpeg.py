@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from openrek.errors import ImageFormatError
 from openrek.imaging import exif
-from openrek.imaging.header import MAX_DECODED_PIXELS, ImageHeader
+from openrek.imaging.structure import MAX_DECODED_PIXELS, ImageStructure
 
 MAX_SEGMENTS = 4096
 """Marker segments outside of image data; a colour profile of 16 MiB has 255."""
@@ -29,6 +29,8 @@ _COEFFICIENTS = 64
 _ALL_COEFFICIENTS = (1 << _COEFFICIENTS) - 1
 _BLOCK_BYTES = 2 * _COEFFICIENTS
 _JFIF_BYTES = 14
+_READ_AHEAD = bytes(8)
+"""Lets libjpeg fill its register of 64 bits at the end of the data, where it would wait for more otherwise."""
 _ALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 _END_OF_DATA = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _MARKER = re.compile(rb"[^\xff]")
@@ -75,7 +77,7 @@ class _Walk:
     """Bits of the coefficients that some scan has, by component."""
 
 
-def read(data: bytes) -> ImageHeader:
+def read(data: bytes) -> ImageStructure:
     """See `openrek.imaging.header.read_header`. Whether all rows are there is found when they are decoded."""
     walk = _Walk()
     position = 2
@@ -89,12 +91,12 @@ def read(data: bytes) -> ImageHeader:
             "the file is cut off. Send it again, whole."
         )
     held = 0 if walk.single_scan else _BLOCK_BYTES * sum(frame.blocks.values())
-    return ImageHeader(
+    return ImageStructure(
         "JPEG",
         frame.width,
         frame.height,
         walk.orientation or 1,
-        b"".join((*walk.parts, b"\xff\xd9")),
+        b"".join((*walk.parts, _READ_AHEAD, b"\xff\xd9")),
         held + 4 * min(frame.width * frame.height, MAX_DECODED_PIXELS),
         scans=1 if walk.single_scan else max(2, walk.scans),
     )

@@ -9,7 +9,7 @@ import zlib
 
 from openrek.errors import ImageFormatError, ImageTooLargeError
 from openrek.imaging import exif
-from openrek.imaging.header import ImageHeader
+from openrek.imaging.structure import ImageStructure
 
 MAX_CHUNKS = 65_536
 MAX_UNPACKED_BYTES = 450_000_000
@@ -22,7 +22,7 @@ _ALPHA_TYPES = (4, 6)
 _PALETTE_TYPE = 3
 
 
-def read(data: bytes) -> ImageHeader:
+def read(data: bytes) -> ImageStructure:
     """See `openrek.imaging.header.read_header`."""
     if data[12:16] != b"IHDR":
         raise ImageFormatError("The PNG is damaged: it does not begin with its header.")
@@ -53,7 +53,7 @@ def read(data: bytes) -> ImageHeader:
     parts = (_chunk(kind, kept[kind]) for kind in (b"PLTE", b"tRNS") if kind in kept)
     essential = b"".join((_SIGNATURE, chunk, *parts, _chunk(b"IDAT", b"".join(image)), _chunk(b"IEND", b"")))
     pixel = 4 if _CHANNELS[color] > 1 else 4 if bits > 8 and b"tRNS" in kept else 2 if bits > 8 else 1
-    return ImageHeader("PNG", width, height, orientation, essential, width * height * pixel)
+    return ImageStructure("PNG", width, height, orientation, essential, width * height * pixel)
 
 
 def _check_unpacked(width: int, height: int, pixel_bits: int) -> None:

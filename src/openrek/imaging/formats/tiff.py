@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 
 from openrek.errors import ImageFormatError
-from openrek.imaging.header import ImageHeader
+from openrek.imaging.structure import ImageStructure
 
 MAX_ENTRIES = 1024
 MAX_STRIPS = 40_000
@@ -60,7 +60,7 @@ class _Entry:
     """As in the file: the values, or the offset of them where they do not fit."""
 
 
-def read(data: bytes) -> ImageHeader:
+def read(data: bytes) -> ImageStructure:
     """See `openrek.imaging.header.read_header`."""
     order = "<" if data[:2] == b"II" else ">"
     layout = _Layout(order, _BIG in data[2:4])
@@ -75,7 +75,7 @@ def read(data: bytes) -> ImageHeader:
         if tag in _DECISIVE and entry.count > limit:
             raise ImageFormatError(f"The TIFF has more than {limit:,} values of tag {tag}.")
     essential = _rewritten(data, layout, [entry for tag, entry in sorted(entries.items()) if tag in _DECISIVE])
-    return ImageHeader(
+    return ImageStructure(
         "TIFF",
         width,
         height,

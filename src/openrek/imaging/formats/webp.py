@@ -4,7 +4,7 @@ import struct
 
 from openrek.errors import ImageFormatError
 from openrek.imaging import exif
-from openrek.imaging.header import ImageHeader
+from openrek.imaging.structure import ImageStructure
 
 MAX_CHUNKS = 4096
 
@@ -16,7 +16,7 @@ _VP8_START = b"\x9d\x01\x2a"
 _LOSSLESS_MARK = 0x2F
 
 
-def read(data: bytes) -> ImageHeader:
+def read(data: bytes) -> ImageStructure:
     """See `openrek.imaging.header.read_header`."""
     parts: list[bytes] = []
     size: tuple[int, int] | None = None
@@ -45,7 +45,7 @@ def read(data: bytes) -> ImageHeader:
         raise ImageFormatError("The WebP has no image data: the file is cut off or damaged.")
     body = b"".join(parts)
     essential = b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
-    return ImageHeader("WEBP", *size, orientation, essential, size[0] * size[1] * _BYTES_PER_PIXEL)
+    return ImageStructure("WEBP", *size, orientation, essential, size[0] * size[1] * _BYTES_PER_PIXEL)
 
 
 def _size(kind: bytes, content: bytes) -> tuple[int, int] | None:

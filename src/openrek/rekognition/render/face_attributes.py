@@ -8,7 +8,7 @@ from typing import Any
 
 from openrek.rekognition.render.face_landmarks import MESH_LANDMARKS
 from openrek.rekognition.render.geometry import percent
-from openrek.vision import FaceAttributesResult, Image
+from openrek.vision import FaceAttributesResult, Frame
 
 _WORDS: Mapping[str, str] = {
     "AGE_RANGE": "age",
@@ -74,7 +74,7 @@ def members_of(found: FaceAttributesResult) -> dict[str, Any]:
     return members
 
 
-def mesh_landmarks(found: FaceAttributesResult, image: Image) -> list[dict[str, Any]]:
+def mesh_landmarks(found: FaceAttributesResult, image: Frame) -> list[dict[str, Any]]:
     """The 25 landmarks beside the default five; none where the engine could lay no mesh."""
     if found.mesh is None:
         return []

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision import Image
+from openrek.vision import Frame
 
 
 def percent(confidence: float) -> float:
@@ -13,7 +13,7 @@ def percent(confidence: float) -> float:
     return float(min(max(confidence, 0.0), 1.0) * 100)
 
 
-def bounding_box(xyxy: NDArray[np.float32], image: Image) -> dict[str, float]:
+def bounding_box(xyxy: NDArray[np.float32], image: Frame) -> dict[str, float]:
     """A box in pixels as ratios of the upright picture.
 
     https://docs.aws.amazon.com/rekognition/latest/APIReference/API_BoundingBox.html
@@ -27,7 +27,7 @@ def bounding_box(xyxy: NDArray[np.float32], image: Image) -> dict[str, float]:
     }
 
 
-def geometry(polygon: NDArray[np.float32], image: Image) -> dict[str, Any]:
+def geometry(polygon: NDArray[np.float32], image: Frame) -> dict[str, Any]:
     """A polygon, (N, 2) pixels, with the upright box around it.
 
     https://docs.aws.amazon.com/rekognition/latest/APIReference/API_Geometry.html

@@ -10,7 +10,7 @@ from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.registry import FACE_DETECTORS, opened
 from openrek.vision.boxes import iou, suppress
 from openrek.vision.calibration import of_faces
-from openrek.vision.image import Image
+from openrek.vision.frame import Frame
 from openrek.vision.results import Detections
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.runtime.session_cache import Sessions
@@ -43,7 +43,7 @@ Found = tuple[Floats, Floats, Floats]
 """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks."""
 
 
-def closer_look(image: Image) -> Callable[[], Pixels] | None:
+def closer_look(image: Frame) -> Callable[[], Pixels] | None:
     """What gives the pixels to look at in tiles; None of a picture that is not so large that this finds more."""
     from_side = LONG_FROM if is_long(image.width, image.height) else TILED_FROM
     longest = max(image.width, image.height)

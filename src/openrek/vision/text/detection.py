@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.dbnet import STRIDE, DbNet, line_quads
-from openrek.vision.image import Image, reach
+from openrek.vision.frame import Frame, reach
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.text.regions import Region, Strip, regions, strips, without_repeats
 
@@ -32,7 +32,7 @@ class TextDetector:
     def __init__(self, detector: DbNet, pool: InferencePool) -> None:
         self._detector, self._pool = detector, pool
 
-    def find(self, pixels: Pixels, image: Image | None = None) -> tuple[Pixels, Floats]:
+    def find(self, pixels: Pixels, image: Frame | None = None) -> tuple[Pixels, Floats]:
         """The pixels that show the lines best, (h, w, 3), and the lines' corners in these, (N, 4, 2).
 
         Args:

@@ -10,7 +10,7 @@ from openrek.vision.architectures.ctc import Reading
 from openrek.vision.architectures.dbnet import DbNet
 from openrek.vision.architectures.registry import RECOGNIZERS, opened
 from openrek.vision.architectures.tesseract import Tesseract
-from openrek.vision.image import Image
+from openrek.vision.frame import Frame
 from openrek.vision.results import Line, Text
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.runtime.session_cache import Sessions
@@ -74,7 +74,7 @@ class TextRecognizer:
         self.recognisers = (PPOCR,) if self._vietnamese is None else (PPOCR, TESSERACT)
         """By the names that lines give of who read them."""
 
-    def read(self, pixels: Pixels, image: Image | None = None) -> Text:
+    def read(self, pixels: Pixels, image: Frame | None = None) -> Text:
         """Lines of (H, W, 3) RGB in its pixels, in reading order.
 
         Args:

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from openrek.rekognition.operations.images.labels import detect_labels, render
-from openrek.vision import Detections, Image, ImageProperties, Labels, Properties
+from openrek.vision import Detections, EncodedFrame, Frame, ImageProperties, Labels, Properties
 from openrek.vision.calibration import Curve, TagBelief
 
 
 @pytest.fixture
-def image(cat: bytes) -> Image:
+def image(cat: bytes) -> EncodedFrame:
     """A picture to measure boxes in; what is in it does not matter."""
-    return Image.open(cat)
+    return EncodedFrame.open(cat)
 
 
 def _seen(
@@ -37,16 +37,16 @@ def _seen(
     return Labels(boxes, tuple(name for name, _ in objects), (), present, tags, True, TagBelief())
 
 
-def _confidences(labels: Labels, image: Image, least: float) -> dict[str, int]:
+def _confidences(labels: Labels, image: Frame, least: float) -> dict[str, int]:
     return {label["Name"]: round(label["Confidence"]) for label in render(labels, image, least)}
 
 
-def test_shares_of_labels_that_exclude_each_other_add_up_in_their_ancestors(image: Image) -> None:
+def test_shares_of_labels_that_exclude_each_other_add_up_in_their_ancestors(image: Frame) -> None:
     seen = _seen(("Goldfish", 0.6), ("Tench", 0.3))
     assert _confidences(seen, image, 20) == {"Animal": 90, "Fish": 90, "Goldfish": 60, "Sea Life": 90, "Tench": 30}
 
 
-def test_the_sum_of_shares_is_believed_as_a_share_is(image: Image) -> None:
+def test_the_sum_of_shares_is_believed_as_a_share_is(image: Frame) -> None:
     curve = Curve(0.5, -0.4)
     labels = replace(_seen(("Goldfish", 0.6), ("Tench", 0.3)), belief=TagBelief(curve))
     found = {label["Name"]: label["Confidence"] / 100 for label in render(labels, image, 5)}
@@ -54,12 +54,12 @@ def test_the_sum_of_shares_is_believed_as_a_share_is(image: Image) -> None:
     assert found["Fish"] == pytest.approx(curve.of(0.9), abs=1e-6)
 
 
-def test_an_ancestor_of_objects_is_as_sure_as_the_surest(image: Image) -> None:
+def test_an_ancestor_of_objects_is_as_sure_as_the_surest(image: Frame) -> None:
     seen = _seen(objects=(("Cat", 0.8), ("Dog", 0.6)))
     assert _confidences(seen, image, 20)["Mammal"] == 80
 
 
-def test_an_ancestor_that_was_seen_less_surely_is_raised_to_its_child(image: Image) -> None:
+def test_an_ancestor_that_was_seen_less_surely_is_raised_to_its_child(image: Frame) -> None:
     seen = _seen(("Sports Car", 0.9), objects=(("Car", 0.6),))
     found = {label["Name"]: label for label in render(seen, image, 70)}
     assert round(found["Car"]["Confidence"]) == 90
@@ -67,18 +67,18 @@ def test_an_ancestor_that_was_seen_less_surely_is_raised_to_its_child(image: Ima
     assert found["Car"]["Instances"] == []
 
 
-def test_an_ancestor_that_was_seen_more_surely_stays_so(image: Image) -> None:
+def test_an_ancestor_that_was_seen_more_surely_stays_so(image: Frame) -> None:
     seen = _seen(("Sports Car", 0.4), objects=(("Car", 0.8),))
     assert _confidences(seen, image, 20) == {"Car": 80, "Sports Car": 40, "Transportation": 80, "Vehicle": 80}
 
 
-def test_boxes_stay_with_the_label_they_were_found_for(image: Image) -> None:
+def test_boxes_stay_with_the_label_they_were_found_for(image: Frame) -> None:
     seen = _seen(objects=(("Cat", 0.8), ("Cat", 0.7), ("Dog", 0.6)))
     boxes = {label["Name"]: len(label["Instances"]) for label in render(seen, image, 20)}
     assert boxes == {"Animal": 0, "Canine": 0, "Cat": 2, "Dog": 1, "Feline": 0, "Mammal": 0, "Pet": 0}
 
 
-def test_a_label_comes_with_its_surest_box_even_if_it_may_lie_badly(image: Image) -> None:
+def test_a_label_comes_with_its_surest_box_even_if_it_may_lie_badly(image: Frame) -> None:
     seen = _seen(objects=(("Cat", 0.4), ("Cat", 0.3)), present=(("Cat", 0.7),))
     found = {label["Name"]: label for label in render(seen, image, 55)}
     assert found["Cat"]["Confidence"] == pytest.approx(70)
@@ -87,20 +87,20 @@ def test_a_label_comes_with_its_surest_box_even_if_it_may_lie_badly(image: Image
     assert [round(box["Confidence"]) for box in found["Cat"]["Instances"]] == [40, 30]
 
 
-def test_boxes_of_a_label_that_is_not_returned_are_not_either(image: Image) -> None:
+def test_boxes_of_a_label_that_is_not_returned_are_not_either(image: Frame) -> None:
     assert render(_seen(objects=(("Cat", 0.4),), present=(("Cat", 0.5),)), image, 55) == []
 
 
-def test_a_box_that_is_noise_is_not_returned_with_its_label(image: Image) -> None:
+def test_a_box_that_is_noise_is_not_returned_with_its_label(image: Frame) -> None:
     seen = _seen(("Cat", 0.8), objects=(("Cat", 0.04),))
     assert render(seen, image, 0)[0]["Instances"] == []
 
 
-def test_what_is_noise_is_no_label(image: Image) -> None:
+def test_what_is_noise_is_no_label(image: Frame) -> None:
     assert _confidences(_seen(("Tench", 0.009), objects=(("Cat", 0.009),)), image, 0) == {}
 
 
-def test_scenes_follow_from_what_is_seen_and_bring_their_ancestors(image: Image) -> None:
+def test_scenes_follow_from_what_is_seen_and_bring_their_ancestors(image: Frame) -> None:
     seen = _seen(objects=(("Oven", 0.9), ("Refrigerator", 0.9)))
     found = {label["Name"]: label for label in render(seen, image, 55)}
     assert [parent["Name"] for parent in found["Kitchen"]["Parents"]] == ["Room", "Indoors"]
@@ -109,11 +109,11 @@ def test_scenes_follow_from_what_is_seen_and_bring_their_ancestors(image: Image)
     assert "Kitchen" not in _confidences(_seen(objects=(("Oven", 0.9),)), image, 1)
 
 
-def test_ancestors_below_the_least_confidence_are_left_out_with_their_children(image: Image) -> None:
+def test_ancestors_below_the_least_confidence_are_left_out_with_their_children(image: Frame) -> None:
     assert _confidences(_seen(("Banana", 0.3)), image, 31) == {}
 
 
-def test_a_label_outside_the_taxonomy_has_a_name_and_no_relatives(image: Image) -> None:
+def test_a_label_outside_the_taxonomy_has_a_name_and_no_relatives(image: Frame) -> None:
     (label,) = render(_seen(("Sonic Screwdriver", 0.9)), image, 50)
     assert (label["Name"], label["Parents"], label["Aliases"], label["Categories"]) == ("Sonic Screwdriver", [], [], [])
 
@@ -122,18 +122,19 @@ def test_labels_and_properties_are_of_one_search_for_objects(cat: bytes) -> None
     found = _seen(("Tabby", 0.9), objects=(("Cat", 0.9),))
     asked: list[Detections | None] = []
 
-    def properties(image: Image, objects: Detections | None = None) -> ImageProperties:
+    def properties(image: Frame, objects: Detections | None = None) -> ImageProperties:
         asked.append(objects)
         return ImageProperties(Properties(50, 50, 50, ()), None, None)
 
     engine = SimpleNamespace(version="", labels=lambda image: found, properties=properties)
-    services: Any = SimpleNamespace(engine=engine, pictures=SimpleNamespace(open=lambda data, limits: Image.open(data)))
+    opened = EncodedFrame.open(cat)
+    services: Any = SimpleNamespace(engine=engine, pictures=SimpleNamespace(open=lambda data, limits: opened))
     detect_labels({"Image": {"Bytes": cat}, "Features": ["GENERAL_LABELS", "IMAGE_PROPERTIES"]}, services)
     detect_labels({"Image": {"Bytes": cat}, "Features": ["IMAGE_PROPERTIES"]}, services)
     assert asked == [found.objects, None]
 
 
-def test_words_of_models_become_labels_and_those_of_one_label_are_one(image: Image) -> None:
+def test_words_of_models_become_labels_and_those_of_one_label_are_one(image: Frame) -> None:
     seen = _seen(
         ("Tub", 0.4), ("Bathtub", 0.3), ("Cellular Telephone", 0.1), objects=(("Cell Phone", 0.8), ("TV", 0.3))
     )
@@ -145,12 +146,12 @@ def test_words_of_models_become_labels_and_those_of_one_label_are_one(image: Ima
     assert not {"Tub", "Cell Phone", "Cellular Telephone"} & set(found)
 
 
-def test_of_labels_that_do_not_exclude_each_other_the_surest_counts(image: Image) -> None:
+def test_of_labels_that_do_not_exclude_each_other_the_surest_counts(image: Frame) -> None:
     seen = replace(_seen(("Goldfish", 0.6), ("Tench", 0.3)), exclusive=False)
     assert _confidences(seen, image, 20) == {"Animal": 60, "Fish": 60, "Goldfish": 60, "Sea Life": 60, "Tench": 30}
 
 
-def test_a_kind_of_what_the_detectors_see_is_surer_and_of_what_they_miss_less_sure(image: Image) -> None:
+def test_a_kind_of_what_the_detectors_see_is_surer_and_of_what_they_miss_less_sure(image: Frame) -> None:
     """The classifier says the same each time; only what the detectors look for and see differs."""
     belief = TagBelief(Curve(), 0.5)
     blind = replace(_seen(("Kelpie", 0.6)), belief=belief)
@@ -164,7 +165,7 @@ def test_a_kind_of_what_the_detectors_see_is_surer_and_of_what_they_miss_less_su
     assert missing["Canine"] == missing["Dog"] == missing["Kelpie"]
 
 
-def test_detectors_that_see_something_else_say_nothing_of_what_they_do_not_know(image: Image) -> None:
+def test_detectors_that_see_something_else_say_nothing_of_what_they_do_not_know(image: Frame) -> None:
     seen = replace(
         _seen(("Goldfish", 0.6)), belief=TagBelief(Curve(), 0.5), detectable=("Dog",), present=(("Dog", 0.9),)
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tests.pictures import page
 
 from openrek.rekognition.operations.images.text import render
-from openrek.vision import Image, Line, Text, Word
+from openrek.vision import EncodedFrame, Frame, Line, Text, Word
 from openrek.vision.text.lines import part
 
 Floats = NDArray[np.float32]
@@ -19,9 +19,9 @@ LEVEL = np.array([[200, 40], [500, 40], [500, 80], [200, 80]], np.float32)
 
 
 @pytest.fixture(scope="module")
-def image() -> Image:
+def image() -> EncodedFrame:
     """640 × 240."""
-    return Image.open(page("STOP"))
+    return EncodedFrame.open(page("STOP"))
 
 
 def line(text: str, polygon: Floats, confidence: float = 0.9, recogniser: str = "ppocr") -> Line:
@@ -38,7 +38,7 @@ def corners(detection: dict[str, Any]) -> list[tuple[float, float]]:
     return [(point["X"] * WIDTH, point["Y"] * HEIGHT) for point in detection["Geometry"]["Polygon"]]
 
 
-def test_a_polygon_begins_at_the_upper_left_as_read_and_the_box_lies_around_it(image: Image) -> None:
+def test_a_polygon_begins_at_the_upper_left_as_read_and_the_box_lies_around_it(image: Frame) -> None:
     (found, first, second), _ = render(Text((line("going up", UPWARDS),)), image, {}, [])
     assert corners(found) == [pytest.approx(corner) for corner in UPWARDS.tolist()]
     assert corners(first)[0] == pytest.approx((100, 200))
@@ -48,7 +48,7 @@ def test_a_polygon_begins_at_the_upper_left_as_read_and_the_box_lies_around_it(i
     assert (box["Width"] * WIDTH, box["Height"] * HEIGHT) == pytest.approx((40, 150))
 
 
-def test_words_come_after_all_lines_and_name_theirs(image: Image) -> None:
+def test_words_come_after_all_lines_and_name_theirs(image: Frame) -> None:
     found, readers = render(
         Text((line("going up", UPWARDS), line("Xin chào", LEVEL, recogniser="tesseract-vie"))), image, {}, []
     )
@@ -63,7 +63,7 @@ def test_words_come_after_all_lines_and_name_theirs(image: Image) -> None:
     assert readers == {"ppocr": [0], "tesseract-vie": [1]}
 
 
-def test_a_word_s_size_is_that_of_its_upright_box_however_it_is_turned(image: Image) -> None:
+def test_a_word_s_size_is_that_of_its_upright_box_however_it_is_turned(image: Frame) -> None:
     text = Text((line("going up", UPWARDS), line("going on", LEVEL)))
     wide, _ = render(text, image, {"MinBoundingBoxWidth": 0.2}, [])
     assert [each["DetectedText"] for each in wide] == ["going on", "going", "on"]
@@ -71,13 +71,13 @@ def test_a_word_s_size_is_that_of_its_upright_box_however_it_is_turned(image: Im
     assert [each["DetectedText"] for each in high] == ["going up", "going", "up"]
 
 
-def test_a_region_keeps_the_words_whose_middle_lies_in_it(image: Image) -> None:
+def test_a_region_keeps_the_words_whose_middle_lies_in_it(image: Frame) -> None:
     upper_half = np.array([[0, 0], [1, 0], [1, 0.5], [0, 0.5]], np.float32)
     found, _ = render(Text((line("going up", UPWARDS), line("going on", LEVEL))), image, {}, [upper_half])
     assert [each["DetectedText"] for each in found] == ["up", "going on", "up", "going", "on"]
 
 
-def test_unsure_words_are_left_out_and_a_line_without_any_with_them(image: Image) -> None:
+def test_unsure_words_are_left_out_and_a_line_without_any_with_them(image: Frame) -> None:
     text = Text((line("sure", LEVEL, 0.95), line("unsure", UPWARDS, 0.6)))
     found, _ = render(text, image, {"MinConfidence": 80}, [])
     assert [each["DetectedText"] for each in found] == ["sure", "sure"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests import graphs
 from tests.graphs import described
 
-from openrek.vision import Image
+from openrek.vision import EncodedFrame
 from openrek.vision.architectures.detr import Detr, RtDetr
 from openrek.vision.architectures.registry import DETECTORS, FACE_DETECTORS, opened
 from openrek.vision.architectures.resnet import ResNet
@@ -149,7 +149,7 @@ def test_yunet_s_faces_are_in_the_picture_s_own_pixels(tmp_path: Path) -> None:
 
 def test_sface_embeds_a_face_as_opencv_does_with_the_same_graph(tmp_path: Path, astronaut: bytes) -> None:
     file = graphs.sface(tmp_path / "s.onnx")
-    pixels = Image.open(astronaut).pixels()
+    pixels = EncodedFrame.open(astronaut).pixels()
     marks = np.array([[203, 100], [249, 104], [231, 130], [205, 148], [243, 150]], np.float32)
     theirs = cv2.FaceRecognizerSF.create(str(file), "")
     face = np.concatenate([[180, 60, 100, 120], marks.ravel(), [1]]).astype(np.float32)

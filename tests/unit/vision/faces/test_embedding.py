@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from openrek.vision import Engine, Image
+from openrek.vision import EncodedFrame, Engine
 from openrek.vision.architectures.dlib_resnet import LENGTH, MESH, MESH_TEMPLATE, SIDE, TEMPLATE, DlibResNet
 
 Floats = NDArray[np.float32]
@@ -40,7 +40,7 @@ def test_dlib_s_own_points_lie_symmetrical_about_the_nose() -> None:
 
 
 def test_a_face_that_lies_right_is_fed_as_it_is_with_and_without_a_mesh(astronaut: bytes) -> None:
-    pixels = np.asarray(cv2.resize(Image.open(astronaut).pixels(), (SIDE, SIDE)), np.uint8)
+    pixels = np.asarray(cv2.resize(EncodedFrame.open(astronaut).pixels(), (SIDE, SIDE)), np.uint8)
     session = Mirror()
     net = DlibResNet(session)
     net.embed(pixels, TEMPLATE)
@@ -63,7 +63,7 @@ def test_landmarks_and_mesh_have_the_same_say() -> None:
 
 
 def test_the_served_vector_is_of_the_face_aligned_by_both(engine: Engine, astronaut: bytes) -> None:
-    image = Image.open(astronaut)
+    image = EncodedFrame.open(astronaut)
     face = engine.faces(image).largest(1)
     (vector,) = engine.embeddings(image, face)
     (attributes,) = engine.attributes(image, face, frozenset({"mesh"}))

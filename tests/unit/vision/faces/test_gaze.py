@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from openrek.vision import Engine, Image
+from openrek.vision import EncodedFrame, Engine, Frame
 from openrek.vision.faces.gaze import _ABOVE, _CORNERS, _EYE_WIDTH, _PUPIL, EYES, eye_direction
 
 Floats = NDArray[np.float32]
@@ -64,23 +64,23 @@ def test_no_look_is_beyond_the_side() -> None:
     assert eye_direction(corners, irises + np.float32(500), AHEAD, 0.3)[:2] == (90, -90)
 
 
-def look(engine: Engine, image: Image) -> tuple[float, float, float]:
+def look(engine: Engine, image: Frame) -> tuple[float, float, float]:
     (found,) = engine.attributes(image, engine.faces(image).largest(1), frozenset({"eye_direction"}))
     assert found.eye_direction is not None
     assert found.mesh is None
     return found.eye_direction
 
 
-def saved(picture: Pillow.Image) -> Image:
+def saved(picture: Pillow.Image) -> EncodedFrame:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
-    return Image.open(buffer.getvalue())
+    return EncodedFrame.open(buffer.getvalue())
 
 
 def test_who_looks_into_the_camera_is_told_so_and_mirrored_the_other_way_round(
     engine: Engine, astronaut: bytes
 ) -> None:
-    right, up, sure = look(engine, Image.open(astronaut))
+    right, up, sure = look(engine, EncodedFrame.open(astronaut))
     assert abs(right) < 12
     assert abs(up) < 12
     assert sure > 0.7
@@ -91,7 +91,7 @@ def test_who_looks_into_the_camera_is_told_so_and_mirrored_the_other_way_round(
 
 @pytest.mark.parametrize("side", [-1, 1])
 def test_irises_painted_aside_are_seen_there(engine: Engine, astronaut: bytes, side: int) -> None:
-    image = Image.open(astronaut)
+    image = EncodedFrame.open(astronaut)
     (face,) = engine.attributes(image, engine.faces(image).largest(1), frozenset({"mesh"}))
     assert face.mesh is not None
     pixels = image.pixels().copy()

@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 from skimage import data
 from tests.pictures import drawing
 
-from openrek.vision import Engine, Image
+from openrek.vision import EncodedFrame, Engine
 from openrek.vision.calibration import Curve
 from openrek.vision.tasks.labels import Classified
 from openrek.vision.tasks.moderation import flat_share, gate_scores
@@ -37,14 +37,14 @@ def test_who_wears_little_is_told_by_both_models(gate: float, undressed: float) 
 def test_a_drawing_is_flat_and_a_photograph_is_not(quality: int) -> None:
     buffer = io.BytesIO()
     Pillow.open(io.BytesIO(drawing())).convert("RGB").save(buffer, "JPEG", quality=quality)
-    assert flat_share(Image.open(buffer.getvalue()).pixels()) > 0.6
+    assert flat_share(EncodedFrame.open(buffer.getvalue()).pixels()) > 0.6
     for photograph in (data.astronaut(), data.rocket(), data.cat()):  # type: ignore[no-untyped-call]
         assert flat_share(np.asarray(photograph)) < 0.45
 
 
 def test_a_drawing_is_illustrated_and_sports_are_not(engine: Engine, shared: Path) -> None:
-    assert engine.moderation(Image.open(drawing())).illustrated > 0.5
+    assert engine.moderation(EncodedFrame.open(drawing())).illustrated > 0.5
     # Tennis, skiing, baseball: NSFWJS alone is 97 to 100 % sure that they are drawn.
     for name in ("000000000785", "000000000885", "000000012120"):
         picture = (shared / "data" / "coco128_val2017" / "images" / f"{name}.jpg").read_bytes()
-        assert engine.moderation(Image.open(picture)).illustrated < 0.1
+        assert engine.moderation(EncodedFrame.open(picture)).illustrated < 0.1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.conftest import encode
 
-from openrek.vision import Image
+from openrek.vision import EncodedFrame
 from openrek.vision.architectures.dbnet import DbNet
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.text.detection import TextDetector
@@ -92,7 +92,7 @@ def test_a_closer_look_is_had_where_text_is_small_and_nowhere_else(pool: Inferen
 
 def test_small_lines_of_a_large_picture_are_found_in_its_own_pixels(pool: InferencePool) -> None:
     pixels = bars(4000, 3000, (3000, 2000, 3200, 2016), (200, 300, 260, 310))
-    image = Image.open(encode(pixels, "PNG", compress_level=1))
+    image = EncodedFrame.open(encode(pixels, "PNG", compress_level=1))
     shown, quads = TextDetector(Bright(), pool).find(image.pixels(), image)
     assert shown.shape == (3000, 4000, 3)
     assert middles(quads) == [pytest.approx([230, 305], abs=3), pytest.approx([3100, 2008], abs=3)]
@@ -100,7 +100,7 @@ def test_small_lines_of_a_large_picture_are_found_in_its_own_pixels(pool: Infere
 
 def test_large_lines_of_a_large_picture_need_no_more_pixels(pool: InferencePool) -> None:
     pixels = bars(4000, 3000, (1000, 1000, 3000, 1500))
-    image = Image.open(encode(pixels, "PNG", compress_level=1))
+    image = EncodedFrame.open(encode(pixels, "PNG", compress_level=1))
     shown, quads = TextDetector(Bright(), pool).find(image.pixels(1152), image)
     assert max(shown.shape) == 2000
     assert middles(quads * 2) == [pytest.approx([2000, 1250], abs=6)]

@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 from tests.pictures import _roboto, page
 
-from openrek.vision import Engine, Image, Line, load_packs
+from openrek.vision import EncodedFrame, Engine, Line, load_packs
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.runtime.session_cache import Sessions
 from openrek.vision.text.recognition import TextRecognizer
@@ -34,10 +34,10 @@ def sheet(
     return picture
 
 
-def opened(picture: Pillow.Image) -> Image:
+def opened(picture: Pillow.Image) -> EncodedFrame:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
-    return Image.open(buffer.getvalue())
+    return EncodedFrame.open(buffer.getvalue())
 
 
 def turned(picture: Pillow.Image, degrees: float) -> Pillow.Image:

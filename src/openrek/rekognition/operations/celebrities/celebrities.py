@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from openrek.rekognition.operation import Request, Response
 from openrek.rekognition.operations.images.faces import face_of
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
@@ -21,7 +22,11 @@ MAX_FACES = 64
 _LEAST_SIMILARITY = 0.95
 
 
-@operation("RecognizeCelebrities")
+@operation(
+    "RecognizeCelebrities",
+    runs="engine",
+    differs="Recognizes the people you add with `openrek celebrities add NAME PHOTO…`, and nobody else.",
+)
 def recognize_celebrities(request: Request, services: Services) -> Response:
     """The 64 largest faces: those of known people with their names, and the others."""
     image = open_image(request["Image"], services)
@@ -48,7 +53,7 @@ def recognize_celebrities(request: Request, services: Services) -> Response:
     return {"CelebrityFaces": recognised, "UnrecognizedFaces": others}
 
 
-@operation("GetCelebrityInfo", quick=True)
+@operation("GetCelebrityInfo", runs="quick", differs="For people you added.")
 def get_celebrity_info(request: Request, services: Services) -> Response:
     """Name and links of a known person."""
     return _described(services.resources.celebrities.get(request["Id"]))

@@ -6,13 +6,24 @@ https://docs.aws.amazon.com/rekognition/latest/dg/managing-collections.html
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from openrek.errors import PaginationTokenError
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.registry import operation
 from openrek.rekognition.services import Services
 
+_COLLECTION = "collection/{CollectionId}"
 _PAGE = 1000
 
 
-@operation("CreateCollection")
+@operation(
+    "CreateCollection",
+    runs="database",
+    resource=_COLLECTION,
+    differs="Faces cannot be added to a collection yet.",
+    cannot_occur={
+        "ServiceQuotaExceededException": "the number of collections is not limited, and more than 200 tags are "
+        "ValidationException",
+    },
+)
 def create_collection(request: Request, services: Services) -> Response:
     """An empty collection, with its tags."""
     name, resources = request["CollectionId"], services.resources
@@ -22,7 +33,7 @@ def create_collection(request: Request, services: Services) -> Response:
     return {"StatusCode": 200, "CollectionArn": arn, "FaceModelVersion": created.model}
 
 
-@operation("DescribeCollection", quick=True)
+@operation("DescribeCollection", runs="quick", resource=_COLLECTION)
 def describe_collection(request: Request, services: Services) -> Response:
     """The collection's facts. It holds no faces, since none can be indexed yet."""
     found = services.resources.collections.get(request["CollectionId"])
@@ -35,7 +46,11 @@ def describe_collection(request: Request, services: Services) -> Response:
     }
 
 
-@operation("ListCollections")
+@operation(
+    "ListCollections",
+    runs="database",
+    cannot_occur={"ResourceNotFoundException": "the request names no resource"},
+)
 def list_collections(request: Request, services: Services) -> Response:
     """Collections by name, in pages."""
     limit = request.get("MaxResults", _PAGE) or _PAGE
@@ -51,7 +66,7 @@ def list_collections(request: Request, services: Services) -> Response:
     return response
 
 
-@operation("DeleteCollection")
+@operation("DeleteCollection", runs="database", resource=_COLLECTION)
 def delete_collection(request: Request, services: Services) -> Response:
     """Removes the collection and its tags."""
     name = request["CollectionId"]

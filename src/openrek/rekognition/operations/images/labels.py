@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from openrek.errors import InvalidParameterError
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.registry import operation
 from openrek.rekognition.render import image_properties
 from openrek.rekognition.render.geometry import bounding_box, percent
 from openrek.rekognition.render.label_evidence import weigh
@@ -16,7 +17,7 @@ from openrek.rekognition.render.scenes import conclude
 from openrek.rekognition.render.taxonomy import entry, label_of
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Image, Labels
+from openrek.vision import Frame, Labels
 
 _GENERAL = "GENERAL_LABELS"
 _PROPERTIES = "IMAGE_PROPERTIES"
@@ -33,7 +34,15 @@ _LEAST = 1.0
 _SURE = 0.5
 
 
-@operation("DetectLabels")
+@operation(
+    "DetectLabels",
+    runs="engine",
+    differs="Knows the 1,037 labels of its models and their ancestors, by common names; filters also accept the names "
+    "that COCO and ImageNet use. A label passes inclusion filters if one of them names it, its alias or its category; "
+    "exclusion filters win. Scenes (Kitchen, Street, Beach, …) are inferred from the objects and labels of the image: "
+    "see docs/design/scenes.md. Foreground is what lies within boxes of objects. "
+    "Supports WebP, GIF (first frame), BMP, TIFF and AVIF besides JPEG and PNG.",
+)
 def detect_labels(request: Request, services: Services) -> Response:
     """Objects with their boxes, and labels of the whole picture, by falling confidence; the picture's properties."""
     features = set(request.get("Features", ())) or {_GENERAL}
@@ -68,7 +77,7 @@ def _check_asked(request: Request, features: Collection[str]) -> None:
                 raise InvalidParameterError(f"{member} is only for {feature}, which Features does not ask for")
 
 
-def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str, Any]]:
+def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str, Any]]:
     """One wire label a name, by falling confidence: that of its surest evidence. Its instances are its boxes.
 
     Ancestors of what is seen are labels too, and never less sure than it: a picture of a cat is one of an animal, and
@@ -94,7 +103,7 @@ def render(labels: Labels, image: Image, min_confidence: float) -> list[dict[str
     ]
 
 
-def _instances(labels: Labels, image: Image, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
+def _instances(labels: Labels, image: Frame, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
     """Boxes of each label that are sure enough; and the surest of each label that is, if it is not mere noise."""
     present = {label_of(name): percent(confidence) for name, confidence in labels.present}
     found: dict[str, list[dict[str, Any]]] = {}

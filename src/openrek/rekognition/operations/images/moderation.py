@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from openrek.errors import InvalidParameterError, ResourceNotFoundError
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import percent
 from openrek.rekognition.render.taxonomy import label_of
 from openrek.rekognition.request_image import open_image
@@ -59,7 +60,21 @@ class ModerationLabel:
         return min(believed, found.undressed) if self.undressed else believed
 
 
-@operation("DetectModerationLabels")
+@operation(
+    "DetectModerationLabels",
+    runs="engine",
+    differs="Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and Kissing, both at the "
+    "first level only; Weapons (guns, cannons), Alcoholic Beverages (beer, wine), Female and Male Swimwear or "
+    "Underwear and Gambling (slot machines), with their parents, where they are the main subject of the image. "
+    "Graphic Violence, Visually Disturbing, Drugs & Tobacco, Alcohol Use, Rude Gestures, Hate Symbols and the labels "
+    "below them are never detected. ContentTypes reports drawings in plain colours as Illustrated, not paintings. "
+    "HumanLoopConfig is refused; there are no adapters for ProjectVersion to name.",
+    cannot_occur={
+        "HumanLoopQuotaExceededException": "there are no human loops: HumanLoopConfig is InvalidParameterException",
+        "ResourceNotReadyException": "it is raised for adapters, which do not exist: ProjectVersion is "
+        "ResourceNotFoundException",
+    },
+)
 def detect_moderation_labels(request: Request, services: Services) -> Response:
     """What may need moderation, of the labels that the models can tell, and whether the picture is drawn."""
     if request.get("HumanLoopConfig"):

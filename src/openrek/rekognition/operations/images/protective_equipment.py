@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import bounding_box, percent
 from openrek.rekognition.render.taxonomy import label_of
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Engine, Faces, Image, Limits
+from openrek.vision import Engine, Faces, Frame, Limits
 
 MAX_PERSONS = 15
 # https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
@@ -30,7 +31,11 @@ _WANTED = frozenset({"occluded"})
 _COVER_TOP = 0.45
 
 
-@operation("DetectProtectiveEquipment")
+@operation(
+    "DetectProtectiveEquipment",
+    runs="engine",
+    differs="Detects face covers only. Heads and hands are never listed, and count as indeterminate.",
+)
 def detect_protective_equipment(request: Request, services: Services) -> Response:
     """Up to 15 persons, the surest first, and whether the face of each is covered, where a face is seen."""
     persons = persons_of(services.engine, open_image(request["Image"], services, _LIMITS))
@@ -40,7 +45,7 @@ def detect_protective_equipment(request: Request, services: Services) -> Respons
     return response
 
 
-def persons_of(engine: Engine, image: Image) -> list[dict[str, Any]]:
+def persons_of(engine: Engine, image: Frame) -> list[dict[str, Any]]:
     """Wire persons. A box is as surely a person's as the detector of objects says, or as there is a face in it."""
     faces = engine.faces(image)
     boxes, scores = _candidates(engine, image, faces)
@@ -60,7 +65,7 @@ def persons_of(engine: Engine, image: Image) -> list[dict[str, Any]]:
     ]
 
 
-def _candidates(engine: Engine, image: Image, faces: Faces) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _candidates(engine: Engine, image: Frame, faces: Faces) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Boxes that may be persons', and their confidences; where the model for objects knows none, the faces alone."""
     kinds = [kind for kind, name in enumerate(engine.object_names) if label_of(name) == _PERSON]
     if not kinds:
@@ -83,7 +88,7 @@ def _owners(boxes: NDArray[np.float32], faces: Faces) -> dict[int, list[int]]:
     return owners
 
 
-def _face(faces: Faces, place: int, covered: float, image: Image) -> dict[str, Any]:
+def _face(faces: Faces, place: int, covered: float, image: Frame) -> dict[str, Any]:
     """The body part FACE, with the cover on it if there is one."""
     equipment = []
     if covered >= _LEAST_COVER:

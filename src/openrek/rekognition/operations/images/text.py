@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.errors import InvalidParameterError
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import geometry, percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Image, Text
+from openrek.vision import Frame, Text
 
 MAX_WORDS = 100
 _MAX_CORNERS = 10
@@ -24,7 +25,13 @@ _MIN_CONFIDENCE = 80.0
 _FAR = 1000.0
 
 
-@operation("DetectText")
+@operation(
+    "DetectText",
+    runs="engine",
+    differs="Reads lines within ±90° of upright, and upside down. Reads Latin script (Vietnamese with its "
+    "diacritics), Chinese and Japanese; not Cyrillic, Arabic, Korean, Thai or Indian scripts. "
+    "TextModelVersion lists after a space which recognizer read which lines.",
+)
 def detect_text(request: Request, services: Services) -> Response:
     """Lines and their words, in reading order.
 
@@ -41,7 +48,7 @@ def detect_text(request: Request, services: Services) -> Response:
 
 
 def render(
-    text: Text, image: Image, word_filter: dict[str, float], regions: list[NDArray[np.float32]]
+    text: Text, image: Frame, word_filter: dict[str, float], regions: list[NDArray[np.float32]]
 ) -> tuple[list[dict[str, Any]], dict[str, list[int]]]:
     """Wire detections: all lines, then all words, each word with its line's Id; and the lines each recogniser read.
 

@@ -4,13 +4,20 @@ https://docs.aws.amazon.com/rekognition/latest/APIReference/API_TagResource.html
 """
 
 from openrek.errors import InvalidParameterError, ResourceNotFoundError
-from openrek.rekognition.registry import Request, Response, operation
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.registry import operation
 from openrek.rekognition.services import Services
 
 _COLLECTION = "collection/"
+_RESOURCE = "{ResourceArn}"
 
 
-@operation("TagResource")
+@operation(
+    "TagResource",
+    runs="database",
+    resource=_RESOURCE,
+    differs="Only collections can be tagged.",
+)
 def tag_resource(request: Request, services: Services) -> Response:
     """Adds tags, replacing those of the same names."""
     arn = request["ResourceArn"]
@@ -19,7 +26,7 @@ def tag_resource(request: Request, services: Services) -> Response:
     return {}
 
 
-@operation("UntagResource")
+@operation("UntagResource", runs="database", resource=_RESOURCE)
 def untag_resource(request: Request, services: Services) -> Response:
     """Removes tags; those absent are no error."""
     arn = request["ResourceArn"]
@@ -28,7 +35,7 @@ def untag_resource(request: Request, services: Services) -> Response:
     return {}
 
 
-@operation("ListTagsForResource", quick=True)
+@operation("ListTagsForResource", runs="quick", resource=_RESOURCE)
 def list_tags_for_resource(request: Request, services: Services) -> Response:
     """The tags of a resource."""
     arn = request["ResourceArn"]

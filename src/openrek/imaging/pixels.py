@@ -1,0 +1,34 @@
+"""Pixels of an image file, or of an image in memory, at a scale."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from openrek.imaging.decoders import decode_pixels
+from openrek.imaging.header import ImageHeader
+
+Pixels = NDArray[np.uint8]
+
+
+def read_pixels(header: ImageHeader, scale: int) -> Pixels:
+    """The upright image as (H, W, 3) RGB, read-only, `scale` times smaller on a side.
+
+    Args:
+        header: Of the file; it holds what of the file is needed.
+        scale: A power of two. A JPEG is never decoded larger than that (libjpeg's DCT scaling).
+
+    Raises:
+        ImageFormatError: the file is truncated or damaged, or takes longer to decode than any image needs.
+        RequestCancelledError: the request was cancelled meanwhile.
+    """
+    return _frozen(decode_pixels(header.structure, scale))
+
+
+def shrink_pixels(pixels: Pixels, scale: int) -> Pixels:
+    """(H, W, 3) RGB `scale` times smaller on a side, read-only: as `read_pixels` shrinks a lossless file."""
+    return _frozen(np.asarray(Pillow.fromarray(pixels).reduce(scale)))
+
+
+def _frozen(pixels: Pixels) -> Pixels:
+    pixels.setflags(write=False)
+    return pixels
