@@ -2,25 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from threading import Lock
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openrek.config import ACCOUNT
 from openrek.errors import OpenrekError
 from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.uploads import PREFIX as UPLOADS
 from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
-from openrek.gateway.s3 import buckets, chunked, objects, xml
-from openrek.gateway.s3 import multipart as uploads
+from openrek.gateway.s3 import chunked, request_headers, xml
 from openrek.gateway.s3 import remote_buckets as elsewhere
 from openrek.gateway.s3.call import Asked, Call, split_path
 from openrek.gateway.s3.errors import S3Error, refusal_of
 from openrek.gateway.s3.inbox import tell
+from openrek.gateway.s3.object_head import check_header_value
+from openrek.gateway.s3.operations import operation_of
 from openrek.gateway.services import GatewayServices
 from openrek.iam import Signer, Verifier, sigv2
 from openrek.web.api_error import ApiError
@@ -28,33 +28,7 @@ from openrek.web.api_error import ApiError
 SERVICE = "s3"
 # A part of an upload, or an object in one piece; what is larger comes in parts.
 MAX_BODY_BYTES = 64 * 1024 * 1024
-
-Handler = Callable[[Call], Response]
-# (method, whether a key is named, sub-resource or None) → handler
-_HANDLERS: Mapping[tuple[str, bool, str | None], tuple[str, Handler]] = {
-    ("PUT", True, None): ("PutObject", objects.put_object),
-    ("GET", True, None): ("GetObject", objects.get_object),
-    ("HEAD", True, None): ("HeadObject", objects.head_object),
-    ("DELETE", True, None): ("DeleteObject", objects.delete_object),
-    ("POST", True, "uploads"): ("CreateMultipartUpload", uploads.begin),
-    ("PUT", True, "uploadId"): ("UploadPart", uploads.add_part),
-    ("POST", True, "uploadId"): ("CompleteMultipartUpload", uploads.complete),
-    ("DELETE", True, "uploadId"): ("AbortMultipartUpload", uploads.abort),
-    ("PUT", False, None): ("CreateBucket", buckets.create_bucket),
-    ("HEAD", False, None): ("HeadBucket", buckets.head_bucket),
-    ("DELETE", False, None): ("DeleteBucket", buckets.delete_bucket),
-    ("GET", False, None): ("ListObjects", buckets.list_objects),
-    ("GET", False, "location"): ("GetBucketLocation", buckets.locate_bucket),
-    ("POST", False, "delete"): ("DeleteObjects", objects.delete_objects),
-}
-_OF_ALL: Mapping[str, tuple[str, Handler]] = {"GET": ("ListBuckets", buckets.list_buckets)}
-# Sub-resources that name operations of their own; what is asked with one of them must not be taken for another.
-_SUBRESOURCES = frozenset(
-    {"uploads", "uploadId", "location", "delete", "acl", "attributes", "tagging", "versioning", "versions", "policy"}
-    | {"policyStatus", "cors", "lifecycle", "encryption", "logging", "notification", "website", "replication"}
-    | {"accelerate", "requestPayment", "ownershipControls", "publicAccessBlock", "object-lock", "legal-hold"}
-    | {"retention", "torrent", "select", "restore", "inventory", "metrics", "analytics", "intelligent-tiering"}
-)
+_INTERNAL = "We encountered an internal error. The log has its cause under this request's id."
 
 
 def is_for_s3(headers: Mapping[str, str], request: Request) -> bool:
@@ -96,15 +70,18 @@ class S3Endpoint:
     def _answer(self, context: RequestContext, services: GatewayServices, body: bytes) -> Response:
         bucket, key = split_path(context.request)
         refusal: S3Error | None = None
+        cause: str | None = None
         try:
             response = self._dispatch(context, services, bucket, key, body)
         except S3Error as error:
             refusal = error
         except OpenrekError as error:
             refusal = refusal_of(error)
+            if refusal.status >= 500:
+                cause = repr(error.__cause__ or error)[:500]
         except Exception as error:  # no traceback reaches a client
             logging.getLogger(__name__).debug("request failed", exc_info=error)
-            refusal = S3Error(500, "InternalError", "something failed here; the log has it under this request id")
+            refusal, cause = S3Error(500, "InternalError", _INTERNAL), repr(error)[:500]
         if refusal is None:
             tell(context, services, bucket, key)
         else:
@@ -120,6 +97,7 @@ class S3Endpoint:
             principal=context.caller.arn if context.caller else context.access_key_id,
             ms=context.elapsed_ms,
             **({} if refusal is None else {"code": refusal.code, "reason": refusal.message}),
+            **({} if cause is None else {"cause": cause}),
         )
         return response
 
@@ -131,14 +109,10 @@ class S3Endpoint:
         context.access_key_id = signer.access_key_id
         context.caller = services.keys.caller(context.access_key_id)
         query = dict(request.query_params)
-        asked = next((name for name in _SUBRESOURCES if name in query), None)
-        named = _HANDLERS.get((request.method, bool(key), asked)) if bucket else _OF_ALL.get(request.method)
-        if named is None:
-            what = f"{request.method} {'object' if key else 'bucket'}{f'?{asked}' if asked else ''}"
-            raise S3Error(501, "NotImplemented", f"openrek's S3 has no {what}; see the README for what it has")
-        context.operation, handler = named
-        if headers.get("x-amz-expected-bucket-owner", ACCOUNT) != ACCOUNT:
-            raise S3Error(403, "AccessDenied", f"all buckets here belong to the account {ACCOUNT}")
+        context.operation, handler = operation_of(request.method, bucket, key, query)
+        for name, value in headers.items():
+            check_header_value(name, value)
+        request_headers.check(headers)
         body, trailer = chunked.read(body, headers, signer)
         headers |= trailer
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
