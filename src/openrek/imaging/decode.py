@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from functools import cache
 
 from PIL import Image, ImageFile
@@ -16,7 +17,7 @@ SCALES = (8, 4, 2)
 """What images may be decoded smaller by, besides 1: those of libjpeg's DCT scaling."""
 LARGE_PIXELS = 16_000_000
 """From so many decoded pixels on, memory is given back to the system afterwards."""
-_STRIP_PIXELS = 4_000_000
+_STRIP_PIXELS = 1_000_000
 _TWELVE_BITS, _SIXTEEN_BITS = 4095, 65_535
 _EOI_BYTES = 2
 _PROBE_BYTES = 8
@@ -77,7 +78,8 @@ def _rgb(opened: Image.Image, structure: ImageStructure, scale: int) -> Image.Im
         image = opened
         image.load()
     factor = max(1, scale // max(1, round(max(width, height) / max(image.size))))
-    made = _shrunk(image, factor) if factor > 1 else _three_channels(image, _range(image))
+    is_done = image.mode == "RGB" and factor == 1 and not image.has_transparency_data
+    made = image if is_done else _in_strips(image, factor)
     if made is not opened:
         opened.close()  # its pixels, perhaps hundreds of megabytes, go at once
     return made
@@ -157,38 +159,47 @@ def give_back_memory() -> None:
         trim(0)
 
 
-def _shrunk(picture: Image.Image, factor: int) -> Image.Image:
-    """`factor` times smaller. In strips, so that no second picture of full size is made on the way."""
-    width, height = picture.size
+def _in_strips(image: Image.Image, factor: int) -> Image.Image:
+    """In three channels and `factor` times smaller, without a second image of full size on the way."""
+    width, height = image.size
     made = Image.new("RGB", (-(-width // factor), -(-height // factor)))
-    limits = _range(picture)
-    rows = max(1, _STRIP_PIXELS // width // factor) * factor
-    for top in range(0, height, rows):
-        strip = picture.crop((0, top, width, min(height, top + rows)))
-        made.paste(_three_channels(strip, limits).reduce(factor), (0, top // factor))
+    limits = _range(image)
+    for top, strip in _strips(image, factor):
+        made.paste(_three_channels(strip, limits, factor), (0, top // factor))
     return made
 
 
-def _three_channels(picture: Image.Image, limits: tuple[float, float] | None) -> Image.Image:
+def _strips(image: Image.Image, factor: int = 1) -> Iterator[tuple[int, Image.Image]]:
+    """Parts of the image with their first rows, each of a multiple of `factor` rows."""
+    width, height = image.size
+    rows = max(1, _STRIP_PIXELS // width // factor) * factor
+    for top in range(0, height, rows):
+        yield top, image.crop((0, top, width, min(height, top + rows)))
+
+
+def _three_channels(strip: Image.Image, limits: tuple[float, float] | None, factor: int) -> Image.Image:
     if limits is not None:
         low, high = limits
         scale = 255 / (high - low)
-        wide = picture if picture.mode == "F" else picture.convert("I").convert("F")
-        return wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L").convert("RGB")
-    if picture.has_transparency_data:
-        layer = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    return picture if picture.mode == "RGB" else picture.convert("RGB")
+        wide = strip if strip.mode == "F" else strip.convert("I").convert("F")
+        strip = wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
+    elif strip.has_transparency_data:
+        layer = strip if strip.mode == "RGBA" else strip.convert("RGBA")
+        strip = Image.new("RGB", layer.size, "white")
+        strip.paste(layer, mask=layer)
+    return strip.convert("RGB").reduce(factor)
 
 
-def _range(picture: Image.Image) -> tuple[float, float] | None:
+def _range(image: Image.Image) -> tuple[float, float] | None:
     """Which values are black and white; None where each channel has eight bits."""
-    if picture.mode != "F" and not picture.mode.startswith("I"):
+    if image.mode != "F" and not image.mode.startswith("I"):
         return None
-    if picture.format != "TIFF":
+    if image.format != "TIFF":
         return 0, _SIXTEEN_BITS
-    low, high = (float(value) for value in picture.convert("F").getextrema())  # type: ignore[arg-type]
-    if picture.mode == "F":
+    extrema = [strip.convert("F").getextrema() for _, strip in _strips(image)]
+    low = min(float(each[0]) for each in extrema)  # type: ignore[arg-type]
+    high = max(float(each[1]) for each in extrema)  # type: ignore[arg-type]
+    if image.mode == "F":
         low, high = (0, 1) if low >= 0 and 0 < high <= 1 else (min(low, 0), high)
     else:
         low, high = 0, high if high <= _TWELVE_BITS else max(high, _SIXTEEN_BITS)

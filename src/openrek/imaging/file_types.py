@@ -174,7 +174,7 @@ def _raw_type(data: bytes) -> FileType | None:
     if data[8:10] == b"CR":
         return FileType("Canon CR2 raw", _RAW)
     start = data[:1024]
-    if b"NIKON CORPORATION" in start and b"\x00NIKON D" in start or b"Nikon" in data[:64]:
+    if b"NIKON CORPORATION" in start and b"NIKON D" in start:
         return FileType("Nikon NEF raw", _RAW)
     tags = _first_tags(data)
     if 0xC612 in tags:  # DNGVersion

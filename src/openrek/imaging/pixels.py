@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from openrek.imaging.decoders import decode_pixels
+from openrek.imaging.decoders import decode_image
 from openrek.imaging.header import ImageHeader
 
 Pixels = NDArray[np.uint8]
@@ -21,7 +21,8 @@ def read_pixels(header: ImageHeader, scale: int) -> Pixels:
         ImageFormatError: the file is truncated or damaged, or takes longer to decode than any image needs.
         RequestCancelledError: the request was cancelled meanwhile.
     """
-    return _frozen(decode_pixels(header.structure, scale))
+    decoded = decode_image(header.structure, scale)
+    return np.frombuffer(decoded.pixels, np.uint8).reshape(decoded.height, decoded.width, 3)
 
 
 def shrink_pixels(pixels: Pixels, scale: int) -> Pixels:

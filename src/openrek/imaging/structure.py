@@ -1,6 +1,10 @@
-"""The structure of an image file: what its format's module found without decoding it."""
+"""An image file before it is decoded, and after."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import mmap
 
 MAX_DECODED_PIXELS = 36_000_000
 """Pixels that an image is decoded to at most: what more of them would show, no model of ours sees."""
@@ -24,3 +28,17 @@ class ImageStructure:
     """Memory in bytes that the format's reader allocates, at most."""
     scans: int = 1
     """Of a JPEG: 1 if its rows come one after another, more if each scan has a part of all rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedImage:
+    """The upright pixels of an image."""
+
+    width: int
+    """Of the upright image, at its scale."""
+    height: int
+    """Of the upright image, at its scale."""
+    pixels: "mmap.mmap | bytes"
+    """Rows of RGB, three bytes a pixel. Mapped memory is freed with this object."""
+    cpu_seconds: float
+    """What decoding took."""

@@ -9,7 +9,7 @@ MAX_BLOCKS = 16_384
 """Blocks of extensions before the first image."""
 
 _EXTENSION, _IMAGE, _GRAPHIC_CONTROL = 0x21, 0x2C, 0xF9
-_BYTES_PER_PIXEL = 4
+_BYTES_PER_PIXEL = 2
 
 
 def read(data: bytes) -> ImageStructure:

@@ -163,7 +163,8 @@ def _frame(marker: int, payload: bytes) -> _Frame:
     factors: dict[int, tuple[int, int]] = {}
     for identifier, sampling, _ in struct.iter_unpack("BBB", payload[6 : 6 + 3 * count]):
         factors[identifier] = (sampling >> 4, sampling & 15)
-    if len(factors) != count or not all(1 <= h <= _MAX_SAMPLING and 1 <= v <= _MAX_SAMPLING for h, v in factors.values()):
+    valid = range(1, _MAX_SAMPLING + 1)
+    if len(factors) != count or not all(h in valid and v in valid for h, v in factors.values()):
         raise ImageFormatError("The JPEG is damaged: its color components are not valid.")
     across, down = max(h for h, _ in factors.values()), max(v for _, v in factors.values())
     blocks = {
@@ -181,7 +182,11 @@ def _scan(walk: _Walk, data: bytes, payload: bytes, start: int) -> int:
         raise ImageFormatError("The JPEG is damaged: a scan header is not valid.")
     components = payload[1 : 1 + 2 * count : 2]
     first, last, precision = payload[1 + 2 * count : 4 + 2 * count]
-    if not count or not set(components) <= set(frame.blocks) or (frame.progressive and not first <= last < _COEFFICIENTS):
+    if (
+        not count
+        or not set(components) <= set(frame.blocks)
+        or (frame.progressive and not first <= last < _COEFFICIENTS)
+    ):
         raise ImageFormatError("The JPEG is damaged: a scan header is not valid.")
     walk.scans += 1
     refines = frame.progressive and precision >> 4 and first

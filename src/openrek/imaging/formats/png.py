@@ -61,7 +61,8 @@ def _check_unpacked(width: int, height: int, pixel_bits: int) -> None:
     if unpacked > MAX_UNPACKED_BYTES and width * height <= 100_000_000:
         raise ImageTooLargeError(
             f"The PNG has {width} × {height} pixels of {pixel_bits} bits, {unpacked / 1e6:,.0f} MB when decompressed; "
-            f"at most {MAX_UNPACKED_BYTES / 1e6:,.0f} MB are allowed. Save it with 8 bits per channel, or scale it down."
+            f"at most {MAX_UNPACKED_BYTES / 1e6:,.0f} MB are allowed. "
+            "Save it with 8 bits per channel, or scale it down."
         )
 
 
