@@ -105,7 +105,7 @@ def test_a_picture_of_up_to_15_mib_is_analysed_and_a_larger_one_told(tmp_path: P
     done = run("analyze", str(tmp_path), "--json")
     assert [Path(line["path"]).name for line in map(json.loads, done.stdout.splitlines())] == ["large.png"]
     assert "15,728,640" in done.stderr
-    assert "the picture is empty" in done.stderr
+    assert "Image is empty" in done.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path: Path, cat: bytes) -> None:

@@ -33,6 +33,7 @@ _READ_AHEAD = bytes(8)
 """Lets libjpeg fill its register of 64 bits at the end of the data, where it would wait for more otherwise."""
 _ALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 _END_OF_DATA = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _MARKER = re.compile(rb"[^\xff]")
 _KINDS = {
     0xC3: "a lossless JPEG",
@@ -56,7 +57,11 @@ class _Frame:
     width: int
     height: int
     blocks: Mapping[int, int]
-    """Blocks of 8 × 8 coefficients, by component."""
+    """Blocks of 8 × 8 coefficients in memory, by component."""
+    units: Mapping[int, int]
+    """Coded units of a scan of this component alone: its blocks without padding."""
+    interleaved_units: int
+    """Coded units of a scan of several components (T.81, A.2)."""
 
 
 @dataclass(slots=True)
@@ -73,6 +78,9 @@ class _Walk:
     visits: int = 0
     single_scan: bool = False
     has_end: bool = False
+    restart_interval: int = 0
+    missing_restarts: int = 0
+    """Restart markers that the last scan lacks."""
     covered: dict[int, int] = field(default_factory=dict)
     """Bits of the coefficients that some scan has, by component."""
 
@@ -89,6 +97,11 @@ def read(data: bytes) -> ImageStructure:
         raise ImageFormatError(
             f"The JPEG ends after scan {walk.scans} of its data, before all of the image was sent: "
             "the file is cut off. Send it again, whole."
+        )
+    if walk.missing_restarts > 0 and not walk.single_scan:
+        raise ImageFormatError(
+            f"The JPEG ends inside scan {walk.scans} of its image data: the file is cut off or damaged. "
+            "Send it again, whole."
         )
     held = 0 if walk.single_scan else _BLOCK_BYTES * sum(frame.blocks.values())
     return ImageStructure(
@@ -129,6 +142,8 @@ def _step(walk: _Walk, data: bytes, position: int) -> int:
         walk.frame = _frame(marker, payload)
         walk.parts.append(_segment(marker, payload))
     elif marker in (_DQT, _DHT, _DRI):
+        if marker == _DRI:
+            (walk.restart_interval,) = struct.unpack_from(">H", payload)
         walk.parts.append(_segment(marker, payload))
     else:
         _application(walk, marker, payload)
@@ -171,7 +186,17 @@ def _frame(marker: int, payload: bytes) -> _Frame:
         identifier: h * -(-width // (8 * across)) * v * -(-height // (8 * down))
         for identifier, (h, v) in factors.items()
     }
-    return _Frame(marker == _PROGRESSIVE, width, height, blocks)
+    units = {
+        identifier: _quotient(_quotient(width * h, across), 8) * _quotient(_quotient(height * v, down), 8)
+        for identifier, (h, v) in factors.items()
+    }
+    interleaved = -(-width // (8 * across)) * -(-height // (8 * down))
+    return _Frame(marker == _PROGRESSIVE, width, height, blocks, units, interleaved)
+
+
+def _quotient(dividend: int, divisor: int) -> int:
+    """Rounded up."""
+    return -(-dividend // divisor)
 
 
 def _scan(walk: _Walk, data: bytes, payload: bytes, start: int) -> int:
@@ -201,6 +226,10 @@ def _scan(walk: _Walk, data: bytes, payload: bytes, start: int) -> int:
         walk.covered[each] = walk.covered.get(each, 0) | band
     found = _END_OF_DATA.search(data, start)
     end = found.start() if found else len(data)
+    if walk.restart_interval:
+        units = frame.units[components[0]] if count == 1 else frame.interleaved_units
+        restarts = sum(1 for _ in _RESTART.finditer(data, start, end))
+        walk.missing_restarts = -(-units // walk.restart_interval) - 1 - restarts
     walk.parts += [_segment(_SOS, payload), data[start:end]]
     if walk.scans == 1 and not frame.progressive and count == len(frame.blocks):
         walk.single_scan = walk.has_end = True  # whatever follows is no part of the image
