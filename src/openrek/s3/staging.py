@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -82,6 +83,12 @@ class StagedFile:
             while chunk := source.read(1 << 20):
                 self.write(chunk)
 
+    def chunks(self) -> Iterator[bytes]:
+        """What was written so far."""
+        with self.path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                yield chunk
+
     def finish(self, modified_us: int) -> os.stat_result:
         """Makes the content durable and sets its time, in microseconds since 1970; the file's status then."""
         with writing("the object"):
@@ -121,7 +128,8 @@ def sweep(root: Path) -> int:
         root: The folder of the buckets.
     """
     removed = 0
-    for path in (root / FOLDER).glob("*"):
+    # Facts after the contents that they go with.
+    for path in sorted((root / FOLDER).glob("*"), key=lambda path: path.suffix == _FACTS):
         if path.suffix == _FACTS and path.with_suffix("").exists():
             continue
         with contextlib.suppress(OSError), path.open("rb") as file:
