@@ -109,7 +109,7 @@ class App:
             rounds.append(local.sweep)
         self._rounds = PeriodicTasks(rounds, _ROUND_SECONDS)
         keys = system.keys({role_key: role})
-        self.pictures = ImageQueue(settings.workers, settings.queue)
+        self.image_queue = ImageQueue(settings.workers, settings.queue)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
@@ -123,7 +123,7 @@ class App:
                 log=self.log,
                 log_store=log_store,
                 static=STATIC,
-                pictures=self.pictures,
+                image_queue=self.image_queue,
                 executor=self._executor,
                 events=self._events,
                 health=self._health,
@@ -149,7 +149,7 @@ class App:
         return close_all(
             {
                 "periodic tasks": self._rounds.close,
-                "image requests": self.pictures.close,
+                "image requests": self.image_queue.close,
                 "requests": partial(self._executor.shutdown, cancel_futures=True),
                 "events": partial(self._events.shutdown, cancel_futures=True),
                 **self._system.closers(),

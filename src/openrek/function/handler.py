@@ -13,6 +13,7 @@ from openrek.function.uploads import Uploads
 from openrek.function.videos import Videos
 from openrek.web.api_error import ApiError, api_error_of
 from openrek.web.lambda_event import Event, kind_of, normalised, origin_of
+from openrek.web.query import whole_number
 from openrek.web.uploaded_image import uploaded_image
 
 Response = dict[str, Any]
@@ -108,7 +109,8 @@ class Function:
 
     def _list(self, event: Event, request_id: str) -> Response:
         query = event.get("queryStringParameters") or {}
-        results, following = self._services.archive.page(_limit(query.get("limit")), query.get("after"))
+        limit = whole_number(query.get("limit"), "limit", 1, PAGE_LIMIT, _PAGE_DEFAULT)
+        results, following = self._services.archive.page(limit, query.get("after"))
         share, origin = self._services.share, origin_of(event)
         summaries = [
             {
@@ -144,18 +146,6 @@ class Function:
             for role, place in result["objects"].items()
         }
         return result | {"objects": objects}
-
-
-def _limit(raw: str | None) -> int:
-    if raw is None:
-        return _PAGE_DEFAULT
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 9 or not 1 <= int(raw) <= PAGE_LIMIT:
-        raise ApiError(
-            400,
-            "InvalidParameterException",
-            f"limit is {raw[:20]!r}; it must be a whole number from 1 to {PAGE_LIMIT}",
-        )
-    return int(raw)
 
 
 def _json(status: int, body: Any) -> Response:
