@@ -113,7 +113,7 @@ def _paths() -> dict[str, Any]:
             "get": {
                 "summary": "One analysis, with fresh links to its objects",
                 "operationId": "readAnalysis",
-                "responses": {"200": _answer("The analysis", "Analysis"), **_problems(401, 404)},
+                "responses": {"200": _answer("The analysis", "Analysis"), **_problems(401, 404, 409)},
             },
             "delete": {
                 "summary": "Delete an analysis and its objects",
@@ -167,12 +167,13 @@ def _own_schemas(findings: dict[str, Any]) -> dict[str, Any]:
                 "items": _object(
                     id=text,
                     created_at={"type": "string", "format": "date-time"},
-                    image=image,
+                    image={"anyOf": [image, {"type": "null"}]},
                     labels={"type": "array", "items": text},
                     faces=whole,
                     text=whole,
                     moderation={"type": "array", "items": text},
-                    thumbnail_url={"type": "string", "format": "uri"},
+                    thumbnail_url={"type": ["string", "null"], "format": "uri"},
+                    optional={"damaged": {"type": "string", "description": "Why its result cannot be read"}},
                 ),
             },
             next={"type": ["string", "null"]},
@@ -190,8 +191,8 @@ def _own_schemas(findings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}
+def _object(*, optional: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties | (optional or {})}
 
 
 def _query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
