@@ -76,6 +76,7 @@ class App:
         local = system.local
         objects, bucket = system.placement
         if local is not None:
+            local.check()
             migrate_facts(system.database, local)
         if stale := system.repositories.celebrities.stale(self.engine.face_model):
             self.log.emit(
