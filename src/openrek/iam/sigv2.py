@@ -84,8 +84,8 @@ class HeaderSignature:
     """UTC, aware."""
     token: str | None
     """The session token."""
-    to_sign: str
-    """The request as the text that is signed."""
+    to_sign: tuple[str, ...]
+    """The request as the texts of which one is signed."""
 
     @classmethod
     def read(cls, method: str, raw_path: str, query: str, headers: Iterable[tuple[str, str]]) -> "HeaderSignature":
@@ -113,8 +113,14 @@ class HeaderSignature:
             name, _, value = part.partition("=")
             parameters[unquote(name)] = unquote(value)
         line = "" if "x-amz-date" in sent else sent.get("date", "")
-        text = _text(method, raw_path, parameters, sent, line)
-        return cls(access_key_id, signature, signed_at, sent.get("x-amz-security-token"), text)
+        texts = tuple(_text(method, path, parameters, sent, line) for path in resource_paths(raw_path))
+        return cls(access_key_id, signature, signed_at, sent.get("x-amz-security-token"), texts)
+
+
+def resource_paths(raw_path: str) -> tuple[str, ...]:
+    """The paths that a request may be signed with: some programs sign a bucket's with a slash that they do not send."""
+    is_bucket = raw_path.rfind("/") == 0 and len(raw_path) > 1
+    return (raw_path, f"{raw_path}/") if is_bucket else (raw_path,)
 
 
 def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

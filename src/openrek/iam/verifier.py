@@ -35,6 +35,9 @@ from openrek.iam.sigv4 import (
 CLOCK_SKEW = timedelta(minutes=5)
 _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+)
 _INSTEAD_OF_DIGESTS = frozenset({UNSIGNED_PAYLOAD, *STREAMING})
 
 _key = lru_cache(maxsize=1024)(signing_key)
@@ -221,8 +224,8 @@ class Verifier:
         if self._clock().timestamp() > link.expires:
             raise _expired(f"{datetime.fromtimestamp(link.expires, UTC):%Y%m%dT%H%M%SZ}", self._clock())
         _check_token(link.token, credentials)
-        expected = sigv2.signature(credentials.secret_access_key, sigv2.string_to_sign(method, raw_path, link, headers))
-        if not hmac.compare_digest(expected.encode(), link.signature.encode()):
+        texts = [sigv2.string_to_sign(method, path, link, headers) for path in sigv2.resource_paths(raw_path)]
+        if not any(_is_signed(text, credentials, link.signature) for text in texts):
             raise SignatureMismatchError(
                 "the request signature we calculated does not match the signature you provided: check the secret key, "
                 "and that the request has the method, Content-Type and x-amz headers that the link was made for"
@@ -254,7 +257,8 @@ class Verifier:
                 f"The request was signed at {claim.signed_at:%Y%m%dT%H%M%SZ}; it is {now:%Y%m%dT%H%M%SZ} here."
             )
         _check_token(claim.token, credentials)
-        _compare(sigv2.signature(credentials.secret_access_key, claim.to_sign), claim.signature)
+        if not any(_is_signed(text, credentials, claim.signature) for text in claim.to_sign):
+            raise SignatureMismatchError(_MISMATCH)
         return Signer(claim.access_key_id, None, UNSIGNED_PAYLOAD)
 
     def verify_form(self, fields: Mapping[str, str], service: str) -> Signer:
@@ -277,7 +281,9 @@ class Verifier:
         if claim.scope is not None and (claim.scope.service != service or claim.scope.date != claim.timestamp[:8]):
             raise SignatureMismatchError(f"The credential's scope must be of {service} and of the day of X-Amz-Date.")
         _check_token(claim.token, credentials)
-        _compare(claim.expected(credentials.secret_access_key), claim.signature)
+        expected = claim.expected(credentials.secret_access_key)
+        if not hmac.compare_digest(expected.encode(), claim.signature.encode()):
+            raise SignatureMismatchError(_MISMATCH)
         return Signer(claim.access_key_id, claim.scope.region if claim.scope else None, UNSIGNED_PAYLOAD)
 
     def _credentials(self, access_key_id: str) -> Credentials:
@@ -330,12 +336,10 @@ def _expired(when: str, now: datetime) -> AccessDeniedError:
     return AccessDeniedError(f"Request has expired: the link worked until {when}; it is {now:%Y%m%dT%H%M%SZ} here")
 
 
-def _compare(expected: str, actual: str) -> None:
-    if not hmac.compare_digest(expected.encode(), actual.encode()):
-        raise SignatureMismatchError(
-            "The request signature we calculated does not match the signature you provided. "
-            "Check your key and signing method."
-        )
+def _is_signed(text: str, credentials: Credentials, signature: str) -> bool:
+    """Whether this is the signature of version 2 of the text."""
+    expected = sigv2.signature(credentials.secret_access_key, text)
+    return hmac.compare_digest(expected.encode(), signature.encode())
 
 
 def _check_token(token: str | None, credentials: Credentials) -> None:

@@ -3,50 +3,36 @@
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
+from io import BytesIO
 from threading import Lock
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from openrek.errors import MissingCredentialsError, OpenrekError
 from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.uploads import PREFIX as UPLOADS
+from openrek.gateway.browsers import scheme_of
 from openrek.gateway.context import RequestContext
-from openrek.gateway.s3 import chunked, request_headers, xml
+from openrek.gateway.s3 import chunked, post_object, request_headers, xml
 from openrek.gateway.s3 import remote_buckets as elsewhere
 from openrek.gateway.s3.call import Asked, Call, split_path
+from openrek.gateway.s3.cors_answers import answer_preflight, cors_headers, find_cors_rule
 from openrek.gateway.s3.errors import S3Error, refusal_of
+from openrek.gateway.s3.identification import SERVICE, is_form
 from openrek.gateway.s3.inbox import tell
 from openrek.gateway.s3.object_head import check_header_value
 from openrek.gateway.s3.operations import operation_of
+from openrek.gateway.s3.post_form import read_form
 from openrek.gateway.services import GatewayServices
 from openrek.iam import Caller, Signer, Verifier, sigv2
 from openrek.web.api_error import ApiError
 from openrek.web.request_body import BodyTooLarge, ClientGone
 
-SERVICE = "s3"
 # A part of an upload, or an object in one piece; what is larger comes in parts.
 MAX_BODY_BYTES = 64 * 1024 * 1024
 _CODES = {"AccessDeniedException": "AccessDenied", "InvalidParameterException": "InvalidRequest"}
 """S3's names of what is refused before it comes to S3."""
 _INTERNAL = "We encountered an internal error. The log has its cause under this request's id."
-
-
-def is_for_s3(headers: Mapping[str, str], request: Request) -> bool:
-    """Whether a request is signed for S3, by its Authorization header or by its query, and names no operation of
-    another protocol."""
-    if "x-amz-target" in headers:
-        return False
-    authorization = headers.get("authorization", "")
-    if authorization.startswith("AWS4-HMAC-SHA256"):
-        credential = authorization.partition("Credential=")[2].partition(",")[0]
-    elif request.scope["query_string"]:
-        if sigv2.KEY_ID in request.query_params:
-            return True
-        credential = request.query_params.get("X-Amz-Credential", "")
-    else:
-        return False
-    return credential.rstrip().endswith(f"/{SERVICE}/aws4_request")
 
 
 class S3Endpoint:
@@ -65,8 +51,8 @@ class S3Endpoint:
         return MAX_STORED_BYTES if is_upload else MAX_BODY_BYTES
 
     def may_block(self, context: RequestContext, services: GatewayServices) -> bool:
-        """Whether the key must be looked up in the database."""
-        return not services.keys.is_cached(context.claimed_key_id)
+        """Whether the key must be looked up in the database, or a bucket's CORS rules in its settings."""
+        return "origin" in context.headers or not services.keys.is_cached(context.claimed_key_id)
 
     def authenticate(self, context: RequestContext, services: GatewayServices) -> None:
         """Checks what the head shows of the signature. Preflights have none, and that of a form is in its body.
@@ -75,6 +61,7 @@ class S3Endpoint:
             AuthenticationError, AccessDeniedError: it is missing, wrong or has expired.
         """
         request = context.request
+        find_cors_rule(context, services)
         raw_path = request.scope.get("raw_path", b"/").decode("latin-1")
         query = request.scope.get("query_string", b"").decode("latin-1")
         if sigv2.KEY_ID in request.query_params:
@@ -82,7 +69,12 @@ class S3Endpoint:
                 method=request.method, raw_path=raw_path, query=query, headers=context.pairs
             )
             context.authenticated = True
-        elif request.method != "OPTIONS" and not _is_form(context):
+        elif context.headers.get("authorization", "").startswith(sigv2.SCHEME):
+            context.signer = self._verifier.verify_old_header(
+                method=request.method, raw_path=raw_path, query=query, headers=context.pairs
+            )
+            context.authenticated = True
+        elif request.method != "OPTIONS" and not is_form(context):
             context.signature = self._verifier.begin(
                 method=request.method, raw_path=raw_path, query=query, headers=context.pairs, service=SERVICE
             )
@@ -107,14 +99,22 @@ class S3Endpoint:
     def handle(self, context: RequestContext, services: GatewayServices) -> None:
         """Answers, then tells the function of an object that came into the inbox."""
         bucket, key = split_path(context.request)
-        response = self._dispatch(context, services, bucket, key, context.body)
-        response.headers["x-amz-request-id"] = context.request_id
-        context.response = response
-        tell(context, services, bucket, key)
+        if context.request.method == "OPTIONS":
+            context.operation = "Preflight"
+            context.response = answer_preflight(context)
+        elif is_form(context):
+            context.response = self._post(context, services, bucket)
+        else:
+            context.response = self._dispatch(context, services, bucket, key, context.body)
+        context.response.headers["x-amz-request-id"] = context.request_id
+        context.response.headers.update(cors_headers(context))
+        tell(context, services, bucket, context.object_key or key)
 
     def refuse(self, context: RequestContext, error: Exception) -> Response:
         """The error in S3's XML."""
-        return refused(_refusal(error), context)
+        response = refused(_refusal(error), context)
+        response.headers.update(cors_headers(context))
+        return response
 
     def log(self, context: RequestContext, services: GatewayServices) -> None:
         """One record for each request."""
@@ -130,7 +130,7 @@ class S3Endpoint:
             request_id=context.request_id,
             operation=f"s3:{context.operation or context.request.method}",
             bucket=bucket[:80],
-            key=key[:200],
+            key=(context.object_key or key)[:200],
             status=context.response.status_code,
             principal=context.caller.arn if context.caller else context.access_key_id,
             ms=context.elapsed_ms,
@@ -145,9 +145,7 @@ class S3Endpoint:
         signer, caller, headers = _signed(context)
         query = dict(request.query_params)
         context.operation, handler = operation_of(request.method, bucket, key, query)
-        for name, value in headers.items():
-            check_header_value(name, value)
-        request_headers.check(headers)
+        _check_headers(headers)
         body, trailer = chunked.read(body, headers, signer)
         headers |= trailer
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
@@ -155,6 +153,41 @@ class S3Endpoint:
         if services.local is None:
             return elsewhere.answer(context.operation, Asked(*said), services.objects)
         return handler(Call(*said, services.local, services.facts, self._writing))
+
+    def _post(self, context: RequestContext, services: GatewayServices, bucket: str) -> Response:
+        """PostObject: reads the form, verifies who signed its policy and what that allows, and puts the object."""
+        context.operation = "PostObject"
+        if services.local is None:
+            raise S3Error(501, "NotImplemented", "Objects are kept on another S3 (--s3); post to its own endpoint.")
+        file = BytesIO()
+        form = read_form(context.headers["content-type"], [context.body], file, MAX_BODY_BYTES)
+        key = post_object.key_of(form)
+        signer = self._verifier.verify_form(form.fields, SERVICE)
+        context.access_key_id = signer.access_key_id
+        context.caller = services.keys.caller(signer.access_key_id)
+        post_object.check_policy(form, bucket, key)
+        if bucket == services.bucket and key.startswith(UPLOADS) and form.size_bytes > MAX_STORED_BYTES:
+            raise S3Error(400, "EntityTooLarge", f"An upload has at most {MAX_STORED_BYTES:,} bytes.")
+        context.object_key = key
+        headers = post_object.headers_of(form.fields)
+        _check_headers(headers)
+        conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
+        call = Call(
+            "PUT",
+            bucket,
+            key,
+            {},
+            headers,
+            file.getvalue(),
+            context.caller,
+            conditions,
+            services.local,
+            services.facts,
+            self._writing,
+        )
+        return post_object.post_object(
+            call, form, f"{scheme_of(context, services)}://{context.headers.get('host', '')}"
+        )
 
 
 def _signed(context: RequestContext) -> tuple[Signer, Caller, dict[str, str]]:
@@ -171,11 +204,10 @@ def _signed(context: RequestContext) -> tuple[Signer, Caller, dict[str, str]]:
     return context.signer, context.caller, headers
 
 
-def _is_form(context: RequestContext) -> bool:
-    """Whether a browser's form uploads an object, with a signed policy among its fields."""
-    return context.request.method == "POST" and context.headers.get("content-type", "").startswith(
-        "multipart/form-data"
-    )
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        check_header_value(name, value)
+    request_headers.check(headers)
 
 
 def _cause(error: Exception | None) -> str:

@@ -5,12 +5,15 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from openrek.gateway.s3.errors import S3Error
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 _MAX_FIELD_BYTES = 20 * 1024
 _MAX_FIELDS = 200
@@ -73,7 +76,7 @@ class _Reader:
         self._name = ""
         self._value: bytearray | None = None
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         """By the parser's names of its events."""
         return {
             "on_part_begin": self._begin,
