@@ -3,7 +3,7 @@
 import os
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
@@ -21,6 +21,7 @@ from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
+from openrek.gateway.browsers import cors_rule
 from openrek.gateway.s3 import sweep
 from openrek.iam import (
     AccessKeys,
@@ -44,6 +45,7 @@ from openrek.s3 import (
     RemoteObjectStore,
     RoutingObjectStore,
     S3Place,
+    migrate_facts,
     object_arn,
 )
 from openrek.state import Repositories
@@ -77,6 +79,9 @@ class App:
 
         local = None if settings.s3 else LocalObjectStore(settings.data_dir / "objects")
         objects, bucket = open_objects(settings, local)
+        if local is not None:
+            migrate_facts(database, local)
+            local.sweep()
         AnalysisStore(objects, bucket).sweep()
         sweep(settings.data_dir / "objects")
         self._resources = Repositories(lambda: database, settings.region)
@@ -105,7 +110,10 @@ class App:
             )
         )
         function.sweep()
-        self._rounds = PeriodicTasks((function.sweep, partial(sweep, settings.data_dir / "objects")), _ROUND_SECONDS)
+        rounds: list[Callable[[], object]] = [function.sweep, partial(sweep, settings.data_dir / "objects")]
+        if local is not None:
+            rounds.append(local.sweep)
+        self._rounds = PeriodicTasks(rounds, _ROUND_SECONDS)
         keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir), [(role_key, role)])
         self.pictures = ImageQueue(settings.workers, settings.queue)
         self._executor = ThreadPoolExecutor(_READERS, "request")
@@ -118,7 +126,7 @@ class App:
                 function=function,
                 objects=objects,
                 local=local,
-                facts=ObjectFacts(database),
+                facts=None if local is None else ObjectFacts(local),
                 log=self.log,
                 log_store=self._log_store,
                 static=STATIC,
@@ -131,6 +139,7 @@ class App:
                 public_origin=(settings.public_url.partition("://")[0].lower(), settings.public_host),
                 region=settings.region,
                 bucket=bucket,
+                cors=cors_rule(settings.cors_origins),
             ),
             Verifier(keys, region=None),
         )
@@ -174,6 +183,7 @@ def open_objects(settings: Settings, local: LocalObjectStore | None = None) -> t
         return RoutingObjectStore(elsewhere, remote), place.bucket
     make_private(settings.data_dir)
     local = local or LocalObjectStore(settings.data_dir / "objects")
+    local.check()
     local.create_bucket(settings.bucket)
     return RoutingObjectStore(elsewhere, local) if elsewhere else local, settings.bucket
 

@@ -44,6 +44,13 @@ _SHUTDOWN_SECONDS = 10
     help="A further bucket in a place of its own; repeatable.",
 )
 @click.option("--public-url", metavar="URL", help="Where others reach it through a proxy, as https://photos.example.")
+@click.option(
+    "--cors-origin",
+    "cors_origins",
+    metavar="ORIGIN",
+    multiple=True,
+    help="Let pages of another origin call the service, as https://app.example; repeatable.",
+)
 @click.option("--workers", type=int, help="Inference threads.  [default: the cores]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are kept all the same.")
 def command(
@@ -53,6 +60,7 @@ def command(
     s3: str | None,
     s3_buckets: tuple[str, ...],
     public_url: str | None,
+    cors_origins: tuple[str, ...],
     workers: int | None,
     quiet: bool,
 ) -> None:
@@ -68,6 +76,7 @@ def command(
         s3=s3,
         s3_buckets=s3_buckets or None,
         public_url=public_url,
+        cors_origins=cors_origins or None,
         workers=workers,
     )
     if os.name == "posix":

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,8 @@ def analyse(recognition: "Recognition", image: dict[str, Any]) -> Findings:
     """
     started = time.perf_counter()
     futures: dict[str, Future[tuple[dict[str, Any], float]]] = {
-        operation: _EXECUTOR.submit(_ask, getattr(recognition, operation), image) for operation in _OPERATIONS
+        operation: _EXECUTOR.submit(copy_context().run, _ask, getattr(recognition, operation), image)
+        for operation in _OPERATIONS
     }
     answers, timings, versions = {}, {}, {}
     failure: BaseException | None = None

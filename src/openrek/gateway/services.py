@@ -30,7 +30,8 @@ class GatewayServices:
     objects: ObjectStore
     local: LocalObjectStore | None
     """The same, where it is a local folder: it then answers S3's protocol."""
-    facts: ObjectFacts
+    facts: ObjectFacts | None
+    """Of the local store's objects."""
     log: Log
     log_store: LogStore
     static: Path

@@ -150,7 +150,7 @@ class S3Endpoint:
         headers |= trailer
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
         said = (request.method, bucket, key, query, headers, body, caller, conditions)
-        if services.local is None:
+        if services.local is None or services.facts is None:
             return elsewhere.answer(context.operation, Asked(*said), services.objects)
         return handler(Call(*said, services.local, services.facts, self._writing))
 
