@@ -1,13 +1,14 @@
 """Pages of other origins use S3 as a bucket's CORS rules, or `--cors-origin`, let them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.api.s3_service import new_bucket, s3_client
-from tests.conftest import RunningService
+from tests.conftest import RunningService, start_service, stop_service
 
 PAGE = "http://localhost:3000"
 RULE = {
@@ -124,3 +125,18 @@ def test_rules_go_with_their_bucket(s3: Any, server: RunningService) -> None:
             s3.put_bucket_cors(Bucket="b-cors-again", CORSConfiguration={"CORSRules": [RULE]})
         assert preflight(f"{server.url}/b-cors-again/k").status_code == allowed
         s3.delete_bucket(Bucket="b-cors-again")
+
+
+def test_an_origin_allowed_everywhere_may_use_every_bucket(tmp_path: Path) -> None:
+    service = start_service(tmp_path, "--cors-origin", PAGE)
+    try:
+        s3 = s3_client(service)
+        s3.create_bucket(Bucket="b-anywhere")
+        put = s3.generate_presigned_url("put_object", Params={"Bucket": "b-anywhere", "Key": "k"}, ExpiresIn=60)
+        answer = preflight(put, headers="content-type")
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, PAGE)
+        answer = httpx.put(put, content=b"one", headers={"Origin": PAGE})
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, PAGE)
+        assert preflight(put, "http://evil.example").status_code == 403
+    finally:
+        assert stop_service(service) == 0

@@ -157,7 +157,7 @@ class S3Endpoint:
     def _post(self, context: RequestContext, services: GatewayServices, bucket: str) -> Response:
         """PostObject: reads the form, verifies who signed its policy and what that allows, and puts the object."""
         context.operation = "PostObject"
-        if services.local is None:
+        if services.local is None or services.facts is None:
             raise S3Error(501, "NotImplemented", "Objects are kept on another S3 (--s3); post to its own endpoint.")
         file = BytesIO()
         form = read_form(context.headers["content-type"], [context.body], file, MAX_BODY_BYTES)
