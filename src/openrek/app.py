@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from openrek.closing import close_all
 from openrek.cloudwatch import Log, LogStore
 from openrek.config import ACCOUNT, Settings, load_settings
 from openrek.data_folder import make_private
@@ -40,7 +41,6 @@ from openrek.s3 import (
     AuthorizedObjectStore,
     LocalObjectStore,
     MemoryObjectStore,
-    ObjectFacts,
     ObjectStore,
     RemoteObjectStore,
     RoutingObjectStore,
@@ -58,6 +58,7 @@ _MAX_IMAGE_BYTES = 5_242_880
 _UNBOUNDED = 1 << 30
 _READERS = 16
 _ROUND_SECONDS = 3600.0
+_CLOSE_SECONDS = 30.0
 
 
 class App:
@@ -126,7 +127,6 @@ class App:
                 function=function,
                 objects=objects,
                 local=local,
-                facts=None if local is None else ObjectFacts(local),
                 log=self.log,
                 log_store=self._log_store,
                 static=STATIC,
@@ -144,15 +144,27 @@ class App:
             Verifier(keys, region=None),
         )
 
-    def close(self) -> None:
-        """Ends the request threads, the engine, then the log."""
-        self._rounds.close()
-        self.pictures.close()
-        self._executor.shutdown(wait=True, cancel_futures=True)
-        self._events.shutdown(wait=True, cancel_futures=True)
-        self.engine.close()
-        self._resources.close()
-        self._log_store.close()
+    def close(self, seconds: float = _CLOSE_SECONDS) -> tuple[str, ...]:
+        """Ends the request threads, the engine, then the log; waits for the work under way.
+
+        Args:
+            seconds: For all of it. What takes longer goes on in daemon threads.
+
+        Returns:
+            Names of the parts that were still closing when the time was up.
+        """
+        return close_all(
+            {
+                "periodic tasks": self._rounds.close,
+                "image requests": self.pictures.close,
+                "requests": partial(self._executor.shutdown, cancel_futures=True),
+                "events": partial(self._events.shutdown, cancel_futures=True),
+                "engine": self.engine.close,
+                "resources": self._resources.close,
+                "log": self._log_store.close,
+            },
+            seconds,
+        )
 
     def _health(self) -> Mapping[str, Any]:
         return {

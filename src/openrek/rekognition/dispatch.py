@@ -1,4 +1,4 @@
-"""One operation: request validated, authorized, handled; response checked."""
+"""One operation: request validated, authorized, handled; response conforms."""
 
 from openrek.errors import UnknownOperationError
 from openrek.protocol import check_request, check_response, load_contract
@@ -28,6 +28,5 @@ def dispatch(operation: str, request: Request, services: Services) -> Response:
     shape = contract.operations[operation]
     check_request(contract, shape.input, request)
     authorize(found, request, services)
-    response = found.handler(request, services)
-    check_response(contract, shape.output, response)
+    response: Response = check_response(contract, shape.output, found.handler(request, services))
     return response

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from openrek.s3.facts_migration import migrate_facts
     from openrek.s3.local import NO_VERSION, LocalObjectStore
     from openrek.s3.memory import MemoryObjectStore
-    from openrek.s3.object_facts import ObjectFacts
     from openrek.s3.remote import RemoteObjectStore, S3Place
     from openrek.s3.routing import RoutingObjectStore
+    from openrek.s3.staging import StagedFile
 
 _MODULES = {
     "BotoObjectStore": "boto",
@@ -28,9 +28,9 @@ _MODULES = {
     "LocalObjectStore": "local",
     "MemoryObjectStore": "memory",
     "NO_VERSION": "local",
-    "ObjectFacts": "object_facts",
     "RemoteObjectStore": "remote",
     "S3Place": "remote",
+    "StagedFile": "staging",
     "bucket_arn": "authorized",
     "migrate_facts": "facts_migration",
     "object_arn": "authorized",
@@ -46,7 +46,6 @@ __all__ = [
     "Listing",
     "LocalObjectStore",
     "MemoryObjectStore",
-    "ObjectFacts",
     "ObjectInfo",
     "ObjectStore",
     "ObjectStream",
@@ -54,6 +53,7 @@ __all__ = [
     "RemoteObjectStore",
     "RoutingObjectStore",
     "S3Place",
+    "StagedFile",
     "StoredObject",
     "bucket_arn",
     "check_bucket",

@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -81,6 +82,12 @@ class StagedFile:
             source.seek(-left, os.SEEK_END)
             while chunk := source.read(1 << 20):
                 self.write(chunk)
+
+    def chunks(self) -> Iterator[bytes]:
+        """What was written so far."""
+        with self.path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                yield chunk
 
     def finish(self, modified_us: int) -> os.stat_result:
         """Makes the content durable and sets its time, in microseconds since 1970; the file's status then."""

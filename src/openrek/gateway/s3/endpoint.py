@@ -3,33 +3,36 @@
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
-from io import BytesIO
-from threading import Lock
+from functools import partial
 
 from starlette.responses import Response
 
 from openrek.errors import MissingCredentialsError, OpenrekError
 from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.uploads import PREFIX as UPLOADS
-from openrek.gateway.browsers import scheme_of
 from openrek.gateway.context import RequestContext
-from openrek.gateway.s3 import chunked, post_object, request_headers, xml
+from openrek.gateway.s3 import checksums, chunked, multipart, objects, request_headers, xml
 from openrek.gateway.s3 import remote_buckets as elsewhere
 from openrek.gateway.s3.call import Asked, Call, split_path
+from openrek.gateway.s3.copies import SOURCE
 from openrek.gateway.s3.cors_answers import answer_preflight, cors_headers, find_cors_rule
 from openrek.gateway.s3.errors import S3Error, refusal_of
 from openrek.gateway.s3.identification import SERVICE, is_form
 from openrek.gateway.s3.inbox import tell
 from openrek.gateway.s3.object_head import check_header_value
 from openrek.gateway.s3.operations import operation_of
-from openrek.gateway.s3.post_form import read_form
+from openrek.gateway.s3.post_upload import PostUpload
+from openrek.gateway.s3.upload import BodyUpload, Upload
 from openrek.gateway.services import GatewayServices
 from openrek.iam import Caller, Signer, Verifier, sigv2
+from openrek.s3 import LocalObjectStore
 from openrek.web.api_error import ApiError
 from openrek.web.request_body import BodyTooLarge, ClientGone
 
-# A part of an upload, or an object in one piece; what is larger comes in parts.
+# What is held in memory.
 MAX_BODY_BYTES = 64 * 1024 * 1024
+# What goes to the disk as it arrives: as in S3, with room for what frames its chunks.
+MAX_OBJECT_BYTES = 5 * 1024**3 + 64 * 1024 * 1024
 _CODES = {"AccessDeniedException": "AccessDenied", "InvalidParameterException": "InvalidRequest"}
 """S3's names of what is refused before it comes to S3."""
 _INTERNAL = "We encountered an internal error. The log has its cause under this request's id."
@@ -42,13 +45,15 @@ class S3Endpoint:
 
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
-        self._writing = Lock()
 
     def max_body_bytes(self, context: RequestContext, services: GatewayServices) -> int:
         """An image's upload, as POST /v1/uploads says, may have less than other objects."""
         bucket, key = split_path(context.request)
-        is_upload = context.request.method == "PUT" and bucket == services.bucket and key.startswith(UPLOADS)
-        return MAX_STORED_BYTES if is_upload else MAX_BODY_BYTES
+        if is_form(context):
+            return MAX_OBJECT_BYTES
+        if context.request.method != "PUT" or not key:
+            return MAX_BODY_BYTES
+        return MAX_STORED_BYTES if bucket == services.bucket and key.startswith(UPLOADS) else MAX_OBJECT_BYTES
 
     def may_block(self, context: RequestContext, services: GatewayServices) -> bool:
         """Whether the key must be looked up in the database, or a bucket's CORS rules in its settings."""
@@ -62,6 +67,12 @@ class S3Endpoint:
         """
         request = context.request
         find_cors_rule(context, services)
+        if is_form(context):
+            if services.local is None:
+                raise S3Error(501, "NotImplemented", "Objects are kept on another S3 (--s3); post to its own endpoint.")
+            context.operation = "PostObject"
+            context.sink = PostUpload(context, services, services.local, self._verifier)
+            return
         raw_path = request.scope.get("raw_path", b"/").decode("latin-1")
         query = request.scope.get("query_string", b"").decode("latin-1")
         if sigv2.KEY_ID in request.query_params:
@@ -74,11 +85,15 @@ class S3Endpoint:
                 method=request.method, raw_path=raw_path, query=query, headers=context.pairs
             )
             context.authenticated = True
-        elif request.method != "OPTIONS" and not is_form(context):
+        elif request.method != "OPTIONS":
             context.signature = self._verifier.begin(
                 method=request.method, raw_path=raw_path, query=query, headers=context.pairs, service=SERVICE
             )
             context.authenticated = context.signature.is_verified
+        if context.authenticated and services.local is not None and _is_upload(context):
+            context.sink = BodyUpload(partial(self._open_upload, context, services, services.local))
+        else:
+            context.max_body_bytes = min(context.max_body_bytes, MAX_BODY_BYTES)
 
     def verify_body(self, context: RequestContext, services: GatewayServices) -> None:
         """Checks the signature over the body.
@@ -87,7 +102,12 @@ class S3Endpoint:
             SignatureMismatchError: it is wrong, or the body is not the one that was signed.
         """
         if context.signature is not None:
-            context.signer = context.signature.finish(context.body)
+            upload = _upload(context)
+            context.signer = (
+                context.signature.finish(context.body)
+                if upload is None
+                else context.signature.finish_digest(upload.body_sha256)
+            )
         if context.signer is not None:
             context.access_key_id = context.signer.access_key_id
             context.caller = services.keys.caller(context.access_key_id)
@@ -101,13 +121,14 @@ class S3Endpoint:
         bucket, key = split_path(context.request)
         if context.request.method == "OPTIONS":
             context.operation = "Preflight"
-            context.response = answer_preflight(context)
-        elif is_form(context):
-            context.response = self._post(context, services, bucket)
+            response = answer_preflight(context)
+        elif isinstance(context.sink, PostUpload):
+            response = context.sink.answer()
         else:
-            context.response = self._dispatch(context, services, bucket, key, context.body)
-        context.response.headers["x-amz-request-id"] = context.request_id
-        context.response.headers.update(cors_headers(context))
+            response = self._dispatch(context, services, bucket, key, context.body)
+        response.headers["x-amz-request-id"] = context.request_id
+        response.headers.update(cors_headers(context))
+        context.response = response
         tell(context, services, bucket, context.object_key or key)
 
     def refuse(self, context: RequestContext, error: Exception) -> Response:
@@ -146,48 +167,38 @@ class S3Endpoint:
         query = dict(request.query_params)
         context.operation, handler = operation_of(request.method, bucket, key, query)
         _check_headers(headers)
-        body, trailer = chunked.read(body, headers, signer)
-        headers |= trailer
+        upload = _upload(context)
+        if upload is None:
+            body, trailer = chunked.read(body, headers, signer)
+            headers |= trailer
+        else:
+            headers |= upload.trailer
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
         said = (request.method, bucket, key, query, headers, body, caller, conditions)
-        if services.local is None or services.facts is None:
+        if services.local is None:
             return elsewhere.answer(context.operation, Asked(*said), services.objects)
-        return handler(Call(*said, services.local, services.facts, self._writing))
+        return handler(Call(*said, services.local, upload))
 
-    def _post(self, context: RequestContext, services: GatewayServices, bucket: str) -> Response:
-        """PostObject: reads the form, verifies who signed its policy and what that allows, and puts the object."""
-        context.operation = "PostObject"
-        if services.local is None or services.facts is None:
-            raise S3Error(501, "NotImplemented", "Objects are kept on another S3 (--s3); post to its own endpoint.")
-        file = BytesIO()
-        form = read_form(context.headers["content-type"], [context.body], file, MAX_BODY_BYTES)
-        key = post_object.key_of(form)
-        signer = self._verifier.verify_form(form.fields, SERVICE)
+    def _open_upload(self, context: RequestContext, services: GatewayServices, store: LocalObjectStore) -> Upload:
+        """The upload that the head announces, if the caller may make it."""
+        signer = context.signer if context.signature is None else context.signature.signer
+        assert signer is not None
         context.access_key_id = signer.access_key_id
-        context.caller = services.keys.caller(signer.access_key_id)
-        post_object.check_policy(form, bucket, key)
-        if bucket == services.bucket and key.startswith(UPLOADS) and form.size_bytes > MAX_STORED_BYTES:
-            raise S3Error(400, "EntityTooLarge", f"An upload has at most {MAX_STORED_BYTES:,} bytes.")
-        context.object_key = key
-        headers = post_object.headers_of(form.fields)
+        context.caller = caller = services.keys.caller(signer.access_key_id)
+        headers = _headers(context)
+        bucket, key = split_path(context.request)
+        query = dict(context.request.query_params)
+        context.operation, _ = operation_of(context.request.method, bucket, key, query)
         _check_headers(headers)
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
-        call = Call(
-            "PUT",
-            bucket,
-            key,
-            {},
-            headers,
-            file.getvalue(),
-            context.caller,
-            conditions,
-            services.local,
-            services.facts,
-            self._writing,
-        )
-        return post_object.post_object(
-            call, form, f"{scheme_of(context, services)}://{context.headers.get('host', '')}"
-        )
+        call = Call(context.request.method, bucket, key, query, headers, b"", caller, conditions, store)
+        algorithms = checksums.algorithms_of(headers)
+        if context.operation == "UploadPart":
+            algorithms |= multipart.check_part_announced(call)
+        else:
+            objects.check_announced(call)
+        decoder = chunked.ChunkDecoder(headers, signer) if chunked.is_chunked(headers, signer) else None
+        return Upload(store, algorithms, decoder)
 
 
 def _signed(context: RequestContext) -> tuple[Signer, Caller, dict[str, str]]:
@@ -198,10 +209,31 @@ def _signed(context: RequestContext) -> tuple[Signer, Caller, dict[str, str]]:
     """
     if context.signer is None or context.caller is None:
         raise MissingCredentialsError
+    return context.signer, context.caller, _headers(context)
+
+
+def _headers(context: RequestContext) -> dict[str, str]:
+    """The request's headers by lower-case name."""
     headers = dict(context.headers)
     if sigv2.KEY_ID in context.request.query_params:  # such a link carries headers itself
         headers = sigv2.Link.read(context.request.scope["query_string"].decode("latin-1")).headers | headers
-    return context.signer, context.caller, headers
+    return headers
+
+
+def _is_upload(context: RequestContext) -> bool:
+    """Whether the body is an object's, or a part's of one."""
+    bucket, key = split_path(context.request)
+    if context.request.method != "PUT" or not key or not context.has_body or SOURCE in context.headers:
+        return False
+    try:
+        name, _ = operation_of("PUT", bucket, key, dict(context.request.query_params))
+    except S3Error:
+        return False
+    return name in ("PutObject", "UploadPart")
+
+
+def _upload(context: RequestContext) -> Upload | None:
+    return context.sink.upload if isinstance(context.sink, BodyUpload) else None
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:

@@ -3,9 +3,9 @@
 https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -15,6 +15,7 @@ from openrek.gateway.s3.errors import S3Error
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
+ONE_FILE = "POST requires exactly one file upload per request."
 _MAX_FIELD_BYTES = 20 * 1024
 _MAX_FIELDS = 200
 _MAX_HEADER_BYTES = 8 * 1024
@@ -33,50 +34,62 @@ class PostForm:
     """Of the file."""
 
 
-def read_form(content_type: str, chunks: Iterable[bytes], file: BinaryIO, max_bytes: int) -> PostForm:
-    """The form. Fields behind the file are ignored, as S3 ignores them.
+class FormReader:
+    """Reads a form as it arrives. Fields behind the file are ignored, as S3 ignores them.
 
     Args:
         content_type: The request's, with the boundary.
-        chunks: The body.
-        file: Receives the file's content.
-        max_bytes: The most that the file may have.
+        open_file: Called with the form where the file begins, all fields before it known; returns what takes the
+            file's bytes.
 
     Raises:
-        S3Error: the body is not a form, or one with several files or too large fields.
+        S3Error: the boundary is missing.
     """
-    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
-    if not 0 < len(boundary) <= _MAX_BOUNDARY:
-        raise _malformed(f"the boundary must have 1 to {_MAX_BOUNDARY} characters")
-    reader = _Reader(file, max_bytes)
-    try:
-        parser = MultipartParser(boundary, reader.callbacks(), max_size=float("inf"))
-        for chunk in chunks:
-            parser.write(chunk)
-        parser.finalize()
-    except FormParserError as error:
-        raise _malformed(str(error)) from None
-    if not reader.is_complete:
-        raise _malformed("it ends within a part")
-    return reader.form
 
-
-class _Reader:
-    """Takes the parser's events."""
-
-    def __init__(self, file: BinaryIO, max_bytes: int) -> None:
+    def __init__(self, content_type: str, open_file: Callable[[PostForm], Callable[[bytes], None]]) -> None:
         self.form = PostForm()
-        self.is_complete = False
-        self._file = file
-        self._max_bytes = max_bytes
-        self._files = 0
+        self._open_file = open_file
+        self._write: Callable[[bytes], None] | None = None
+        self._is_complete = False
+        self._in_file = False
         self._field_bytes = 0
         self._header = [bytearray(), bytearray()]
         self._disposition = b""
         self._name = ""
-        self._value: bytearray | None = None
+        self._value = bytearray()
+        boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+        if not 0 < len(boundary) <= _MAX_BOUNDARY:
+            raise _malformed(f"the boundary must have 1 to {_MAX_BOUNDARY} characters")
+        try:
+            self._parser = MultipartParser(boundary, self._callbacks(), max_size=float("inf"))
+        except FormParserError as error:
+            raise _malformed(str(error)) from None
 
-    def callbacks(self) -> "MultipartCallbacks":
+    def feed(self, data: bytes) -> None:
+        """The next bytes of the body.
+
+        Raises:
+            S3Error: they are not of a form, or of one with several files or too large fields.
+        """
+        try:
+            self._parser.write(data)
+        except FormParserError as error:
+            raise _malformed(str(error)) from None
+
+    def finish(self) -> None:
+        """Checks that the form is whole.
+
+        Raises:
+            S3Error: it is not.
+        """
+        try:
+            self._parser.finalize()
+        except FormParserError as error:
+            raise _malformed(str(error)) from None
+        if not self._is_complete:
+            raise _malformed("it ends within a part")
+
+    def _callbacks(self) -> "MultipartCallbacks":
         """By the parser's names of its events."""
         return {
             "on_part_begin": self._begin,
@@ -107,46 +120,38 @@ class _Reader:
         self._name = _text(options.get(b"name", b"")).lower()
         if not self._name:
             raise _malformed("a part has no name")
-        if self._name == "file":
-            self._files += 1
-            if self._files > 1:
-                raise S3Error(
-                    400,
-                    "IncorrectNumberOfFilesInPostRequest",
-                    "POST requires exactly one file upload per request.",
-                )
-            self.form.file_name = _text(options.get(b"filename", b"")).replace("\\", "/").rpartition("/")[2]
-            self._value = None
-        else:
-            self._value = bytearray()
+        self._in_file = self._name == "file"
+        self._value = bytearray()
+        if not self._in_file:
+            return
+        if self._write is not None:
+            raise S3Error(400, "IncorrectNumberOfFilesInPostRequest", ONE_FILE)
+        self.form.file_name = _text(options.get(b"filename", b"")).replace("\\", "/").rpartition("/")[2]
+        self._write = self._open_file(self.form)
 
     def _take(self, data: bytes) -> None:
-        if self._value is None:
+        if self._in_file and self._write is not None:
             self.form.size_bytes += len(data)
-            if self.form.size_bytes > self._max_bytes:
-                raise S3Error(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
-            self._file.write(data)
-            return
-        if self._files:
-            return
-        self._field_bytes += len(data)
-        if self._field_bytes > _MAX_FIELD_BYTES or len(self.form.fields) >= _MAX_FIELDS:
-            raise S3Error(
-                400,
-                "MaxPostPreDataLengthExceeded",
-                "Your POST request fields preceding the upload file were too large.",
-            )
-        self._value += data
+            self._write(data)
+        elif self._write is None:
+            self._field_bytes += len(data)
+            if self._field_bytes > _MAX_FIELD_BYTES or len(self.form.fields) >= _MAX_FIELDS:
+                raise S3Error(
+                    400,
+                    "MaxPostPreDataLengthExceeded",
+                    "Your POST request fields preceding the upload file were too large.",
+                )
+            self._value += data
 
     def _close(self) -> None:
-        if self._value is None or self._files:
+        if self._write is not None:
             return
         if self._name in self.form.fields:
             raise S3Error(400, "InvalidArgument", f"The form has the field {self._name[:40]!r} twice.")
         self.form.fields[self._name] = _text(bytes(self._value))
 
     def _finish(self) -> None:
-        self.is_complete = True
+        self._is_complete = True
 
 
 def _text(value: bytes) -> str:

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from openrek.gateway.s3 import objects, tags, xml
 from openrek.gateway.s3.call import KEPT_HEADERS, Call
 from openrek.gateway.s3.errors import S3Error
-from openrek.gateway.s3.post_form import PostForm
+from openrek.gateway.s3.post_form import ONE_FILE, PostForm
 from openrek.gateway.s3.post_policy import Condition, PostPolicy
 
 _FILE_NAME = "${filename}"
@@ -34,15 +33,15 @@ def key_of(form: PostForm) -> str:
             "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
         )
     if form.file_name is None:
-        raise S3Error(400, "IncorrectNumberOfFilesInPostRequest", "POST requires exactly one file upload per request.")
+        raise S3Error(400, "IncorrectNumberOfFilesInPostRequest", ONE_FILE)
     return form.fields["key"].replace(_FILE_NAME, form.file_name)
 
 
-def check_policy(form: PostForm, bucket: str, key: str) -> None:
-    """Returns if the form's policy, whose signature was verified, lets it upload.
+def allowing_policy(form: PostForm, bucket: str, key: str) -> PostPolicy:
+    """The form's policy, whose signature was verified, if its conditions hold. The file's size is not checked.
 
     Raises:
-        S3Error: it does not; the message names the condition.
+        S3Error: they do not; the message names the condition.
     """
 
     def accepts(condition: Condition, actual: str) -> bool:
@@ -51,7 +50,7 @@ def check_policy(form: PostForm, bucket: str, key: str) -> None:
 
     policy = PostPolicy.read(form.fields["policy"])
     policy.check({**form.fields, "bucket": bucket}, accepts, datetime.now(UTC))
-    policy.check_size(form.size_bytes)
+    return policy
 
 
 def headers_of(fields: Mapping[str, str]) -> dict[str, str]:
@@ -72,11 +71,11 @@ def post_object(call: Call, form: PostForm, base_url: str) -> Response:
     """Writes the object, then answers as the form wants it.
 
     Args:
-        call: PutObject with the form's key, headers and file.
+        call: PutObject with the form's key and headers, and the file as its upload.
         form: The form, allowed by its policy.
         base_url: The service's own, as the browser knows it.
     """
-    written = objects.put_object(replace(call, method="PUT"))
+    written = objects.put_object(call)
     etag = written.headers["etag"]
     location = f"{base_url.rstrip('/')}/{call.bucket}/{quote(call.key)}"
     headers = {"etag": etag, "location": location}
