@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
 import os
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openrek.cloudwatch import Log
@@ -18,6 +19,8 @@ from openrek.web.login_session import Sessions
 
 if TYPE_CHECKING:
     from openrek.rekognition import Client
+
+_QUEUE_OF_ONE = 4
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -49,6 +52,9 @@ def _entry() -> tuple[Web, Function]:
     import boto3
     from botocore.config import Config
 
+    from openrek.imaging.decoders import decode_in_process
+
+    decode_in_process()
     settings = _settings()
     # Links must name the region's own host, which "auto" does not: a new bucket is known elsewhere only hours later.
     host = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
@@ -92,9 +98,13 @@ def _recognition(settings: FunctionSettings, objects: BotoObjectStore) -> "Recog
         config = Config(retries={"mode": "adaptive"})
         client: Recognition = boto3.client("rekognition", region_name=settings.region, config=config)
         return client
-    from openrek.embedded import client_of
+    from openrek.compose import compose
+    from openrek.config import Settings
+    from openrek.function import function_role
 
-    return client_of(objects, settings.bucket, settings.region)
+    # Nothing is kept here: the data folder is not used. A function answers one event at a time, with four operations.
+    system = compose(Settings(Path(os.devnull), region=settings.region), (objects, settings.bucket), _QUEUE_OF_ONE)
+    return system.client(caller=function_role(settings.bucket))
 
 
 def _link(s3: Any, operation: str, seconds: int, origin: str, bucket: str, key: str) -> str:
