@@ -152,7 +152,7 @@ def test_a_form_expires(s3: Any, bucket: str) -> None:
 
 
 def test_whoever_signed_must_be_allowed(s3: Any, server: RunningService, bucket: str) -> None:
-    from openrek.app import open_keys
+    from openrek.compose import open_keys
     from openrek.config import Settings
 
     statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/mine/*"}
