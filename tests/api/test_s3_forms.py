@@ -152,12 +152,14 @@ def test_a_form_expires(s3: Any, bucket: str) -> None:
 
 
 def test_whoever_signed_must_be_allowed(s3: Any, server: RunningService, bucket: str) -> None:
-    from openrek.compose import open_keys
+    from openrek.compose import compose
     from openrek.config import Settings
 
     statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/mine/*"}
-    key = open_keys(Settings(server.data_dir)).create(
-        "forms", json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    key = (
+        compose(Settings(server.data_dir))
+        .keys()
+        .create("forms", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     )
     narrow = s3_client(server, aws_access_key_id=key.access_key_id, aws_secret_access_key=key.secret_access_key)
     assert send(narrow.generate_presigned_post(bucket, "mine/a", ExpiresIn=60)).status_code == 204
