@@ -1,24 +1,27 @@
 """The processed picture: upright, boxes drawn, and a thumbnail. Pillow only."""
 
 import io
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from openrek.imaging.decode import SCALES, orientation_of, rgb, upright
+from openrek.imaging.decode import SCALES
+from openrek.imaging.decoders import decode_image
+from openrek.imaging.header import Limits, read_header
 
 ANNOTATED_SIDE = 4096
 """Pixels on the longer side of the picture with boxes, at most; the original is kept as it came."""
 THUMBNAIL_SIDE = 320
-_SIDEWAYS = (5, 6, 7, 8)
+# Recognition has applied its own; these are what can be decoded.
+_LIMITS = Limits(max_bytes=sys.maxsize, min_side=1, max_side=65_535)
 _QUALITY = 88
 _OBJECT, _FACE, _LINE = "#2563eb", "#f59e0b", "#10b981"
 _MIN_LABEL_CONFIDENCE = 50.0
 _EXTENSIONS = {
     "JPEG": "jpg",
-    "MPO": "jpg",
     "PNG": "png",
     "WEBP": "webp",
     "GIF": "gif",
@@ -51,26 +54,26 @@ def process(data: bytes, findings: Mapping[str, Any]) -> Processed:
     Args:
         data: The original file; one that recognition has accepted.
         findings: `labels`, `faces` and `text` in Rekognition's shapes.
+
+    Raises:
+        ImageFormatError: the file cannot be decoded.
+        ImageTooLargeError: decoding it takes more memory than allowed.
     """
-    with Image.open(io.BytesIO(data)) as opened:
-        kind = opened.format or "JPEG"
-        size = opened.size
-        longest = max(size)
-        scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
-        orientation = orientation_of(opened)
-        picture = rgb(opened, scale)
-    width, height = size[::-1] if orientation in _SIDEWAYS else size
+    header = read_header(data, _LIMITS)
+    longest = max(header.width, header.height)
+    scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
+    decoded = decode_image(header.structure, scale)
+    picture = Image.frombytes("RGB", (decoded.width, decoded.height), memoryview(decoded.pixels))
     picture.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
-    picture = upright(picture, orientation)
     thumbnail = picture.reduce(max(1, max(picture.size) // (3 * THUMBNAIL_SIDE)))
     thumbnail.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     small = _jpeg(thumbnail)
     draw(picture, findings)
     return Processed(
-        width,
-        height,
-        kind.lower().replace("mpo", "jpeg"),
-        _EXTENSIONS.get(kind, kind.lower()),
+        header.width,
+        header.height,
+        header.format.lower(),
+        _EXTENSIONS.get(header.format, header.format.lower()),
         _jpeg(picture),
         small,
     )

@@ -56,6 +56,8 @@ class RequestContext:
     """What the head proves of a signed request."""
     authenticated: bool = False
     """Whether the head alone proves who calls."""
+    ignores_body: bool = False
+    """Whether a body means nothing here and is not read, as with GET."""
     sink: BodySink | None = None
     """Takes the body in place of `body`, where it may be large; set by an endpoint that knows the caller."""
     body: bytes = b""

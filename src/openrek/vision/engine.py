@@ -7,6 +7,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.imaging.decoders import start_decoders
 from openrek.vision.faces.attribute_results import ATTRIBUTES, FaceAttributesResult
 from openrek.vision.faces.attributes import FaceAttributes
 from openrek.vision.faces.detection import closer_look
@@ -157,6 +158,7 @@ class Engine:
 
     def warm(self) -> None:
         """Runs every model once, so that the first picture is not slower than the next."""
+        start_decoders()
         blank = np.full((480, 640, 3), 127, np.uint8)
         self._labels.label(blank)
         self._faces.find(blank)

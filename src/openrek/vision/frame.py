@@ -53,7 +53,7 @@ class EncodedFrame(Frame):
 
     def __init__(self, data: bytes, header: ImageHeader) -> None:
         self.header = header
-        self._data = data
+        self._data = data  # kept alive: who shares frames by the identity of their bytes relies on it
         self._decoded: dict[int, Pixels] = {}
         self._lock = threading.Lock()
 
@@ -84,7 +84,7 @@ class EncodedFrame(Frame):
         with self._lock:
             pixels = self._decoded.get(scale)
             if pixels is None:
-                pixels = self._decoded[scale] = read_pixels(self._data, self.header, scale)
+                pixels = self._decoded[scale] = read_pixels(self.header, scale)
         return pixels
 
 
