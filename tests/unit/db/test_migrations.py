@@ -18,7 +18,7 @@ from openrek.db import metadata, open_database, open_log_database, writing
 from openrek.db.migrations import revisions
 
 _LAST_RELEASE = (Path(__file__).parent / "last_release.sql").read_text(encoding="utf-8")
-"""What release 0.1 wrote: collections with tags, a celebrity with two faces, a key, an object's facts, three records."""
+"""What release 0.1 wrote: collections with tags, a celebrity, a key, facts of an object, three records."""
 
 
 def folder_of_the_last_release(folder: Path) -> Path:
@@ -128,7 +128,10 @@ def test_the_last_release_refuses_an_upgraded_folder(database: Engine) -> None:
 
 def test_several_processes_may_upgrade_at_once(tmp_path: Path) -> None:
     folder_of_the_last_release(tmp_path)
-    program = "import sys; from pathlib import Path; from openrek.db import open_database as o; o(Path(sys.argv[1])).dispose()"
+    program = (
+        "import sys; from pathlib import Path; from openrek.db import open_database; "
+        "open_database(Path(sys.argv[1])).dispose()"
+    )
     command = [sys.executable, "-W", "error", "-c", program, str(tmp_path / DATABASE_FILE)]
 
     def start(_: int) -> "subprocess.CompletedProcess[str]":

@@ -57,5 +57,5 @@ def test_photos_added_to_a_celebrity_leave_the_row_in_place(system: System) -> N
 
 
 def test_a_repository_that_is_not_there_is_no_attribute(system: System) -> None:
-    with pytest.raises(AttributeError, match="openrek.state has no repository 'widgets'"):
+    with pytest.raises(AttributeError, match=r"openrek\.state has no repository 'widgets'"):
         _ = system.repositories.widgets
