@@ -82,6 +82,8 @@ class RequestContext:
     """Of the REST API or a page; None for anything else."""
     allowed_methods: frozenset[str] = frozenset()
     """Methods that the path has, where it has no route for this one."""
+    object_key: str | None = None
+    """Key of the object that a form uploads; the path of such a request names the bucket alone."""
     foreign: bool = False
     """Whether a page of another origin sent it: a session cookie does not count then."""
     pairs: tuple[tuple[str, str], ...] = field(init=False)
