@@ -105,9 +105,9 @@ class App:
         )
         ending = threading.Event()
         sweeps: list[Callable[[], object]] = [
+            *([local.sweep] if local is not None else []),
             partial(function.sweep, ending),
             partial(sweep, settings.data_dir / "objects"),
-            *([local.sweep] if local is not None else []),
         ]
         self._sweeps = PeriodicTasks(sweeps, _SWEEP_SECONDS, first_seconds=0, failed=self._task_failed, stopping=ending)
         # All analyses are looked through long after the start.
@@ -119,7 +119,7 @@ class App:
             stopping=ending,
         )
         keys = system.keys({role_key: role})
-        self.pictures = ImageQueue(settings.workers, settings.queue)
+        self.image_queue = ImageQueue(settings.workers, settings.queue)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
@@ -133,7 +133,7 @@ class App:
                 log=self.log,
                 log_store=log_store,
                 static=STATIC,
-                pictures=self.pictures,
+                image_queue=self.image_queue,
                 executor=self._executor,
                 events=self._events,
                 health=self._health,
@@ -160,7 +160,7 @@ class App:
             {
                 "sweeps": self._sweeps.close,
                 "sweep of analyses": self._analyses_sweep.close,
-                "image requests": self.pictures.close,
+                "image requests": self.image_queue.close,
                 "requests": partial(self._executor.shutdown, cancel_futures=True),
                 "events": partial(self._events.shutdown, cancel_futures=True),
                 **self._system.closers(),

@@ -16,6 +16,7 @@ from openrek.function.videos import Videos
 from openrek.ids import is_identifier
 from openrek.web.api_error import ApiError, api_error_of
 from openrek.web.lambda_event import Event, kind_of, normalised, origin_of
+from openrek.web.query import whole_number
 from openrek.web.uploaded_image import uploaded_image
 
 Response = dict[str, Any]
@@ -111,7 +112,8 @@ class Function:
 
     def _list(self, event: Event, request_id: str) -> Response:
         query = event.get("queryStringParameters") or {}
-        results, following = self._services.archive.page(_limit(query.get("limit")), _after(query.get("after")))
+        limit = whole_number(query.get("limit"), "limit", 1, PAGE_LIMIT, _PAGE_DEFAULT)
+        results, following = self._services.archive.page(limit, _after(query.get("after")))
         origin = origin_of(event)
         return _json(200, {"analyses": [self._summary(result, origin) for result in results], "next": following})
 
@@ -173,18 +175,6 @@ def _after(raw: str | None) -> str | None:
             f"after is {raw[:40]!r}; it must be the `next` of the page before.",
         )
     return raw
-
-
-def _limit(raw: str | None) -> int:
-    if raw is None:
-        return _PAGE_DEFAULT
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 9 or not 1 <= int(raw) <= PAGE_LIMIT:
-        raise ApiError(
-            400,
-            "InvalidParameterException",
-            f"limit is {raw[:20]!r}; it must be a whole number from 1 to {PAGE_LIMIT}",
-        )
-    return int(raw)
 
 
 def _json(status: int, body: Any) -> Response:
