@@ -1,4 +1,4 @@
-"""The queue of pictures: how many may be in the house, and the threads that see to them."""
+"""The bounded queue of requests that need the engine, and the threads that run them."""
 
 import threading
 from collections.abc import Callable
@@ -15,15 +15,15 @@ class ImageQueue:
     """Requests that need the engine, first come, first served.
 
     A few are under way, so that the engine's pool never waits for a request to be read or written; the rest wait here,
-    as bytes, not as decoded pictures. Whoever would make the queue longer is told so at once.
+    as bytes, not as decoded images. When the queue is full, requests are rejected immediately.
 
     Args:
         workers: Of the engine's pool.
-        queue: Pictures that may wait for them.
+        queue: Images that may wait for them.
     """
 
     def __init__(self, workers: int, queue: int) -> None:
-        self._executor = ThreadPoolExecutor(2 * workers + 2, "picture")
+        self._executor = ThreadPoolExecutor(2 * workers + 2, "image")
         self._room = workers + queue
         self._inside = 0
         self._lock = threading.Lock()
@@ -37,8 +37,8 @@ class ImageQueue:
         with self._lock:
             if self._inside >= self._room:
                 raise QueueFullError(
-                    f"{self._inside} pictures are being analysed or waiting, which is all there is room for; "
-                    "try again in a moment"
+                    f"The image queue is full: {self._inside} images are being analyzed or waiting. "
+                    "Try again in a moment."
                 )
             self._inside += 1
         try:
