@@ -9,7 +9,7 @@ from openrek.model_store import CatalogueModel, read_catalogue, read_entry
 from openrek.rekognition.render.taxonomy import label_of
 from openrek.vision import load_packs
 from openrek.vision.architectures.registry import CLASSIFIERS, DETECTORS, EMBEDDERS, FACE_DETECTORS, RECOGNIZERS
-from openrek.vision.runtime.session_cache import REPLACEABLE
+from openrek.vision.tasks.task import REPLACEABLE
 
 TEXT = """
 [pack]
