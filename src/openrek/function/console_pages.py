@@ -6,7 +6,6 @@ the deployment put under `web/`.
 
 import base64
 import hashlib
-import mimetypes
 import re
 import time
 from typing import Any
@@ -16,14 +15,16 @@ import orjson
 from openrek.errors import ObjectNotReadableError
 from openrek.s3 import ObjectStore
 from openrek.web.api_error import ApiError
-from openrek.web.lambda_event import Event, cookies_of, netloc_of, origin_of
+from openrek.web.lambda_event import Event, cookies_of, origin_of
 from openrek.web.login_session import COOKIE, SESSION_SECONDS, Sessions
-from openrek.web.uploaded_image import body_of
+from openrek.web.media_types import media_type_of
+from openrek.web.origin import canonical_origin
+from openrek.web.request_body import body_of
+from openrek.web.security_headers import security_headers
 
 PREFIX = "web/"
 _FRESH_SECONDS = 60.0
 _HASHED = re.compile(r"/chunks/chunk\.[A-Z0-9]{8}\.js$")
-_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 _PAGES = {"GET /": "index.html", "GET /docs": "docs.html", "GET /openapi.json": "openapi.json"}
 
 
@@ -42,17 +43,7 @@ class Web:
         self._bucket = bucket
         self._sessions = sessions
         self._files: dict[str, tuple[float, bytes]] = {}
-        self._headers = {
-            "content-security-policy": (
-                f"default-src 'self'; connect-src 'self' {bucket_origin}; img-src 'self' blob: data: {bucket_origin}; "
-                "media-src 'self' blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
-                "form-action 'self'"
-            ),
-            "x-content-type-options": "nosniff",
-            "referrer-policy": "no-referrer",
-            "permissions-policy": "camera=(self)",
-            "strict-transport-security": "max-age=31536000",
-        }
+        self._headers = security_headers(bucket_origin, https=True)
 
     def answer(self, event: Event) -> dict[str, Any] | None:
         """The response to a request for the console; None for any other request.
@@ -79,11 +70,7 @@ class Web:
         headers = {"etag": etag, "cache-control": lasting}
         if (event.get("headers") or {}).get("if-none-match") == etag:
             return self._response(304, b"", "", headers)
-        ending = name[name.rfind(".") :] if "." in name else ""
-        kind = _TYPES.get(ending) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        if kind.startswith("text/"):
-            kind += "; charset=utf-8"
-        return self._response(200, data, kind, headers)
+        return self._response(200, data, media_type_of(name), headers)
 
     def _read(self, name: str) -> bytes:
         known = self._files.get(name)
@@ -130,6 +117,6 @@ def is_welcome(event: Event, sessions: Sessions) -> bool:
     if sessions.is_bearer(headers.get("authorization", "")):
         return True
     origin = headers.get("origin")
-    if origin is not None and netloc_of(origin) != netloc_of(origin_of(event)):
+    if origin is not None and canonical_origin(origin) != canonical_origin(origin_of(event)):
         return False
     return sessions.is_session(cookies_of(event).get(COOKIE, ""))

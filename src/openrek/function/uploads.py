@@ -14,7 +14,8 @@ from openrek.function.services import FunctionServices
 from openrek.ids import is_identifier, new_identifier
 from openrek.web.api_error import ApiError, api_error_of
 from openrek.web.lambda_event import Event
-from openrek.web.uploaded_image import body_of, too_large
+from openrek.web.request_body import body_of
+from openrek.web.uploaded_image import too_large
 
 PREFIX = "uploads/"
 _ABANDONED_AFTER = timedelta(days=1)

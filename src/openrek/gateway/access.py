@@ -3,8 +3,7 @@
 import secrets
 import threading
 import time
-
-from starlette.requests import Request
+from collections.abc import Mapping
 
 from openrek.web.api_error import ApiError
 from openrek.web.login_session import COOKIE, Sessions
@@ -41,17 +40,23 @@ class Access:
         """Whether this is the token, in constant time."""
         return self._sessions.is_key(token)
 
-    def check(self, request: Request) -> None:
-        """Lets the request pass if it bears the token or a session.
+    def check(self, headers: Mapping[str, str], cookies: Mapping[str, str], foreign: bool) -> None:
+        """Returns if the request bears the token or a session.
+
+        Args:
+            headers: With lower-case names.
+            cookies: By name.
+            foreign: Whether a page of another origin sent it: a session does not count then.
 
         Raises:
-            Problem: 401, saying how to authenticate.
+            ApiError: 401, saying how to authenticate.
         """
-        if self._sessions.is_bearer(request.headers.get("authorization", "")):
+        authorization = headers.get("authorization", "")
+        if self._sessions.is_bearer(authorization):
             return
-        if self._sessions.is_session(request.cookies.get(COOKIE, "")):
+        if not foreign and self._sessions.is_session(cookies.get(COOKIE, "")):
             return
-        if request.headers.get("authorization", "")[:7].lower() == "bearer ":
+        if authorization[:7].lower() == "bearer ":
             raise ApiError(
                 401,
                 "UnrecognizedClientException",

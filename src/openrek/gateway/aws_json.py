@@ -1,91 +1,118 @@
 """The AWS wire: `POST /` with X-Amz-Target, signed, as SDKs send it."""
 
-import asyncio
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
-from openrek.errors import (
-    OpenrekError,
-    QueueFullError,
-    RequestTooLargeError,
-    SerializationError,
-)
-from openrek.gateway.body import read_body
+from openrek.cancellation import Cancellation
+from openrek.errors import OpenrekError, RequestTooLargeError, SerializationError
 from openrek.gateway.context import RequestContext
+from openrek.gateway.endpoint import SMALL_BODY_BYTES
 from openrek.gateway.services import GatewayServices
+from openrek.gateway.work import cancellable
 from openrek.iam import Verifier
-from openrek.protocol import WireResponse, answer, answer_error
+from openrek.protocol import WireResponse, answer, answer_api_error, answer_error
 from openrek.rekognition import OPERATIONS
-from openrek.web.api_error import ApiError
+from openrek.web.api_error import ApiError, api_error_of
+from openrek.web.request_body import BodyTooLarge, ClientGone
 
-# Base64 of the largest picture, the rest of the request, and room to say precisely what was too large.
-MAX_WIRE_BYTES = 24 * 1024 * 1024
 SERVICE = "rekognition"
+_MAX_BODY_BYTES = 256 * 1024
+"""Of a request for an operation that does not exist."""
 
 
-class Wire:
-    """Verifies the signature, answers the operation, logs one record."""
+class AwsJsonEndpoint:
+    """Answers signed requests for Amazon Rekognition's operations; every failure is an AWS error in JSON."""
+
+    has_cors_rules = False
 
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
 
-    async def __call__(self, context: RequestContext, services: GatewayServices) -> Response:
-        """The response to one signed request; every failure is an AWS error in JSON."""
-        try:
-            body = await read_body(context.request, MAX_WIRE_BYTES)
-        except ApiError as problem:
-            kind = RequestTooLargeError if problem.status == 413 else SerializationError
-            return _response(answer_error(kind(problem.message), context.request_id))
-        operation = context.headers.get("x-amz-target", "").rpartition(".")[2]
-        facts = OPERATIONS.get(operation)
-        if facts is not None and facts.runs == "quick":
-            return _response(self._answer(context, services, body))
-        needs_engine = facts is not None and facts.runs == "engine"
-        submit = services.pictures.submit if needs_engine else services.executor.submit
-        try:
-            result = submit(self._answer, context, services, body)
-        except QueueFullError as error:
-            return _response(self._refuse(error, context, services, operation))
-        return _response(await asyncio.wrap_future(result))
+    def max_body_bytes(self, context: RequestContext, services: GatewayServices) -> int:
+        """Of the operation.
 
-    def _answer(self, context: RequestContext, services: GatewayServices, body: bytes) -> WireResponse:
-        request = context.request
-        target = context.headers.get("x-amz-target", "")
-        context.operation = target.rpartition(".")[2]
-        try:
-            signer = self._verifier.verify(
-                method=request.method,
-                raw_path=request.scope.get("raw_path", b"/").decode("latin-1"),
-                query=request.scope.get("query_string", b"").decode("latin-1"),
-                headers=context.pairs,
-                body=body,
-                service=SERVICE,
-            )
-        except OpenrekError as error:
-            result = answer_error(error, context.request_id)
-        else:
-            context.access_key_id = signer.access_key_id
-            context.caller = caller = services.keys.caller(signer.access_key_id)
-            conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
-            result = answer(
-                context.headers,
-                body,
-                lambda operation, asked: services.dispatch(operation, asked, caller, conditions),
-                context.request_id,
-            )
-        self._log(result, context, services)
-        return result
+        Raises:
+            ApiError: 404, operations are not at this path.
+        """
+        scope = context.request.scope
+        if scope["method"] != "POST" or scope["path"] != "/":
+            raise ApiError(404, "NotFound", f"There is nothing at {scope['path'][:200]}; send operations to POST /.")
+        context.operation = context.headers.get("x-amz-target", "").rpartition(".")[2]
+        facts = OPERATIONS.get(context.operation)
+        return _MAX_BODY_BYTES if facts is None else facts.max_body
 
-    def _refuse(
-        self, error: OpenrekError, context: RequestContext, services: GatewayServices, operation: str
-    ) -> WireResponse:
-        context.operation = operation
-        result = answer_error(error, context.request_id)
-        self._log(result, context, services)
-        return result
+    def may_block(self, context: RequestContext, services: GatewayServices) -> bool:
+        """Whether the key must be looked up in the database."""
+        return not services.keys.is_cached(context.claimed_key_id)
 
-    def _log(self, result: WireResponse, context: RequestContext, services: GatewayServices) -> None:
+    def authenticate(self, context: RequestContext, services: GatewayServices) -> None:
+        """Checks the head of the signature.
+
+        Raises:
+            AuthenticationError: it is missing or wrong.
+        """
+        scope = context.request.scope
+        context.signature = self._verifier.begin(
+            method=scope["method"],
+            raw_path=scope.get("raw_path", b"/").decode("latin-1"),
+            query=scope.get("query_string", b"").decode("latin-1"),
+            headers=context.pairs,
+            service=SERVICE,
+        )
+        context.authenticated = context.signature.is_verified
+
+    def verify_body(self, context: RequestContext, services: GatewayServices) -> None:
+        """Checks the signature over the body.
+
+        Raises:
+            SignatureMismatchError: it is wrong.
+        """
+        assert context.signature is not None
+        context.signer = context.signature.finish(context.body)
+        context.access_key_id = context.signer.access_key_id
+        context.caller = services.keys.caller(context.access_key_id)
+
+    def admit(self, context: RequestContext, services: GatewayServices) -> "Future[None] | None":
+        """Operations on images go to their queue; reads of a row or two stay on the event loop.
+
+        Raises:
+            QueueFullError: the queue of images is full.
+        """
+        facts = OPERATIONS.get(context.operation or "")
+        runs = "database" if facts is None else facts.runs
+        if runs == "quick" and len(context.body) <= SMALL_BODY_BYTES:
+            return None
+        if runs != "engine":
+            return services.executor.submit(self.handle, context, services)
+        context.cancellation = Cancellation()
+        return services.pictures.submit(cancellable, context.cancellation, partial(self.handle, context, services))
+
+    def handle(self, context: RequestContext, services: GatewayServices) -> None:
+        """Decodes, dispatches and encodes."""
+        assert context.signer is not None
+        assert context.caller is not None
+        caller = context.caller
+        conditions = context.conditions | {"aws:RequestedRegion": context.signer.region or services.region}
+        context.result = answer(
+            context.headers,
+            context.body,
+            lambda operation, request: services.dispatch(operation, request, caller, conditions),
+            context.request_id,
+        )
+        context.response = _response(context.result)
+
+    def refuse(self, context: RequestContext, error: Exception) -> Response:
+        """The error in AWS JSON."""
+        context.result = _refusal(error, context)
+        return _response(context.result)
+
+    def log(self, context: RequestContext, services: GatewayServices) -> None:
+        """One record for each request."""
+        result = context.result
+        assert result is not None
         failed = result.status >= 400
         reason: dict[str, Any] = {"code": result.error_code, "reason": result.error_message} if failed else {}
         services.log.emit(
@@ -98,6 +125,21 @@ class Wire:
             ms=context.elapsed_ms,
             **reason,
         )
+
+
+def _refusal(error: Exception, context: RequestContext) -> WireResponse:
+    if isinstance(error, BodyTooLarge):
+        error = RequestTooLargeError(
+            f"The request has {error.size:,} bytes; {(context.operation or 'an operation')[:80]} takes at most "
+            f"{error.max_bytes:,} bytes."
+        )
+    elif isinstance(error, ClientGone):
+        error = SerializationError("The connection ended before the body did.")
+    if isinstance(error, OpenrekError):
+        return answer_error(error, context.request_id)
+    problem = api_error_of(error)
+    cause = repr(error)[:500] if problem.status >= 500 else None
+    return answer_api_error(problem.status, problem.code, problem.message, context.request_id, cause)
 
 
 def _response(result: WireResponse) -> Response:

@@ -1,79 +1,126 @@
-"""The REST API's routes: those of the function, and the log."""
+"""The REST API and the pages: bearer token or session, errors as JSON, one record for each refusal."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+import logging
+from concurrent.futures import Future
+from functools import partial
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
 
-from openrek.cloudwatch import LogQuery
-from openrek.function.handler import RECOGNISING
-from openrek.gateway.body import read_body
+from openrek.cancellation import Cancellation
+from openrek.errors import RequestCancelledError
 from openrek.gateway.context import RequestContext
-from openrek.gateway.event import LambdaContext, build_event, http_response
+from openrek.gateway.routes import RunsOn
 from openrek.gateway.services import GatewayServices
-from openrek.web.api_error import ApiError
-
-Endpoint = Callable[[RequestContext, GatewayServices], Awaitable[Response]]
+from openrek.gateway.work import cancellable
+from openrek.web.api_error import ApiError, api_error_of
+from openrek.web.request_body import BodyTooLarge, ClientGone
+from openrek.web.uploaded_image import too_large
 
 _FORM_OVERHEAD_BYTES = 64 * 1024
-_LOG_PAGE_LIMIT = 1000
 
 
-def invoke(route_key: str) -> Endpoint:
-    """An endpoint that turns the request into an event and invokes the function."""
+class RestEndpoint:
+    """Answers by route. The chain's stages call the methods in their order."""
 
-    async def endpoint(context: RequestContext, services: GatewayServices) -> Response:
-        request = context.request
-        services.access.check(request)
-        is_form = request.headers.get("content-type", "").startswith("multipart/form-data")
-        body = await read_body(request, services.max_image_bytes, _FORM_OVERHEAD_BYTES if is_form else 0)
-        submit = services.pictures.submit if route_key in RECOGNISING else services.executor.submit
-        answer = submit(_call, services, request, body, route_key, context.request_id)
-        return http_response(await asyncio.wrap_future(answer))
+    has_cors_rules = False
 
-    return endpoint
+    def max_body_bytes(self, context: RequestContext, services: GatewayServices) -> int:
+        """Of the route; around an image there may be a form.
 
+        Raises:
+            ApiError: 404 or 405, there is no such route; 403 for a preflight, unless an origin is allowed.
+        """
+        if context.route is None:
+            raise self._no_route(context, services)
+        if not context.route.takes_image:
+            return context.route.max_body_bytes
+        return services.max_image_bytes + _form_bytes(context)
 
-def _call(services: GatewayServices, request: Request, body: bytes, route_key: str, request_id: str) -> dict[str, Any]:
-    scheme, host = services.public_origin
-    asked = request.headers.get("host", "").lower()
-    event = build_event(request, body, route_key, request_id, scheme if asked == host else request.url.scheme)
-    return services.function(event, LambdaContext(request_id))
+    def may_block(self, context: RequestContext, services: GatewayServices) -> bool:
+        """Tokens and sessions are checked in memory."""
+        return False
 
+    def authenticate(self, context: RequestContext, services: GatewayServices) -> None:
+        """Checks the token or the session.
 
-async def read_logs(context: RequestContext, services: GatewayServices) -> Response:
-    """GET /v1/logs: kept log records, the newest page first, or those after a position."""
-    request = context.request
-    services.access.check(request)
-    query = request.query_params
-    after = _number(query.get("after"), "after", 0, 2**62, 0)
-    asked = LogQuery(
-        request_id=query.get("request_id"),
-        analysis_id=query.get("analysis_id"),
-        after=after,
-        limit=_number(query.get("limit"), "limit", 1, _LOG_PAGE_LIMIT, 100),
-        newest="after" not in query,
-    )
-    await asyncio.get_running_loop().run_in_executor(services.executor, services.log_store.flush)
-    records = await asyncio.get_running_loop().run_in_executor(services.executor, services.log_store.query, asked)
-    following = records[-1].position if records else after
-    body = {
-        "events": [{"position": record.position} | record.as_dict() for record in records],
-        "next": following,
-    }
-    return Response(orjson.dumps(body), media_type="application/json")
+        Raises:
+            ApiError: 401, saying how to authenticate.
+        """
+        assert context.route is not None
+        if not context.route.public:
+            services.access.check(context.headers, context.request.cookies, context.foreign)
+            context.authenticated = True
 
+    def verify_body(self, context: RequestContext, services: GatewayServices) -> None:
+        """Nothing here is signed."""
 
-def _number(raw: str | None, name: str, low: int, high: int, default: int) -> int:
-    if raw is None:
-        return default
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 19 or not low <= int(raw) <= high:
-        raise ApiError(
-            400,
-            "InvalidParameterException",
-            f"{name} is {raw[:20]!r}; it must be a whole number from {low} to {high}",
+    def admit(self, context: RequestContext, services: GatewayServices) -> "Future[None] | None":
+        """Where the route's handler runs.
+
+        Raises:
+            QueueFullError: the queue of images is full.
+        """
+        assert context.route is not None
+        if context.route.runs_on is RunsOn.LOOP:
+            return None
+        if context.route.runs_on is RunsOn.THREAD:
+            return services.executor.submit(self.handle, context, services)
+        context.cancellation = Cancellation()
+        return services.pictures.submit(cancellable, context.cancellation, partial(self.handle, context, services))
+
+    def handle(self, context: RequestContext, services: GatewayServices) -> None:
+        """Calls the route's handler."""
+        assert context.route is not None
+        context.response = context.route.handle(context, services)
+
+    def refuse(self, context: RequestContext, error: Exception) -> Response:
+        """The error as JSON."""
+        problem = _api_error(error, context)
+        body = orjson.dumps(problem.as_dict(context.request_id))
+        return Response(body, problem.status, problem.headers, media_type="application/json")
+
+    def log(self, context: RequestContext, services: GatewayServices) -> None:
+        """One record for a request that was refused or failed; what succeeds is logged by the function."""
+        if context.error is None:
+            return
+        problem = _api_error(context.error, context)
+        failed = problem.status >= 500
+        if failed:
+            logging.getLogger(__name__).debug("request failed", exc_info=context.error)
+        services.log.emit(
+            "failed" if failed else "refused",
+            problem.message,
+            level="ERROR" if failed else "WARNING",
+            request_id=context.request_id,
+            status=problem.status,
+            code=problem.code,
+            path=context.request.scope["path"][:200],
+            **({"cause": repr(context.error)[:500]} if failed else {}),
         )
-    return int(raw)
+
+    def _no_route(self, context: RequestContext, services: GatewayServices) -> ApiError:
+        path = context.request.scope["path"][:200]
+        if not context.allowed_methods:
+            return ApiError(404, "NotFound", f"there is nothing at {path}")
+        methods = ", ".join(sorted(context.allowed_methods))
+        return ApiError(405, "MethodNotAllowed", f"{path} takes {methods}", {"allow": methods})
+
+
+def _form_bytes(context: RequestContext) -> int:
+    """The most that a form may add to an image."""
+    is_form = context.headers.get("content-type", "").startswith("multipart/form-data")
+    return _FORM_OVERHEAD_BYTES if is_form else 0
+
+
+def _api_error(error: Exception, context: RequestContext) -> ApiError:
+    if isinstance(error, BodyTooLarge):
+        if context.route is not None and context.route.takes_image:
+            return too_large(error.size, error.max_bytes - _form_bytes(context))
+        message = f"The request has {error.size:,} bytes; it may have at most {error.max_bytes:,} here."
+        return ApiError(413, "RequestEntityTooLargeException", message)
+    if isinstance(error, ClientGone):
+        return ApiError(400, "InvalidParameterException", "the connection ended before the body did")
+    if isinstance(error, RequestCancelledError):
+        return ApiError(499, "RequestAbortedException", error.message)
+    return api_error_of(error)

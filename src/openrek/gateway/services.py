@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ from openrek.cloudwatch import Log, LogStore
 from openrek.function import Function
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
+from openrek.gateway.body_budget import BodyBudget
 from openrek.iam import AccessKeys, Caller
 from openrek.s3 import LocalObjectStore, ObjectFacts, ObjectStore
+from openrek.web.cors import CorsRule
 
 Dispatch = Callable[[str, dict[str, Any], Caller, Mapping[str, str]], dict[str, Any]]
 """(operation, request, who asks, condition keys of the request) → response; raises OpenrekError."""
@@ -47,3 +49,7 @@ class GatewayServices:
     region: str
     bucket: str
     """Of the analyses; what is put under its inbox/ is analysed."""
+    cors: CorsRule | None = None
+    """What pages of other origins may do; None for nothing."""
+    unverified: BodyBudget = field(default_factory=BodyBudget)
+    """Bounds the bodies of requests whose signature is not verified yet."""

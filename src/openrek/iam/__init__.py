@@ -12,7 +12,7 @@ from openrek.iam.policy import MalformedPolicy, Policy
 from openrek.iam.presign import presign_url
 from openrek.iam.sigv4 import STREAMING
 from openrek.iam.vault import Vault
-from openrek.iam.verifier import Signer, Verifier
+from openrek.iam.verifier import PendingSignature, Signer, Verifier
 
 if TYPE_CHECKING:
     from openrek.iam.keys import AccessKeys, KeyRecord
@@ -27,6 +27,7 @@ __all__ = [
     "Evaluator",
     "KeyRecord",
     "MalformedPolicy",
+    "PendingSignature",
     "Policy",
     "Reason",
     "Signer",

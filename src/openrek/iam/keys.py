@@ -72,6 +72,11 @@ class AccessKeys:
         """The key, if there is one that works."""
         return self._look_up(access_key_id)[0]
 
+    def is_cached(self, access_key_id: str) -> bool:
+        """Whether `get` and `caller` answer without a read of the database."""
+        known = self._known.get(access_key_id)
+        return access_key_id in self._fixed or (known is not None and known[0] >= time.monotonic())
+
     def caller(self, access_key_id: str) -> Caller:
         """Who has the key. One that nobody has may do nothing."""
         return self._look_up(access_key_id)[1]

@@ -57,6 +57,37 @@ class Signer:
     """Checks the signatures of the body's chunks, where the body is of a kind that has them."""
 
 
+@dataclass(frozen=True, slots=True)
+class PendingSignature:
+    """A signature whose head was checked: the key exists, its scope and time are right."""
+
+    access_key_id: str
+    _sign: Callable[[str], Signer]
+    _signer: Signer | None
+    """Who signed, where the head alone proves it."""
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the signature itself was checked. If not, whoever knows the key's id could have sent the request."""
+        return self._signer is not None
+
+    def finish(self, body: bytes) -> Signer:
+        """Who signed the request, with this body.
+
+        Raises:
+            SignatureMismatchError: wrong signature, or not the body that was signed.
+        """
+        signer = self._signer
+        if signer is not None and signer.payload in _INSTEAD_OF_DIGESTS:
+            return signer
+        actual = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256
+        if signer is None:
+            return self._sign(actual)
+        if not hmac.compare_digest(signer.payload, actual):
+            raise SignatureMismatchError("the body is not the one whose SHA-256 was sent along")
+        return signer
+
+
 class Keys(Protocol):
     """Access keys by their ids; a mapping is one."""
 
@@ -66,6 +97,8 @@ class Keys(Protocol):
 
 class Verifier:
     """Checks who signed a request, and that nothing of it was changed since.
+
+    `begin` needs only the head of a request, so that a body is read only for someone who has a key; `verify` does all.
 
     Args:
         keys: Credentials by access key id.
@@ -94,14 +127,34 @@ class Verifier:
         service: str,
         normalise: bool | None = None,
     ) -> Signer:
-        """Who signed the request.
+        """Who signed the request: `begin`, then `finish` with the body.
+
+        Raises:
+            AuthenticationError, AccessDeniedError: as `begin` and `finish` do.
+        """
+        pending = self.begin(
+            method=method, raw_path=raw_path, query=query, headers=headers, service=service, normalise=normalise
+        )
+        return pending.finish(body)
+
+    def begin(
+        self,
+        *,
+        method: str,
+        raw_path: str,
+        query: str,
+        headers: Sequence[tuple[str, str]],
+        service: str,
+        normalise: bool | None = None,
+    ) -> "PendingSignature":
+        """Checks all that the head of a request shows: key, scope, time, signed headers and session token; and the
+        signature itself, where the head declares the digest of the body.
 
         Args:
             method: HTTP method.
             raw_path: Path as sent, percent-encoded.
             query: Query string as sent, without `?`.
             headers: Names and values as sent.
-            body: The body's bytes.
             service: The service that a scope must name, as "rekognition".
             normalise: Whether the signer normalised the path; by default every service but S3 does.
 
@@ -122,25 +175,30 @@ class Verifier:
         self._check_time(claim, service)
         _check_signed_headers(claim, named)
         _check_token(claim.token, credentials)
-        payload = _payload_digest(claim, named, body, service)
         key = _key(credentials.secret_access_key, claim.scope)
         normalise = service != "s3" if normalise is None else normalise
 
-        def is_signed(query: str) -> bool:
-            canonical = canonical_request(method, raw_path, query, headers, claim.signed, payload, normalise=normalise)
-            expected = signature(key, string_to_sign(claim.timestamp, claim.scope, canonical))
-            return hmac.compare_digest(expected.encode(), claim.signature.encode())
+        def sign(payload: str) -> Signer:
+            def is_signed(query: str) -> bool:
+                canonical = canonical_request(
+                    method, raw_path, query, headers, claim.signed, payload, normalise=normalise
+                )
+                expected = signature(key, string_to_sign(claim.timestamp, claim.scope, canonical))
+                return hmac.compare_digest(expected.encode(), claim.signature.encode())
 
-        # Some signers add the session token after signing. It was compared with ours, so nobody can have changed it.
-        if not is_signed(claim.query) and not (claim.token and is_signed(_without_token(claim.query))):
-            raise SignatureMismatchError(
-                "the request signature we calculated does not match the signature you provided: "
-                "check the secret key, and that nothing changed the request on its way"
-            )
-        chain = None
-        if payload in STREAMING and not payload.startswith("STREAMING-UNSIGNED"):
-            chain = ChunkChain(key, claim.timestamp, claim.scope, claim.signature)
-        return Signer(claim.access_key_id, claim.scope.region, payload, chain)
+            # Some signers add the session token after signing. It was compared with ours: nobody can have changed it.
+            if not is_signed(claim.query) and not (claim.token and is_signed(_without_token(claim.query))):
+                raise SignatureMismatchError(
+                    "the request signature we calculated does not match the signature you provided: "
+                    "check the secret key, and that nothing changed the request on its way"
+                )
+            chain = None
+            if payload in STREAMING and not payload.startswith("STREAMING-UNSIGNED"):
+                chain = ChunkChain(key, claim.timestamp, claim.scope, claim.signature)
+            return Signer(claim.access_key_id, claim.scope.region, payload, chain)
+
+        declared = _declared_payload(claim, named, service)
+        return PendingSignature(claim.access_key_id, sign, None if declared is None else sign(declared))
 
     def verify_old_link(self, *, method: str, raw_path: str, query: str, headers: Sequence[tuple[str, str]]) -> Signer:
         """Who signed a link of signature version 2, which boto3 makes for S3 unless it is told otherwise.
@@ -251,14 +309,11 @@ def _check_signed_headers(claim: Claim, headers: Mapping[str, str]) -> None:
         raise SignatureMismatchError(f"headers that must be signed are not: {', '.join(sorted(loose))[:200]}")
 
 
-def _payload_digest(claim: Claim, headers: Mapping[str, str], body: bytes, service: str) -> str:
-    """The digest that was signed, checked against the body."""
+def _declared_payload(claim: Claim, headers: Mapping[str, str], service: str) -> str | None:
+    """What the head declares in place of the body; None where only the body shows what was signed."""
     if claim.expires is not None and service == "s3":
         return UNSIGNED_PAYLOAD
-    declared = headers.get("x-amz-content-sha256")
+    declared = headers.get("x-amz-content-sha256", "")
     if declared in _INSTEAD_OF_DIGESTS and "x-amz-content-sha256" in claim.signed and service == "s3":
         return declared
-    actual = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256
-    if declared is not None and _HEX_SHA256.fullmatch(declared) and not hmac.compare_digest(declared, actual):
-        raise SignatureMismatchError("the body is not the one whose SHA-256 was sent along")
-    return actual
+    return declared if _HEX_SHA256.fullmatch(declared) else None

@@ -1,12 +1,88 @@
-"""The events that Lambda hands over, told apart and brought into one form."""
+"""The events that Lambda hands to the function: built, classified, brought into one form.
 
+Payload format 2.0:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl
+
+from openrek.config import ACCOUNT
 
 Event = Mapping[str, Any]
 Kind = Literal["request", "bucket", "topic"]
 _SOURCES: Mapping[str, Kind] = {"aws:s3": "bucket", "aws:sns": "topic"}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """The HTTP request that an event is about."""
+
+    method: str
+    path: str
+    """Decoded."""
+    query: str
+    """As sent, without `?`."""
+    headers: Mapping[str, str]
+    """With lower-case names."""
+    scheme: str
+    """By which the client sent it, perhaps to a proxy."""
+    body: bytes = b""
+    path_parameters: Mapping[str, str] | None = None
+    http_version: str = "1.1"
+    client: str = ""
+    """The client's address."""
+
+
+def build_event(request: HttpRequest, route_key: str, request_id: str) -> dict[str, Any]:
+    """The event of one request.
+
+    Cookies and credentials stay at the gateway: the function needs neither.
+    """
+    now = datetime.now(UTC)
+    headers = {name: value for name, value in request.headers.items() if name not in ("cookie", "authorization")}
+    headers["x-forwarded-proto"] = request.scheme
+    domain = request.headers.get("host", "localhost")
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": route_key,
+        "rawPath": request.path,
+        "rawQueryString": request.query,
+        "headers": headers,
+        "requestContext": {
+            "accountId": ACCOUNT,
+            "apiId": "openrek",
+            "domainName": domain,
+            "domainPrefix": domain.partition(".")[0],
+            "http": {
+                "method": request.method,
+                "path": request.path,
+                "protocol": f"HTTP/{request.http_version}",
+                "sourceIp": request.client,
+                "userAgent": request.headers.get("user-agent", ""),
+            },
+            "requestId": request_id,
+            "routeKey": route_key,
+            "stage": "$default",
+            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+            "timeEpoch": int(now.timestamp() * 1000),
+        },
+        "isBase64Encoded": bool(request.body),
+    }
+    if request.body:
+        event["body"] = base64.b64encode(request.body).decode("ascii")
+    if request.query:
+        parameters: dict[str, str] = {}
+        for name, value in parse_qsl(request.query, keep_blank_values=True):
+            parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
+        event["queryStringParameters"] = parameters
+    if request.path_parameters:
+        event["pathParameters"] = dict(request.path_parameters)
+    return event
 
 
 def kind_of(event: Event) -> Kind:
@@ -41,14 +117,6 @@ def origin_of(event: Event) -> str:
     headers = event.get("headers") or {}
     scheme = headers.get("x-forwarded-proto", "https")
     return f"{scheme}://{headers.get('host') or event['requestContext']['domainName']}"
-
-
-def netloc_of(origin: str) -> str:
-    """Host and port of an Origin header, in lower case; empty for one that is none."""
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:  # a bracket that is never closed
-        return ""
 
 
 def cookies_of(event: Event) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """The picture in a request's body: raw, or the field `file` of a form."""
 
-import base64
-import binascii
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +9,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from openrek.web.api_error import ApiError
+from openrek.web.request_body import body_of
 
 FIELD = "file"
 # What it warns of is told to whoever sent it; without a handler it would go to standard error.
@@ -56,21 +55,6 @@ def too_large(found: int, allowed: int) -> ApiError:
         "ImageTooLargeException",
         f"the upload has {found:,} bytes; a picture may have at most {allowed:,} bytes ({allowed / 1048576:g} MiB)",
     )
-
-
-def body_of(event: Mapping[str, Any]) -> bytes:
-    """The body's bytes.
-
-    Raises:
-        Problem: 400 for a body that is said to be base64 and is not.
-    """
-    body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return str(body).encode()
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
-        raise ApiError(400, "InvalidParameterException", "the event's body is not base64") from None
 
 
 def _form_file(body: bytes, content_type: str) -> bytes:

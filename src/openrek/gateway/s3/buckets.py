@@ -1,40 +1,70 @@
-"""Buckets: listing, making, removing, and listing what is in them."""
+"""Buckets: listing, creating, locating, removing."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from starlette.responses import Response
 
-from openrek.config import ACCOUNT
 from openrek.errors import ObjectNotReadableError
-from openrek.gateway.s3 import xml
+from openrek.gateway.s3 import tags, xml
 from openrek.gateway.s3.call import Call
 from openrek.gateway.s3.errors import S3Error, no_bucket
-from openrek.s3 import ObjectInfo, check_bucket
+from openrek.gateway.s3.numbers import whole_number
+from openrek.gateway.s3.owner import OWNER
+from openrek.s3 import check_bucket
 
-_OWNER = {"ID": ACCOUNT, "DisplayName": "openrek"}
-_MOST_KEYS = 1000
+DEFAULT_REGION = "us-east-1"
+_REGION = re.compile(r"[a-z]{2}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
+_MAX_BUCKETS = 10_000
 
 
 def list_buckets(call: Call) -> Response:
     """ListBuckets."""
     call.require("s3:ListAllMyBuckets")
-    buckets = [{"Name": name, "CreationDate": xml.timestamp(made)} for name, made in call.store.buckets()]
-    return answer("ListAllMyBucketsResult", {"Owner": _OWNER, "Buckets": {"Bucket": buckets}})
+    query = call.query
+    limit = whole_number(query.get("max-buckets", str(_MAX_BUCKETS)), "max-buckets", 1, _MAX_BUCKETS)
+    prefix, after = query.get("prefix", ""), _decoded(query.get("continuation-token", ""))
+    buckets = [entry for entry in call.store.buckets() if entry[0].startswith(prefix) and entry[0] > after]
+    if "bucket-region" in query:
+        buckets = [entry for entry in buckets if region_of(call, entry[0]) == query["bucket-region"]]
+    content: dict[str, Any] = {
+        "Owner": OWNER,
+        "Buckets": {
+            "Bucket": [
+                {"Name": name, "CreationDate": xml.timestamp(created), "BucketRegion": region_of(call, name)}
+                for name, created in buckets[:limit]
+            ]
+        },
+    }
+    if prefix:
+        content["Prefix"] = prefix
+    if len(buckets) > limit:
+        content["ContinuationToken"] = urlsafe_b64encode(buckets[limit - 1][0].encode()).decode()
+    return answer("ListAllMyBucketsResult", content)
 
 
 def create_bucket(call: Call) -> Response:
-    """CreateBucket; of the region nothing is kept, there is only one place."""
+    """CreateBucket; its region and tags are kept."""
     call.require("s3:CreateBucket")
     try:
         check_bucket(call.bucket)
     except ObjectNotReadableError as error:
         raise S3Error(400, "InvalidBucketName", error.message) from None
+    call.check_body()
+    region, bucket_tags = _configuration(call.body)
     if call.store.has(call.bucket):
-        raise S3Error(409, "BucketAlreadyOwnedByYou", f"there is a bucket {call.bucket!r} already, and it is yours")
+        raise S3Error(
+            409,
+            "BucketAlreadyOwnedByYou",
+            "Your previous request to create the named bucket succeeded and you already own it.",
+        )
     call.store.create_bucket(call.bucket)
+    if region != DEFAULT_REGION:
+        call.store.settings.put(call.bucket, "region", region)
+    if bucket_tags:
+        call.store.settings.put(call.bucket, "tags", bucket_tags)
     return Response(status_code=200, headers={"location": f"/{call.bucket}"})
 
 
@@ -42,14 +72,16 @@ def head_bucket(call: Call) -> Response:
     """HeadBucket."""
     call.require("s3:ListBucket")
     existing(call)
-    return Response(status_code=200)
+    headers = {"x-amz-bucket-region": region_of(call, call.bucket), "x-amz-access-point-alias": "false"}
+    return Response(status_code=200, headers=headers)
 
 
 def locate_bucket(call: Call) -> Response:
     """GetBucketLocation: the empty answer means us-east-1."""
     call.require("s3:GetBucketLocation")
     existing(call)
-    return answer("LocationConstraint", {})
+    region = region_of(call, call.bucket)
+    return answer("LocationConstraint", "" if region == DEFAULT_REGION else region)
 
 
 def delete_bucket(call: Call) -> Response:
@@ -61,59 +93,11 @@ def delete_bucket(call: Call) -> Response:
     return Response(status_code=204)
 
 
-def list_objects(call: Call) -> Response:
-    """ListObjectsV2, and ListObjects where list-type is not 2."""
-    conditions = {f"s3:{name}": call.query[name] for name in ("prefix", "delimiter", "max-keys") if name in call.query}
-    call.require("s3:ListBucket", conditions)
-    existing(call)
-    query, second = call.query, call.query.get("list-type") == "2"
-    prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
-    owner = {"Owner": _OWNER} if query.get("fetch-owner") == "true" or not second else {}
-    most = _most(query)
-    after = _after(query, second)
-    contents: list[dict[str, Any]] = []
-    folders: list[str] = []
-    truncated, last = False, after
-    for info in call.store.entries(call.bucket, prefix):
-        end = info.key.find(delimiter, len(prefix)) if delimiter else -1
-        name = info.key[: end + len(delimiter)] if end >= 0 else info.key
-        if name.encode() <= after.encode() or (folders and name == folders[-1]):
-            continue
-        if len(contents) + len(folders) == most:
-            truncated = most > 0
-            break
-        if end >= 0:
-            folders.append(name)
-        else:
-            contents.append(_content(call, info) | owner)
-        last = name
-    encode = _encoder(query)
-    listed: dict[str, Any] = {
-        "Name": call.bucket,
-        "Prefix": encode(prefix),
-        "MaxKeys": most,
-        "IsTruncated": truncated,
-        **({"Delimiter": encode(delimiter)} if delimiter else {}),
-        **({"EncodingType": "url"} if query.get("encoding-type") == "url" else {}),
-        "Contents": [entry | {"Key": encode(entry["Key"])} for entry in contents],
-        "CommonPrefixes": [{"Prefix": encode(folder)} for folder in folders],
-    }
-    if second:
-        listed["KeyCount"] = len(contents) + len(folders)
-        if truncated:
-            listed["NextContinuationToken"] = urlsafe_b64encode(last.encode()).decode()
-    else:
-        listed["Marker"] = encode(after)
-        if truncated:
-            listed["NextMarker"] = encode(last)
-    return answer("ListBucketResult", listed)
-
-
 def existing(call: Call) -> None:
-    """Returns if there is the call's bucket.
+    """Returns if the call's bucket exists.
 
     Raises:
-        Refusal: there is none.
+        S3Error: it does not.
     """
     try:
         found = call.store.has(call.bucket)
@@ -123,41 +107,34 @@ def existing(call: Call) -> None:
         raise no_bucket(call.bucket)
 
 
-def answer(name: str, content: dict[str, Any]) -> Response:
+def answer(name: str, content: Mapping[str, Any] | str) -> Response:
     """An answer in XML."""
     return Response(xml.write(name, content), media_type="application/xml")
 
 
-def _content(call: Call, info: ObjectInfo) -> dict[str, Any]:
-    return {
-        "Key": info.key,
-        "LastModified": xml.timestamp(info.modified_at),
-        "ETag": f'"{call.facts.read(call.bucket, info).etag}"',
-        "Size": info.size_bytes,
-        "StorageClass": "STANDARD",
-    }
+def region_of(call: Call, bucket: str) -> str:
+    """The region that the bucket was created in."""
+    return call.store.settings.get(bucket, "region") or DEFAULT_REGION
 
 
-def _most(query: Mapping[str, str]) -> int:
-    raw = query.get("max-keys", str(_MOST_KEYS))
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 9:
-        raise S3Error(400, "InvalidArgument", f"max-keys is {raw[:20]!r}; it must be a whole number")
-    return min(int(raw), _MOST_KEYS)
+def _configuration(body: bytes) -> tuple[str, Mapping[str, str]]:
+    """Region and tags of a CreateBucketConfiguration; an empty body means the default region."""
+    if not body.strip():
+        return DEFAULT_REGION, {}
+    root = xml.read(body)
+    if xml.local_name(root) != "CreateBucketConfiguration":
+        raise xml.malformed("the root element must be CreateBucketConfiguration")
+    region = (xml.text(root, "LocationConstraint") or DEFAULT_REGION).strip()
+    if region == "EU":
+        region = "eu-west-1"
+    if not _REGION.fullmatch(region):
+        raise S3Error(400, "InvalidLocationConstraint", "The specified location-constraint is not valid")
+    pairs = [tag for element in xml.children(root, "Tags") for tag in xml.children(element, "Tag")]
+    return region, tags.of_elements(pairs, tags.MAX_OF_BUCKET)
 
 
-def _after(query: Mapping[str, str], second: bool) -> str:
-    if not second:
-        return query.get("marker", "")
-    token = query.get("continuation-token")
-    if token is None:
-        return query.get("start-after", "")
+def _decoded(token: str) -> str:
     try:
         return urlsafe_b64decode(token.encode("ascii")).decode()
     except ValueError:
-        raise S3Error(400, "InvalidArgument", "the continuation token is not one that was given out") from None
-
-
-def _encoder(query: Mapping[str, str]) -> Any:
-    if query.get("encoding-type") == "url":
-        return lambda text: quote(text, safe="/-_.~*")
-    return lambda text: text
+        raise S3Error(400, "InvalidArgument", "The continuation token provided is incorrect") from None

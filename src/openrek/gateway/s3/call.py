@@ -6,7 +6,8 @@ from threading import Lock
 
 from starlette.requests import Request
 
-from openrek.gateway.s3.checksums import check
+from openrek.gateway.s3 import request_headers, tags
+from openrek.gateway.s3.checksums import check, declared
 from openrek.gateway.s3.errors import S3Error
 from openrek.iam import Caller
 from openrek.s3 import META, NO_VERSION, Facts, LocalObjectStore, ObjectFacts, bucket_arn, object_arn
@@ -14,18 +15,13 @@ from openrek.s3 import META, NO_VERSION, Facts, LocalObjectStore, ObjectFacts, b
 _BINARY = "binary/octet-stream"
 KEPT_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
 """Headers that come back with an object as they were put, beside its media type and metadata."""
-# Those that say how a body is sent, are honoured, or ask for nothing that is not so anyhow.
-_HONOURED = frozenset(
-    {"date", "content-sha256", "security-token", "user-agent", "sdk-checksum-algorithm", "trailer", "te"}
-    | {"decoded-content-length", "expected-bucket-owner", "request-payer", "metadata-directive", "mp-object-size"}
+STORED_HEADERS = (
+    "content-type",
+    *KEPT_HEADERS,
+    *("x-amz-storage-class", "x-amz-server-side-encryption", "x-amz-tagging"),
+    *("x-amz-checksum-algorithm", "x-amz-checksum-type"),
 )
-_HONOURED_FAMILIES = ("meta-", "checksum-", "copy-source")
-# Values that say what is so anyhow: there is one class of storage and one account, and no object has tags.
-_TRUE = {
-    "x-amz-storage-class": {"STANDARD"},
-    "x-amz-acl": {"private", "bucket-owner-full-control"},
-    "x-amz-tagging-directive": {"COPY"},
-}
+"""Headers that an upload in parts begins with and its completion needs, beside metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +66,12 @@ class Asked:
         check(self.body, self.headers)
 
     def check_asked(self) -> None:
-        """Returns if all that the headers ask of an object to be written can be done.
+        """Returns if all that the headers request of an object to be written can be done.
 
         Raises:
-            Refusal: one asks for what is not here, as encryption or tags, and would be lost in silence.
+            S3Error: one cannot, and would be dropped silently.
         """
-        for name, value in self.headers.items():
-            bare = name.removeprefix("x-amz-")
-            if bare == name or bare in _HONOURED or bare.startswith(_HONOURED_FAMILIES) or value in _TRUE.get(name, ()):
-                continue
-            raise S3Error(501, "NotImplemented", f"{name}: {value[:80]} is not here; leave it out")
+        request_headers.check(self.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +102,14 @@ def said_by(headers: Mapping[str, str], etag: str) -> Facts:
     encodings = [each.strip() for each in kept.pop("content-encoding", "").split(",")]
     if encoding := ",".join(each for each in encodings if each and each != "aws-chunked"):
         kept["content-encoding"] = encoding
-    return Facts(etag, headers.get("content-type") or _BINARY, metadata, kept)
+    return Facts(
+        etag,
+        headers.get("content-type") or _BINARY,
+        metadata,
+        kept | request_headers.stored(headers),
+        tags=tags.of_header(headers.get("x-amz-tagging", "")),
+        checksums=declared(headers),
+    )
 
 
 def split_path(request: Request) -> tuple[str, str]:

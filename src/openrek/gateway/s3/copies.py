@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from openrek.errors import ObjectNotReadableError
+from openrek.gateway.s3 import checksums, request_headers
 from openrek.gateway.s3.call import Call
 from openrek.gateway.s3.errors import S3Error, no_key
 from openrek.s3 import Facts
@@ -47,20 +48,41 @@ def copied(call: Call) -> tuple[bytes, Facts]:
     return _part(call, stored.data), facts
 
 
-def described(call: Call, facts: Facts, etag: str) -> Facts:
-    """What is said of the copy: as of its source, or as the call says where it replaces that.
+def described(call: Call, facts: Facts, etag: str, data: bytes) -> Facts:
+    """The facts of the copy: those of its source, or those that the call states where it replaces them.
 
     Raises:
-        Refusal: an unknown directive, or a copy onto itself that changes nothing.
+        S3Error: an unknown directive, or a copy onto itself that changes nothing.
     """
-    directive = call.headers.get("x-amz-metadata-directive", "COPY")
-    if directive == "REPLACE":
-        return call.said(etag)
-    if directive != "COPY":
-        raise S3Error(400, "InvalidArgument", f"x-amz-metadata-directive is {directive[:20]!r}; COPY or REPLACE")
-    if unquote(call.headers[SOURCE]).removeprefix("/") == f"{call.bucket}/{call.key}":
-        raise S3Error(400, "InvalidRequest", "an object can be copied onto itself only to REPLACE its metadata")
-    return replace(facts, etag=etag)
+    replaces = _directive(call, "x-amz-metadata-directive") == "REPLACE"
+    replaces_tags = _directive(call, "x-amz-tagging-directive") == "REPLACE"
+    stored = request_headers.stored(call.headers)
+    changes = replaces or stored or replaces_tags or checksums.requested_algorithm(call.headers)
+    if not changes and unquote(call.headers[SOURCE]).removeprefix("/") == f"{call.bucket}/{call.key}":
+        raise S3Error(
+            400,
+            "InvalidRequest",
+            "This copy request is illegal because it is trying to copy an object to itself without changing the "
+            "object's metadata, storage class, tags or encryption attributes.",
+        )
+    declared = call.said(etag)
+    algorithms = {checksums.requested_algorithm(call.headers)} - {None} or set(facts.checksums)
+    kept = {name: value for name, value in facts.headers.items() if name != request_headers.STORAGE_CLASS}
+    return Facts(
+        etag,
+        declared.content_type if replaces else facts.content_type,
+        declared.metadata if replaces else facts.metadata,
+        declared.headers if replaces else kept | stored,
+        tags=declared.tags if replaces_tags else facts.tags,
+        checksums={name: checksums.compute(name, data) for name in algorithms if name},
+    )
+
+
+def _directive(call: Call, name: str) -> str:
+    directive = call.headers.get(name, "COPY")
+    if directive not in ("COPY", "REPLACE"):
+        raise S3Error(400, "InvalidArgument", f"{name} is {directive[:20]!r}; it must be COPY or REPLACE.")
+    return directive
 
 
 def outcome(etag: str) -> dict[str, str]:

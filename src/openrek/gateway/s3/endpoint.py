@@ -1,60 +1,35 @@
 """The endpoint: verifies, finds the operation, answers, logs."""
 
-import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
+from concurrent.futures import Future
 from threading import Lock
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openrek.config import ACCOUNT
-from openrek.errors import OpenrekError
+from openrek.errors import MissingCredentialsError, OpenrekError
 from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.uploads import PREFIX as UPLOADS
-from openrek.gateway.body import read_body
 from openrek.gateway.context import RequestContext
-from openrek.gateway.s3 import buckets, chunked, objects, xml
-from openrek.gateway.s3 import multipart as uploads
+from openrek.gateway.s3 import chunked, request_headers, xml
 from openrek.gateway.s3 import remote_buckets as elsewhere
 from openrek.gateway.s3.call import Asked, Call, split_path
 from openrek.gateway.s3.errors import S3Error, refusal_of
 from openrek.gateway.s3.inbox import tell
+from openrek.gateway.s3.object_head import check_header_value
+from openrek.gateway.s3.operations import operation_of
 from openrek.gateway.services import GatewayServices
-from openrek.iam import Signer, Verifier, sigv2
+from openrek.iam import Caller, Signer, Verifier, sigv2
 from openrek.web.api_error import ApiError
+from openrek.web.request_body import BodyTooLarge, ClientGone
 
 SERVICE = "s3"
 # A part of an upload, or an object in one piece; what is larger comes in parts.
 MAX_BODY_BYTES = 64 * 1024 * 1024
-
-Handler = Callable[[Call], Response]
-# (method, whether a key is named, sub-resource or None) → handler
-_HANDLERS: Mapping[tuple[str, bool, str | None], tuple[str, Handler]] = {
-    ("PUT", True, None): ("PutObject", objects.put_object),
-    ("GET", True, None): ("GetObject", objects.get_object),
-    ("HEAD", True, None): ("HeadObject", objects.head_object),
-    ("DELETE", True, None): ("DeleteObject", objects.delete_object),
-    ("POST", True, "uploads"): ("CreateMultipartUpload", uploads.begin),
-    ("PUT", True, "uploadId"): ("UploadPart", uploads.add_part),
-    ("POST", True, "uploadId"): ("CompleteMultipartUpload", uploads.complete),
-    ("DELETE", True, "uploadId"): ("AbortMultipartUpload", uploads.abort),
-    ("PUT", False, None): ("CreateBucket", buckets.create_bucket),
-    ("HEAD", False, None): ("HeadBucket", buckets.head_bucket),
-    ("DELETE", False, None): ("DeleteBucket", buckets.delete_bucket),
-    ("GET", False, None): ("ListObjects", buckets.list_objects),
-    ("GET", False, "location"): ("GetBucketLocation", buckets.locate_bucket),
-    ("POST", False, "delete"): ("DeleteObjects", objects.delete_objects),
-}
-_OF_ALL: Mapping[str, tuple[str, Handler]] = {"GET": ("ListBuckets", buckets.list_buckets)}
-# Sub-resources that name operations of their own; what is asked with one of them must not be taken for another.
-_SUBRESOURCES = frozenset(
-    {"uploads", "uploadId", "location", "delete", "acl", "attributes", "tagging", "versioning", "versions", "policy"}
-    | {"policyStatus", "cors", "lifecycle", "encryption", "logging", "notification", "website", "replication"}
-    | {"accelerate", "requestPayment", "ownershipControls", "publicAccessBlock", "object-lock", "legal-hold"}
-    | {"retention", "torrent", "select", "restore", "inventory", "metrics", "analytics", "intelligent-tiering"}
-)
+_CODES = {"AccessDeniedException": "AccessDenied", "InvalidParameterException": "InvalidRequest"}
+"""S3's names of what is refused before it comes to S3."""
+_INTERNAL = "We encountered an internal error. The log has its cause under this request's id."
 
 
 def is_for_s3(headers: Mapping[str, str], request: Request) -> bool:
@@ -75,100 +50,152 @@ def is_for_s3(headers: Mapping[str, str], request: Request) -> bool:
 
 
 class S3Endpoint:
-    """Answers whatever is signed for S3."""
+    """Answers whatever is signed for S3. The chain's stages call the methods in their order."""
+
+    has_cors_rules = True
 
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
         self._writing = Lock()
 
-    async def __call__(self, context: RequestContext, services: GatewayServices) -> Response:
-        """The response; every failure is an error in S3's XML."""
-        try:
-            body = await read_body(context.request, _most_bytes(context, services))
-        except ApiError as problem:
-            code = "EntityTooLarge" if problem.status == 413 else "IncompleteBody"
-            return refused(S3Error(400, code, problem.message), context)
-        run = partial(self._answer, context, services, body)
-        response = await asyncio.get_running_loop().run_in_executor(services.executor, run)
-        response.headers["x-amz-request-id"] = context.request_id
-        return response
-
-    def _answer(self, context: RequestContext, services: GatewayServices, body: bytes) -> Response:
+    def max_body_bytes(self, context: RequestContext, services: GatewayServices) -> int:
+        """An image's upload, as POST /v1/uploads says, may have less than other objects."""
         bucket, key = split_path(context.request)
-        refusal: S3Error | None = None
-        try:
-            response = self._dispatch(context, services, bucket, key, body)
-        except S3Error as error:
-            refusal = error
-        except OpenrekError as error:
-            refusal = refusal_of(error)
-        except Exception as error:  # no traceback reaches a client
-            logging.getLogger(__name__).debug("request failed", exc_info=error)
-            refusal = S3Error(500, "InternalError", "something failed here; the log has it under this request id")
-        if refusal is None:
-            tell(context, services, bucket, key)
-        else:
-            response = refused(refusal, context)
+        is_upload = context.request.method == "PUT" and bucket == services.bucket and key.startswith(UPLOADS)
+        return MAX_STORED_BYTES if is_upload else MAX_BODY_BYTES
+
+    def may_block(self, context: RequestContext, services: GatewayServices) -> bool:
+        """Whether the key must be looked up in the database."""
+        return not services.keys.is_cached(context.claimed_key_id)
+
+    def authenticate(self, context: RequestContext, services: GatewayServices) -> None:
+        """Checks what the head shows of the signature. Preflights have none, and that of a form is in its body.
+
+        Raises:
+            AuthenticationError, AccessDeniedError: it is missing, wrong or has expired.
+        """
+        request = context.request
+        raw_path = request.scope.get("raw_path", b"/").decode("latin-1")
+        query = request.scope.get("query_string", b"").decode("latin-1")
+        if sigv2.KEY_ID in request.query_params:
+            context.signer = self._verifier.verify_old_link(
+                method=request.method, raw_path=raw_path, query=query, headers=context.pairs
+            )
+            context.authenticated = True
+        elif request.method != "OPTIONS" and not _is_form(context):
+            context.signature = self._verifier.begin(
+                method=request.method, raw_path=raw_path, query=query, headers=context.pairs, service=SERVICE
+            )
+            context.authenticated = context.signature.is_verified
+
+    def verify_body(self, context: RequestContext, services: GatewayServices) -> None:
+        """Checks the signature over the body.
+
+        Raises:
+            SignatureMismatchError: it is wrong, or the body is not the one that was signed.
+        """
+        if context.signature is not None:
+            context.signer = context.signature.finish(context.body)
+        if context.signer is not None:
+            context.access_key_id = context.signer.access_key_id
+            context.caller = services.keys.caller(context.access_key_id)
+
+    def admit(self, context: RequestContext, services: GatewayServices) -> "Future[None] | None":
+        """Everything here may wait for a disk."""
+        return services.executor.submit(self.handle, context, services)
+
+    def handle(self, context: RequestContext, services: GatewayServices) -> None:
+        """Answers, then tells the function of an object that came into the inbox."""
+        bucket, key = split_path(context.request)
+        response = self._dispatch(context, services, bucket, key, context.body)
+        response.headers["x-amz-request-id"] = context.request_id
+        context.response = response
+        tell(context, services, bucket, key)
+
+    def refuse(self, context: RequestContext, error: Exception) -> Response:
+        """The error in S3's XML."""
+        return refused(_refusal(error), context)
+
+    def log(self, context: RequestContext, services: GatewayServices) -> None:
+        """One record for each request."""
+        bucket, key = split_path(context.request)
+        refusal = None if context.error is None else _refusal(context.error)
+        failed = refusal is not None and refusal.status >= 500
+        if failed:
+            logging.getLogger(__name__).debug("request failed", exc_info=context.error)
+        assert context.response is not None
         services.log.emit(
             "answered" if refusal is None else "refused",
-            level="INFO" if refusal is None else "ERROR" if refusal.status >= 500 else "WARNING",
+            level="INFO" if refusal is None else "ERROR" if failed else "WARNING",
             request_id=context.request_id,
             operation=f"s3:{context.operation or context.request.method}",
             bucket=bucket[:80],
             key=key[:200],
-            status=response.status_code,
+            status=context.response.status_code,
             principal=context.caller.arn if context.caller else context.access_key_id,
             ms=context.elapsed_ms,
             **({} if refusal is None else {"code": refusal.code, "reason": refusal.message}),
+            **({"cause": _cause(context.error)} if failed else {}),
         )
-        return response
 
     def _dispatch(
         self, context: RequestContext, services: GatewayServices, bucket: str, key: str, body: bytes
     ) -> Response:
         request = context.request
-        signer, headers = self._verified(context, body)
-        context.access_key_id = signer.access_key_id
-        context.caller = services.keys.caller(context.access_key_id)
+        signer, caller, headers = _signed(context)
         query = dict(request.query_params)
-        asked = next((name for name in _SUBRESOURCES if name in query), None)
-        named = _HANDLERS.get((request.method, bool(key), asked)) if bucket else _OF_ALL.get(request.method)
-        if named is None:
-            what = f"{request.method} {'object' if key else 'bucket'}{f'?{asked}' if asked else ''}"
-            raise S3Error(501, "NotImplemented", f"openrek's S3 has no {what}; see the README for what it has")
-        context.operation, handler = named
-        if headers.get("x-amz-expected-bucket-owner", ACCOUNT) != ACCOUNT:
-            raise S3Error(403, "AccessDenied", f"all buckets here belong to the account {ACCOUNT}")
+        context.operation, handler = operation_of(request.method, bucket, key, query)
+        for name, value in headers.items():
+            check_header_value(name, value)
+        request_headers.check(headers)
         body, trailer = chunked.read(body, headers, signer)
         headers |= trailer
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
-        said = (request.method, bucket, key, query, headers, body, context.caller, conditions)
+        said = (request.method, bucket, key, query, headers, body, caller, conditions)
         if services.local is None:
             return elsewhere.answer(context.operation, Asked(*said), services.objects)
         return handler(Call(*said, services.local, services.facts, self._writing))
 
-    def _verified(self, context: RequestContext, body: bytes) -> tuple[Signer, dict[str, str]]:
-        """Who signed, and the request's headers by lower-case name."""
-        request = context.request
-        method, headers = request.method, dict(context.headers)
-        raw_path = request.scope.get("raw_path", b"/").decode("latin-1")
-        query = request.scope.get("query_string", b"").decode("latin-1")
-        if sigv2.KEY_ID in request.query_params:
-            signer = self._verifier.verify_old_link(
-                method=method, raw_path=raw_path, query=query, headers=context.pairs
-            )
-            return signer, sigv2.Link.read(query).headers | headers
-        signer = self._verifier.verify(
-            method=method, raw_path=raw_path, query=query, headers=context.pairs, body=body, service=SERVICE
-        )
-        return signer, headers
+
+def _signed(context: RequestContext) -> tuple[Signer, Caller, dict[str, str]]:
+    """Who signed, and the request's headers by lower-case name.
+
+    Raises:
+        MissingCredentialsError: nobody did.
+    """
+    if context.signer is None or context.caller is None:
+        raise MissingCredentialsError
+    headers = dict(context.headers)
+    if sigv2.KEY_ID in context.request.query_params:  # such a link carries headers itself
+        headers = sigv2.Link.read(context.request.scope["query_string"].decode("latin-1")).headers | headers
+    return context.signer, context.caller, headers
 
 
-def _most_bytes(context: RequestContext, services: GatewayServices) -> int:
-    """What a body may have: a picture's upload, as POST /v1/uploads says, less than other objects."""
-    bucket, key = split_path(context.request)
-    is_upload = context.request.method == "PUT" and bucket == services.bucket and key.startswith(UPLOADS)
-    return MAX_STORED_BYTES if is_upload else MAX_BODY_BYTES
+def _is_form(context: RequestContext) -> bool:
+    """Whether a browser's form uploads an object, with a signed policy among its fields."""
+    return context.request.method == "POST" and context.headers.get("content-type", "").startswith(
+        "multipart/form-data"
+    )
+
+
+def _cause(error: Exception | None) -> str:
+    return repr((error and error.__cause__) or error)[:500]
+
+
+def _refusal(error: Exception) -> S3Error:
+    if isinstance(error, S3Error):
+        return error
+    if isinstance(error, OpenrekError):
+        return refusal_of(error)
+    if isinstance(error, BodyTooLarge):
+        message = f"The body has {error.size:,} bytes; at most {error.max_bytes:,} are allowed here."
+        return S3Error(400, "EntityTooLarge", message)
+    if isinstance(error, ClientGone):
+        return S3Error(400, "IncompleteBody", "The connection ended before the body did.")
+    if isinstance(error, ApiError):
+        return S3Error(error.status, _CODES.get(error.code, error.code), error.message)
+    # No traceback reaches a client.
+    return S3Error(500, "InternalError", _INTERNAL)
 
 
 def refused(refusal: S3Error, context: RequestContext) -> Response:

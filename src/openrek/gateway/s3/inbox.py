@@ -9,8 +9,8 @@ from urllib.parse import quote_plus
 
 from openrek.function.inbox import PREFIX
 from openrek.gateway.context import RequestContext
-from openrek.gateway.event import LambdaContext
 from openrek.gateway.services import GatewayServices
+from openrek.web.lambda_context import LambdaContext
 
 # Operation → the event's name
 _CREATING = {"PutObject": "ObjectCreated:Put", "CompleteMultipartUpload": "ObjectCreated:CompleteMultipartUpload"}

@@ -2,21 +2,22 @@
 
 import hashlib
 import re
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from starlette.responses import Response
 
 from openrek.errors import ObjectNotFoundError, ObjectNotReadableError
-from openrek.gateway.s3 import copies, xml
+from openrek.gateway.s3 import checksums, copies, request_headers, xml
 from openrek.gateway.s3.buckets import answer, existing
-from openrek.gateway.s3.call import KEPT_HEADERS, Call
+from openrek.gateway.s3.call import Call
 from openrek.gateway.s3.errors import S3Error, no_key
-from openrek.s3 import META, NO_VERSION, Facts, ObjectInfo, check_key, object_arn
+from openrek.gateway.s3.numbers import whole_number
+from openrek.gateway.s3.object_head import checksum_headers, described, headers_of, overrides
+from openrek.s3 import NO_VERSION, Facts, ObjectInfo, check_key, object_arn
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-_OVERRIDES = ("content-type", *KEPT_HEADERS)
+_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
 
 def put_object(call: Call) -> Response:
@@ -29,15 +30,24 @@ def put_object(call: Call) -> Response:
         return _copy_object(call)
     call.check_body()
     digest = hashlib.md5(call.body, usedforsecurity=False).hexdigest()
-    keep(call, call.body, call.said(digest))
-    return Response(status_code=200, headers={"etag": f'"{digest}"'})
+    facts = call.said(digest)
+    keep(call, call.body, facts)
+    return Response(status_code=200, headers=written_headers(call, facts))
 
 
 def _copy_object(call: Call) -> Response:
     data, facts = copies.copied(call)
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    keep(call, data, copies.described(call, facts, digest))
-    return answer("CopyObjectResult", copies.outcome(digest))
+    facts = copies.described(call, facts, digest, data)
+    keep(call, data, facts)
+    outcome = copies.outcome(digest) | checksums.as_members(facts.checksums)
+    return answer("CopyObjectResult", outcome)
+
+
+def written_headers(call: Call, facts: Facts) -> dict[str, str]:
+    """The headers of an answer to a write."""
+    kept = {name: value for name, value in facts.headers.items() if name == request_headers.ENCRYPTION}
+    return {"etag": f'"{facts.etag}"', **kept, **checksums.as_headers(facts.checksums, facts.checksum_type)}
 
 
 def keep(call: Call, data: bytes, facts: Facts) -> None:
@@ -77,7 +87,7 @@ def _check_replaced(call: Call) -> None:
 
 def get_object(call: Call) -> Response:
     """GetObject, whole or a range of it."""
-    info, headers = _described(call)
+    info, facts, headers = _described(call)
     if _is_unchanged(call, headers["etag"], info.modified_at):
         return Response(status_code=304, headers={"etag": headers["etag"]})
     data = call.store.get(call.bucket, call.key).data
@@ -86,18 +96,18 @@ def get_object(call: Call) -> Response:
         first, last = wanted
         status, part = 206, data[first : last + 1]
         headers["content-range"] = f"bytes {first}-{last}/{info.size_bytes}"
-    for name in _OVERRIDES:
-        if value := call.query.get(f"response-{name}"):
-            headers[name] = value
-    return Response(part, status, headers)
+    else:
+        headers |= checksum_headers(call, facts)
+    return Response(part, status, headers | overrides(call))
 
 
 def head_object(call: Call) -> Response:
     """HeadObject."""
-    info, headers = _described(call)
+    info, facts, headers = _described(call)
     if _is_unchanged(call, headers["etag"], info.modified_at):
         return Response(status_code=304, headers={"etag": headers["etag"]})
-    return Response(status_code=200, headers=headers | {"content-length": str(info.size_bytes)})
+    headers |= {"content-length": str(info.size_bytes), **checksum_headers(call, facts), **overrides(call)}
+    return Response(status_code=200, headers=headers)
 
 
 def delete_object(call: Call) -> Response:
@@ -143,31 +153,14 @@ def delete_objects(call: Call) -> Response:
     return answer("DeleteResult", {"Deleted": [] if quiet else deleted, "Error": errors})
 
 
-def _described(call: Call) -> tuple[ObjectInfo, dict[str, str]]:
-    """The object's facts, and the headers that say them."""
+def _described(call: Call) -> tuple[ObjectInfo, Facts, dict[str, str]]:
+    """The object's facts, and the headers that state them."""
     call.require("s3:GetObjectVersion" if "versionId" in call.query else "s3:GetObject")
-    existing(call)
-    call.check_version()
     if "partNumber" in call.query:
+        whole_number(call.query["partNumber"], "partNumber", 1, 10_000)
         raise S3Error(501, "NotImplemented", "objects are read whole or by Range; leave partNumber out")
-    try:
-        info = call.store.head(call.bucket, call.key)
-    except ObjectNotReadableError:
-        # Whether there is an object is known by who may list the bucket, and by nobody else.
-        replace(call, key="").require("s3:ListBucket", {"s3:prefix": call.key})
-        raise no_key(call.key) from None
-    facts = call.facts.read(call.bucket, info)
-    return info, {
-        "content-type": facts.content_type,
-        "etag": f'"{facts.etag}"',
-        "last-modified": info.modified_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-        "accept-ranges": "bytes",
-        "cache-control": "private, max-age=3600",
-        **facts.headers,
-        # A stored file is a picture or JSON, never a page of ours: no script in it may run in our origin.
-        "content-security-policy": "default-src 'none'; sandbox",
-        **{f"{META}{name}": value for name, value in facts.metadata.items()},
-    }
+    info, facts = described(call)
+    return info, facts, headers_of(info, facts)
 
 
 def _is_unchanged(call: Call, etag: str, modified_at: datetime) -> bool:
@@ -179,13 +172,13 @@ def _is_unchanged(call: Call, etag: str, modified_at: datetime) -> bool:
         Refusal: they want it only as it no longer is.
     """
     modified_at = modified_at.replace(microsecond=0)
-    wanted, not_since = call.headers.get("if-match"), _time(call.headers.get("if-unmodified-since"))
+    wanted, not_since = call.headers.get("if-match"), _time("if-unmodified-since", call.headers)
     if wanted is not None:
         if not _names(wanted, etag):
             raise S3Error(412, "PreconditionFailed", "the object is not the one that If-Match names")
     elif not_since is not None and modified_at > not_since:
         raise S3Error(412, "PreconditionFailed", "the object was modified after If-Unmodified-Since")
-    known, since = call.headers.get("if-none-match"), _time(call.headers.get("if-modified-since"))
+    known, since = call.headers.get("if-none-match"), _time("if-modified-since", call.headers)
     if known is not None:
         return _names(known, etag)
     return since is not None and modified_at <= since
@@ -197,28 +190,43 @@ def _names(condition: str, etag: str) -> bool:
     return "*" in named or etag.strip('"') in named
 
 
-def _time(header: str | None) -> datetime | None:
-    """A header's time; None for one that cannot be read, which counts as not sent."""
-    try:
-        found = parsedate_to_datetime(header or "")
-    except ValueError:
+def _time(name: str, headers: Mapping[str, str]) -> datetime | None:
+    """The time in a header; None for no header.
+
+    Raises:
+        S3Error: it is not a time.
+    """
+    value = headers.get(name)
+    if value is None:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        time = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        raise S3Error(400, "InvalidArgument", f"{name}: {value[:40]!r} is not a valid HTTP date.") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _range(raw: str | None, size: int) -> tuple[int, int] | None:
-    """First and last byte; None for all of them, as for a header that cannot be read.
+    """First and last byte; None for all of them, as for several ranges or another unit.
 
     Raises:
-        Refusal: the range lies behind the end.
+        S3Error: the range is not one of bytes, or lies behind the end.
     """
-    found = _RANGE.fullmatch(raw or "")
-    if found is None or found.groups() == ("", ""):
+    if raw is None or not raw.startswith("bytes=") or "," in raw:
         return None
-    if not found[1]:
-        first, last = max(0, size - int(found[2])), size - 1
+    positions = _RANGE.fullmatch(raw)
+    if positions is None or positions.groups() == ("", ""):
+        raise S3Error(416, "InvalidRange", f"Range is {raw[:40]!r}; it must be bytes=FIRST-LAST, FIRST- or -LENGTH.")
+    start, end = (_position(text) for text in positions.groups())
+    if start is None:
+        first, last = max(0, size - (end or 0)), size - 1
     else:
-        first, last = int(found[1]), min(int(found[2] or size), size - 1)
+        first, last = start, size - 1 if end is None else min(end, size - 1)
     if first > last:
-        raise S3Error(416, "InvalidRange", f"the object has {size:,} bytes, none of them in {raw}")
+        raise S3Error(416, "InvalidRange", f"The requested range {raw[:60]} is not satisfiable: {size:,} bytes.")
     return first, last
+
+
+def _position(digits: str) -> int | None:
+    """A position, of whatever length; no object reaches those that are cut."""
+    return min(int(digits[-5000:].lstrip("0")[:19] or "0"), 10**18) if digits else None

@@ -1,0 +1,5 @@
+"""The owner of all buckets and objects."""
+
+from openrek.config import ACCOUNT
+
+OWNER = {"ID": ACCOUNT, "DisplayName": "openrek"}

@@ -1,0 +1,84 @@
+"""A request's body: read under a limit, or taken from an event."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from openrek.web.api_error import ApiError
+
+# A client that is cut off while it sends sees a broken connection, not our answer. Somewhat too large bodies are
+# therefore read to their end, kept nowhere, before they are refused.
+COURTESY_BYTES = 64 * 1024 * 1024
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+"""The next event of a request (ASGI): "http.request" with a part of the body, or "http.disconnect"."""
+
+
+class BodyTooLarge(Exception):
+    """The body has more bytes than the request may have."""
+
+    def __init__(self, size: int, max_bytes: int) -> None:
+        super().__init__(f"{size:,} bytes, at most {max_bytes:,} are allowed")
+        self.size, self.max_bytes = size, max_bytes
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its request was complete."""
+
+
+def declared_length(headers: Mapping[str, str]) -> int | None:
+    """Bytes that Content-Length announces; None without one.
+
+    Raises:
+        ApiError: 400 for a value that is not a number.
+    """
+    text = headers.get("content-length")
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise ApiError(400, "InvalidParameterException", f"Content-Length is {text[:20]!r}; it must be a whole number")
+    return int(text)
+
+
+async def read_body(receive: Receive, max_bytes: int) -> bytes:
+    """The body, at most `max_bytes`.
+
+    Raises:
+        BodyTooLarge: it has more; up to 64 MiB of it were read and dropped.
+        ClientGone: the connection ended first.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise ClientGone
+        chunk: bytes = event.get("body", b"")
+        more = event.get("more_body", False)
+        size += len(chunk)
+        if size > max(COURTESY_BYTES, max_bytes):
+            raise BodyTooLarge(size, max_bytes)
+        if size <= max_bytes:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
+    if size > max_bytes:
+        raise BodyTooLarge(size, max_bytes)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def body_of(event: Mapping[str, Any]) -> bytes:
+    """The body of an API Gateway event.
+
+    Raises:
+        ApiError: 400 for a body that is declared to be base64 and is not.
+    """
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        raise ApiError(400, "InvalidParameterException", "The event's body is not base64.") from None
