@@ -2,7 +2,6 @@
 
 import os
 import threading
-import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,10 +13,12 @@ from openrek.cloudwatch import Log, LogStore
 from openrek.config import ACCOUNT, Settings, load_settings
 from openrek.data_folder import make_private
 from openrek.db import open_sqlite
-from openrek.embedded import open_engine
+from openrek.embedded import open_engine, runtime_options
 from openrek.function import AnalysisStore, Function, FunctionServices, function_role
-from openrek.function.findings import Findings, analyse
+from openrek.function.findings import Findings
+from openrek.function.local_recognition import LocalRecognition
 from openrek.function.pipeline import MAX_STORED_BYTES
+from openrek.function.recognition import Picture
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
@@ -35,6 +36,7 @@ from openrek.iam import (
 )
 from openrek.periodic_tasks import PeriodicTasks
 from openrek.rekognition import Client, Services, dispatch
+from openrek.rekognition.admission import Admission
 from openrek.s3 import (
     AuthorizedObjectStore,
     LocalObjectStore,
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from openrek.vision import Engine
 
 _MAX_IMAGE_BYTES = 5_242_880
-_UNBOUNDED = 1 << 30
 _READERS = 16
 _ROUND_SECONDS = 3600.0
 
@@ -69,8 +70,7 @@ class App:
         self.credentials: Credentials = ensure_credentials(settings.data_dir, settings.region)
         self.token: str = ensure_token(settings.data_dir)
         self.access = Access(self.token)
-        # The bound is at the gateway, on requests: one that was let in must not be refused half-way by the engine.
-        self.engine: Engine = open_engine(settings.workers, _UNBOUNDED, settings.data_dir)
+        self.engine: Engine = open_engine(runtime_options(settings), settings.data_dir, True)
         database = open_sqlite(database_path(settings))
         self._log_store = LogStore(database, settings.log_retention_days)
         self.log = Log.to_stdout(self._log_store) if log_to_stdout else Log(None, self._log_store)
@@ -87,14 +87,15 @@ class App:
                 "compared with nobody; `openrek celebrities list` says which to add again",
                 level="WARNING",
             )
-        services = Services(engine=self.engine, objects=objects, resources=self._resources)
+        admission = Admission(settings.workers + settings.queue)
+        services = Services(engine=self.engine, objects=objects, resources=self._resources, admission=admission)
         # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         guarded = AuthorizedObjectStore(objects, role.require)
         function = Function(
             FunctionServices(
-                recognition=Client(replace(services, caller=role)),
+                recognition=LocalRecognition(replace(services, caller=role)),
                 archive=AnalysisStore(guarded, bucket),
                 objects=guarded,
                 log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
@@ -107,7 +108,7 @@ class App:
         function.sweep()
         self._rounds = PeriodicTasks((function.sweep, partial(sweep, settings.data_dir / "objects")), _ROUND_SECONDS)
         keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir), [(role_key, role)])
-        self.pictures = ImageQueue(settings.workers, settings.queue)
+        self.pictures = ImageQueue(admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
@@ -196,7 +197,6 @@ def database_path(settings: Settings) -> Path:
 
 
 _local_lock = threading.RLock()
-_GIVEN = "given"
 
 
 def local_client(service: str) -> Client:
@@ -215,13 +215,9 @@ def local_findings(data: bytes) -> Findings:
         message = f"the picture has {len(data):,} bytes; it may have at most {MAX_STORED_BYTES:,}"
         raise ClientError({"Error": {"Code": "ImageTooLargeException", "Message": message}}, "Analyze")
     with _local_lock:
-        client, objects = _local_recogniser()
-    key = uuid.uuid4().hex
-    objects.put(_GIVEN, key, data)
-    try:
-        return analyse(client, {"S3Object": {"Bucket": _GIVEN, "Name": key}})
-    finally:
-        objects.delete(_GIVEN, [key])
+        recognition = _local_recognition()
+    # As a stored object, which may be larger than the bytes of a request.
+    return recognition.analyze_image(Picture(data, ("local", "image"))).findings
 
 
 def warm_up() -> None:
@@ -232,27 +228,37 @@ def warm_up() -> None:
         ValueError: a setting in the environment is wrong.
     """
     with _local_lock:
-        _local_recogniser()
+        _local_recognition()
 
 
 @cache
 def _local_engine() -> "Engine":
     settings = load_settings(os.environ)
-    return open_engine(settings.workers, settings.queue, settings.data_dir)
+    return open_engine(runtime_options(settings), settings.data_dir)
 
 
 @cache
 def _local_client() -> Client:
     settings = load_settings(os.environ)
     objects, _ = open_objects(settings)
-    return Client(Services(engine=_local_engine(), objects=objects, resources=open_resources(settings)))
+    return Client(_local_services(settings, objects))
 
 
 @cache
-def _local_recogniser() -> tuple[Client, MemoryObjectStore]:
-    objects = MemoryObjectStore()
-    resources = open_resources(load_settings(os.environ))
-    return Client(Services(engine=_local_engine(), objects=objects, resources=resources)), objects
+def _local_recognition() -> LocalRecognition:
+    return LocalRecognition(_local_services(load_settings(os.environ), MemoryObjectStore()))
+
+
+def _local_services(settings: Settings, objects: ObjectStore) -> Services:
+    return Services(
+        engine=_local_engine(), objects=objects, resources=open_resources(settings), admission=_local_admission()
+    )
+
+
+@cache
+def _local_admission() -> Admission:
+    settings = load_settings(os.environ)
+    return Admission(settings.workers + settings.queue)
 
 
 def _hosts(settings: Settings) -> tuple[str, ...]:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 def engine() -> "Iterator[Engine]":
     """The engine in this process."""
     from openrek.embedded import open_engine
+    from openrek.vision import RuntimeOptions
 
-    engine = open_engine(2, 64)
+    engine = open_engine(RuntimeOptions(2))
     yield engine
     engine.close()
 

@@ -31,7 +31,7 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
     from rich.progress import track
 
     from openrek.app import open_resources
-    from openrek.embedded import open_engine
+    from openrek.embedded import open_engine, runtime_options
     from openrek.errors import RequestError
     from openrek.vision import EncodedFrame, Limits
 
@@ -40,18 +40,19 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
     settings = read_settings(data_dir=data_dir)
     vectors = []
     try:
-        opened = open_engine(settings.workers, settings.queue, settings.data_dir)
+        opened = open_engine(runtime_options(settings), settings.data_dir)
     except LookupError as error:
         raise click.ClickException(str(error)) from None
     with opened as engine:
         for photo in track(photos, "Reading faces", transient=True):
             try:
                 image = EncodedFrame.open(photo.read_bytes(), Limits(max_bytes=100_000_000))
-                faces = engine.faces(image)
+                analysis = engine.analysis(image)
+                faces = analysis.faces
                 if len(faces) != 1:
                     shown = f"{len(faces)} faces" if len(faces) else "no face"
                     raise click.ClickException(f"{photo}: shows {shown}; it must show one; nothing was added")
-                vectors.append(engine.embeddings(image, faces)[0])
+                vectors.append(analysis.embeddings(faces)[0])
             except RequestError as error:
                 raise click.ClickException(f"{photo}: {error.message}; nothing was added") from None
         model = engine.face_model

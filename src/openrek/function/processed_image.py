@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -18,7 +18,6 @@ _OBJECT, _FACE, _LINE = "#2563eb", "#f59e0b", "#10b981"
 _MIN_LABEL_CONFIDENCE = 50.0
 _EXTENSIONS = {
     "JPEG": "jpg",
-    "MPO": "jpg",
     "PNG": "png",
     "WEBP": "webp",
     "GIF": "gif",
@@ -45,32 +44,56 @@ class Processed:
     """JPEG, at most THUMBNAIL_SIDE on its longer side, without boxes."""
 
 
-def process(data: bytes, findings: Mapping[str, Any]) -> Processed:
-    """Draws the findings' boxes on the picture.
+class Original(Protocol):
+    """The image to draw on."""
+
+    width: int
+    """Upright, pixels."""
+    height: int
+    format: str
+    """Pillow's name, as "JPEG"."""
+
+    def image(self) -> Image.Image:
+        """The upright image in three channels, at most ANNOTATED_SIDE pixels on a side; the caller may draw on it."""
+
+
+class FileOriginal:
+    """An image file that recognition has accepted."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        with Image.open(io.BytesIO(data)) as opened:
+            self.format = (opened.format or "JPEG").replace("MPO", "JPEG")
+            size, self._orientation = opened.size, orientation_of(opened)
+        self.width, self.height = size[::-1] if self._orientation in _SIDEWAYS else size
+
+    def image(self) -> Image.Image:
+        """See Original.image. Decoded no larger than needed."""
+        longest = max(self.width, self.height)
+        scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
+        with Image.open(io.BytesIO(self._data)) as opened:
+            picture = rgb(opened, scale)
+        picture.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
+        return upright(picture, self._orientation)
+
+
+def process(original: Original, findings: Mapping[str, Any]) -> Processed:
+    """Draws the findings' boxes on the image.
 
     Args:
-        data: The original file; one that recognition has accepted.
+        original: The image.
         findings: `labels`, `faces` and `text` in Rekognition's shapes.
     """
-    with Image.open(io.BytesIO(data)) as opened:
-        kind = opened.format or "JPEG"
-        size = opened.size
-        longest = max(size)
-        scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
-        orientation = orientation_of(opened)
-        picture = rgb(opened, scale)
-    width, height = size[::-1] if orientation in _SIDEWAYS else size
-    picture.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
-    picture = upright(picture, orientation)
+    picture = original.image()
     thumbnail = picture.reduce(max(1, max(picture.size) // (3 * THUMBNAIL_SIDE)))
     thumbnail.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     small = _jpeg(thumbnail)
     draw(picture, findings)
     return Processed(
-        width,
-        height,
-        kind.lower().replace("mpo", "jpeg"),
-        _EXTENSIONS.get(kind, kind.lower()),
+        original.width,
+        original.height,
+        original.format.lower(),
+        _EXTENSIONS.get(original.format, original.format.lower()),
         _jpeg(picture),
         small,
     )

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from openrek.errors import ObjectNotReadableError
-from openrek.function.pipeline import MAX_STORED_BYTES, Picture
+from openrek.function.pipeline import MAX_STORED_BYTES
+from openrek.function.recognition import Picture
 from openrek.function.services import FunctionServices
 from openrek.ids import is_identifier, new_identifier
 from openrek.web.api_error import ApiError, api_error_of

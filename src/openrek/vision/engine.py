@@ -50,12 +50,13 @@ class Engine:
             use: The name of the model to use for a task, by task, in place of the default pack's.
 
         Raises:
-            LookupError: a model that is needed is in no pack.
+            LookupError: a model is missing or damaged.
             ValueError: the execution provider is not available.
         """
         packs = tuple(packs)
         self._pool = pool = InferencePool(options.workers)
         self.sessions = sessions = SessionCache(packs, options, use)
+        sessions.verify()  # a damaged model is an error at the start, not in the first request that needs it
         """The models, as far as they are loaded."""
         self.models: tuple[ModelDescriptor, ...] = tuple(sessions.models.values())
         self.version = "-".join(f"{pack.name}-{pack.version}" for pack in packs)
@@ -93,19 +94,11 @@ class Engine:
         """
         return self._models.embedding.similarity(one, others)
 
-    def verify(self) -> None:
-        """Returns if the files of all models are those that their packs describe.
-
-        Raises:
-            LookupError: one is missing or damaged.
-        """
-        self.sessions.verify()
-
     def pin(self) -> None:
         """Loads every model for good and runs it once, so that the first image is not slower than the next.
 
         Raises:
-            LookupError: one is missing or damaged.
+            LookupError: one is damaged.
         """
         self.sessions.pin()
         analysis = self.analysis(ArrayFrame(np.full((480, 640, 3), 127, np.uint8)))

@@ -92,6 +92,7 @@ class FrameAnalysis:
     @property
     def labels(self) -> Labels:
         """Objects with boxes, and labels of the whole frame."""
+        self.start("labels")
         return self._memo.get(
             "labels", lambda: self._models.labels.label(self.objects, self._classification().result())
         )

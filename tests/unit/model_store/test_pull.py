@@ -24,7 +24,7 @@ from openrek.embedded import open_engine
 from openrek.model_store import Library
 from openrek.model_store import download as module
 from openrek.rekognition.operations.images.labels import render
-from openrek.vision import EncodedFrame, load_packs
+from openrek.vision import EncodedFrame, RuntimeOptions, load_packs
 from openrek.vision.architectures.clip_tokens import END, START
 
 SECONDS = 30
@@ -138,16 +138,16 @@ def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, fi
     assert "in use: objects" in shown
     assert "Apache-2.0" in shown
 
-    with open_engine(2, 4, data) as engine:
+    with open_engine(RuntimeOptions(2), data) as engine:
         names = {model.name for model in engine.models}
         assert "finder" in names
         assert not names & {"nanodet", "ssdlite"}
         assert {"efficientnet_lite0", "centerface", "face_embedding"} <= names
         assert engine.version.endswith("-colours-3")
         assert engine.object_names == ("Red", "Blue")
-        found = engine.objects(yellow())
+        found = engine.analysis(yellow()).objects
         assert found.xyxy == pytest.approx(np.array([[80, 64, 144, 96]]), abs=1)
-        assert engine.labels(yellow()).object_names == ("Red",)
+        assert engine.analysis(yellow()).labels.object_names == ("Red",)
 
     assert run("use", "default", "--data", data).exit_code == 0
     assert Library(data).in_use() == ((), {})
@@ -163,13 +163,13 @@ def test_a_recogniser_is_pulled_and_reads_while_vietnamese_is_still_read_by_its_
     done = run("pull", pack, "--data", data)
     assert done.exit_code == 0, done.output
     assert run("use", "okay", "--data", data).exit_code == 0
-    with open_engine(2, 4, data) as engine:
+    with open_engine(RuntimeOptions(2), data) as engine:
         names = {model.name for model in engine.models}
         assert {"reader", "tesseract_vie", "ppocr_det"} <= names
         assert "ppocr_rec" not in names
         canvas = np.full((200, 600, 3), 255, np.uint8)
         cv2.putText(canvas, "Hello", (60, 130), cv2.FONT_HERSHEY_SIMPLEX, 3, (0, 0, 0), 8)
-        (line,) = engine.text(EncodedFrame.open(encode(canvas, "PNG"))).lines
+        (line,) = engine.analysis(EncodedFrame.open(encode(canvas, "PNG"))).text.lines
         assert line.text == "ok"
 
 
@@ -217,9 +217,9 @@ def test_a_siglip_is_pulled_and_a_picture_can_have_several_of_its_labels(server:
     done = run("pull", pack, "--data", data)
     assert done.exit_code == 0, done.output
     assert run("use", "each", "--data", data).exit_code == 0
-    with open_engine(2, 4, data) as engine:
+    with open_engine(RuntimeOptions(2), data) as engine:
         pink = EncodedFrame.open(encode(np.full((80, 120, 3), (255, 150, 150), np.uint8), "PNG"))
-        found = engine.labels(pink)
+        found = engine.analysis(pink).labels
         assert not found.exclusive
         seen = {label["Name"]: label["Confidence"] for label in render(found, pink, 50)}
         assert set(seen) == {"Red", "Light"}
@@ -272,21 +272,21 @@ def test_each_task_can_have_a_pack_of_its_own(server: FileServer, tmp_path: Path
         assert run("use", pack.stem, "--data", data).exit_code == 0
     done = run("verify", "--data", data)
     assert "words 3: 5 files, all as described" in done.output
-    with open_engine(2, 4, data) as engine:
+    with open_engine(RuntimeOptions(2), data) as engine:
         # The text half made the labels' vectors and is not loaded.
         names = {model.name for model in engine.models}
         assert {"eyes", "memory", "look", "vectors"} <= names
         assert not names & {"read", "words", "pairs", "centerface", "blazeface_back", "efficientnet_lite0"}
         green = EncodedFrame.open(encode(np.full((80, 120, 3), (0, 255, 0), np.uint8), "PNG"))
-        name, score = engine.labels(green).shares[0]
+        name, score = engine.analysis(green).labels.shares[0]
         assert name == "Green"
         assert score == pytest.approx(1)
         pixels = np.zeros((128, 128, 3), np.uint8)
         pixels[48:64, 32:48] = (255, 0, 0)
         picture = EncodedFrame.open(encode(pixels, "PNG"))
-        found = engine.faces(picture)
+        found = engine.analysis(picture).faces
         assert found.xyxy == pytest.approx(np.array([[24, 40, 56, 72]]), abs=1)
-        (vector,) = engine.embeddings(picture, found)
+        (vector,) = engine.analysis(picture).embeddings(found)
         assert vector.shape == (128,)
         assert engine.face_model.startswith("sface-")
         # The cosine from which OpenCV calls two faces the same is a similarity of 80.
@@ -472,7 +472,7 @@ def test_a_damaged_pack_is_found_out_and_never_served(finder: Path, tmp_path: Pa
     assert "default 1.0.0" in done.output
     assert run("use", "colours", "--data", tmp_path).exit_code == 1
     with pytest.raises(LookupError, match="finder is damaged"):
-        open_engine(1, 1, tmp_path)
+        open_engine(RuntimeOptions(1), tmp_path)
 
 
 def test_a_pack_in_use_that_is_gone_is_told_with_what_helps(finder: Path, tmp_path: Path) -> None:
@@ -480,7 +480,7 @@ def test_a_pack_in_use_that_is_gone_is_told_with_what_helps(finder: Path, tmp_pa
     assert run("use", "colours", "--data", tmp_path).exit_code == 0
     shutil.rmtree(tmp_path / "packs")
     with pytest.raises(LookupError, match=r"colours is not pulled.*`openrek models use default` goes on without it"):
-        open_engine(1, 1, tmp_path)
+        open_engine(RuntimeOptions(1), tmp_path)
 
 
 @pytest.mark.parametrize("content", ["[use", "use = 1", "[use]\nobjects = 1", "\xff"])
@@ -528,7 +528,7 @@ def test_commands_that_need_a_broken_pack_say_what_helps(tmp_path: Path, command
 
 
 def test_without_pulled_packs_the_engine_is_the_default_one(tmp_path: Path) -> None:
-    with open_engine(2, 4, tmp_path) as engine:
+    with open_engine(RuntimeOptions(2), tmp_path) as engine:
         assert {model.name for model in engine.models} == {model.name for pack in load_packs() for model in pack.models}
     assert not (tmp_path / "packs").exists()
 

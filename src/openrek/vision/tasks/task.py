@@ -109,7 +109,7 @@ def _try_face_attributes(model: FaceAttributeModel, descriptor: ModelDescriptor)
             model.read(_GRAY, _BOX)
 
 
-OBJECTS = Task[DetectorModel](
+OBJECTS: Task[DetectorModel] = Task(
     "objects",
     {
         "detr": _alone(Detr),
@@ -121,31 +121,33 @@ OBJECTS = Task[DetectorModel](
     lambda model, _: model.detect(_GRAY, 0.5),
     replaceable=True,
 )
-LABELS = Task[ClassifierModel](
+LABELS: Task[ClassifierModel] = Task(
     "labels",
     {"clip": Clip, "efficientnet_lite": _alone(EfficientNetLite), "resnet": _alone(ResNet), "siglip": SigLip},
     _try_classifier,
     replaceable=True,
 )
-FACES = Task[FaceDetectorModel](
+FACES: Task[FaceDetectorModel] = Task(
     "faces",
     {"centerface": _alone(CenterFace), "yunet": _alone(YuNet)},
     lambda model, _: model.detect(_GRAY, 0.5),
     replaceable=True,
 )
-FACE_EMBEDDING = Task[EmbedderModel](
+FACE_EMBEDDING: Task[EmbedderModel] = Task(
     "face_embedding",
     {"dlib_resnet": _alone(DlibResNet), "sface": _alone(SFace)},
     lambda model, _: model.embed(_GRAY, _FACE),
     replaceable=True,
 )
-FACE_MESH = Task[FaceMesh]("face_mesh", {"facemesh": _alone(FaceMesh)}, lambda model, _: model.lay(_GRAY, _BOX, _FACE))
-IRIS = Task[Iris]("iris", {"iris": _alone(Iris)}, lambda model, _: model.find(_GRAY, _EYE, mirrored=False))
-TEXT_DETECTION = Task[DbNet]("text_detection", {"dbnet": _alone(DbNet)}, lambda model, _: model.look(_GRAY))
-TEXT_RECOGNITION = Task[RecognizerModel](
+FACE_MESH: Task[FaceMesh] = Task(
+    "face_mesh", {"facemesh": _alone(FaceMesh)}, lambda model, _: model.lay(_GRAY, _BOX, _FACE)
+)
+IRIS: Task[Iris] = Task("iris", {"iris": _alone(Iris)}, lambda model, _: model.find(_GRAY, _EYE, mirrored=False))
+TEXT_DETECTION: Task[DbNet] = Task("text_detection", {"dbnet": _alone(DbNet)}, lambda model, _: model.look(_GRAY))
+TEXT_RECOGNITION: Task[RecognizerModel] = Task(
     "text_recognition", {"ctc": _alone(CtcReader.opened)}, lambda model, _: model.read(_GRAY), replaceable=True
 )
-FACE_ATTRIBUTES = Task[FaceAttributeModel](
+FACE_ATTRIBUTES: Task[FaceAttributeModel] = Task(
     "face_attributes",
     {
         "dlib_age": _alone(DlibAge),
@@ -155,7 +157,7 @@ FACE_ATTRIBUTES = Task[FaceAttributeModel](
     },
     _try_face_attributes,
 )
-MODERATION = Task[NsfwJs | OpenNsfw](
+MODERATION: Task[NsfwJs | OpenNsfw] = Task(
     "moderation",
     {"nsfwjs": _alone(NsfwJs), "open_nsfw": _alone(OpenNsfw)},
     lambda model, _: model.classify(_GRAY),

@@ -83,8 +83,8 @@ class TextDetector:
         parts = [_part(pixels, region, scale) for region in closer]
         looks = [self._start(part) for part, _, _ in parts]
         found = [np.asarray(quads * scale, np.float32)]
-        for look, (_, corner, shrunk) in zip(looks, parts, strict=True):
-            found.append(np.asarray(line_quads(look()) * shrunk + corner, np.float32))
+        for closer_look, (_, corner, shrunk) in zip(looks, parts, strict=True):
+            found.append(np.asarray(line_quads(closer_look()) * shrunk + corner, np.float32))
         return pixels, without_repeats(found)
 
     def _start(self, pixels: Pixels) -> Callable[[], Floats]:
