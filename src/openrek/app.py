@@ -2,13 +2,14 @@
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from openrek.closing import close_all
 from openrek.cloudwatch import Log, LogStore
 from openrek.config import ACCOUNT, Settings, load_settings
 from openrek.data_folder import make_private
@@ -22,6 +23,7 @@ from openrek.function.recognition import Picture
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
+from openrek.gateway.browsers import cors_rule
 from openrek.gateway.s3 import sweep
 from openrek.iam import (
     AccessKeys,
@@ -41,11 +43,11 @@ from openrek.s3 import (
     AuthorizedObjectStore,
     LocalObjectStore,
     MemoryObjectStore,
-    ObjectFacts,
     ObjectStore,
     RemoteObjectStore,
     RoutingObjectStore,
     S3Place,
+    migrate_facts,
     object_arn,
 )
 from openrek.state import Repositories
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 _MAX_IMAGE_BYTES = 5_242_880
 _READERS = 16
 _ROUND_SECONDS = 3600.0
+_CLOSE_SECONDS = 30.0
 
 
 class App:
@@ -77,6 +80,9 @@ class App:
 
         local = None if settings.s3 else LocalObjectStore(settings.data_dir / "objects")
         objects, bucket = open_objects(settings, local)
+        if local is not None:
+            migrate_facts(database, local)
+            local.sweep()
         AnalysisStore(objects, bucket).sweep()
         sweep(settings.data_dir / "objects")
         self._resources = Repositories(lambda: database, settings.region)
@@ -106,7 +112,10 @@ class App:
             )
         )
         function.sweep()
-        self._rounds = PeriodicTasks((function.sweep, partial(sweep, settings.data_dir / "objects")), _ROUND_SECONDS)
+        rounds: list[Callable[[], object]] = [function.sweep, partial(sweep, settings.data_dir / "objects")]
+        if local is not None:
+            rounds.append(local.sweep)
+        self._rounds = PeriodicTasks(rounds, _ROUND_SECONDS)
         keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir), [(role_key, role)])
         self.pictures = ImageQueue(admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
@@ -119,7 +128,6 @@ class App:
                 function=function,
                 objects=objects,
                 local=local,
-                facts=ObjectFacts(database),
                 log=self.log,
                 log_store=self._log_store,
                 static=STATIC,
@@ -132,19 +140,32 @@ class App:
                 public_origin=(settings.public_url.partition("://")[0].lower(), settings.public_host),
                 region=settings.region,
                 bucket=bucket,
+                cors=cors_rule(settings.cors_origins),
             ),
             Verifier(keys, region=None),
         )
 
-    def close(self) -> None:
-        """Ends the request threads, the engine, then the log."""
-        self._rounds.close()
-        self.pictures.close()
-        self._executor.shutdown(wait=True, cancel_futures=True)
-        self._events.shutdown(wait=True, cancel_futures=True)
-        self.engine.close()
-        self._resources.close()
-        self._log_store.close()
+    def close(self, seconds: float = _CLOSE_SECONDS) -> tuple[str, ...]:
+        """Ends the request threads, the engine, then the log; waits for the work under way.
+
+        Args:
+            seconds: For all of it. What takes longer goes on in daemon threads.
+
+        Returns:
+            Names of the parts that were still closing when the time was up.
+        """
+        return close_all(
+            {
+                "periodic tasks": self._rounds.close,
+                "image requests": self.pictures.close,
+                "requests": partial(self._executor.shutdown, cancel_futures=True),
+                "events": partial(self._events.shutdown, cancel_futures=True),
+                "engine": self.engine.close,
+                "resources": self._resources.close,
+                "log": self._log_store.close,
+            },
+            seconds,
+        )
 
     def _health(self) -> Mapping[str, Any]:
         return {
@@ -175,6 +196,7 @@ def open_objects(settings: Settings, local: LocalObjectStore | None = None) -> t
         return RoutingObjectStore(elsewhere, remote), place.bucket
     make_private(settings.data_dir)
     local = local or LocalObjectStore(settings.data_dir / "objects")
+    local.check()
     local.create_bucket(settings.bucket)
     return RoutingObjectStore(elsewhere, local) if elsewhere else local, settings.bucket
 

@@ -15,6 +15,7 @@ ACCOUNT = "000000000000"
 """The one AWS account there is here, in ARNs."""
 _REGION = "us-east-1"
 _ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")
+_CORS_ORIGIN = re.compile(r"\*|[A-Za-z][A-Za-z0-9+.-]*://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -73,6 +74,9 @@ class Settings:
     requests for this host begin so. The proxy must pass the Host header on, for links are signed with it."""
     allowed_hosts: tuple[str, ...] = ()
     """Further Host header values to accept, besides loopback names and `host`."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may call the service with a key or the token, as "https://app.example"; "*" for all. Their
+    session cookies never count, and buckets have rules of their own."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -91,6 +95,13 @@ class Settings:
             raise ValueError(
                 f"public_url is {self.public_url!r}; it must be http:// or https://, a host and perhaps a port, no path"
             )
+
+        for origin in self.cors_origins:
+            if not _CORS_ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"cors_origins has {origin!r}; each must be a scheme, a host and perhaps a port, as "
+                    "https://app.example, without a path, or *"
+                )
 
     @property
     def public_host(self) -> str:

@@ -105,11 +105,6 @@ CASES = [
         for error, said, picture in PICTURES
     ),
     Case("ResourceNotFoundException", "no adapter", (adapted("DetectModerationLabels"),)),
-    Case("InvalidParameterException", "collectionId", (("CreateCollection", {"CollectionId": "a b"}),)),
-    Case("InvalidParameterException", "collectionId", (("DescribeCollection", {"CollectionId": "a b"}),)),
-    Case("InvalidParameterException", "collectionId", (("DeleteCollection", {"CollectionId": "a b"}),)),
-    Case("InvalidParameterException", "maxResults", (("ListCollections", {"MaxResults": 5000}),)),
-    Case("InvalidParameterException", "'id'", (("GetCelebrityInfo", {"Id": "a-b"}),)),
     Case("InvalidParameterException", "ResourceArn", (("ListTagsForResource", NO_ARN),)),
     Case("InvalidParameterException", "ResourceArn", (("TagResource", NO_ARN | {"Tags": {"a": "b"}}),)),
     Case("InvalidParameterException", "ResourceArn", (("UntagResource", NO_ARN | {"TagKeys": ["a"]}),)),

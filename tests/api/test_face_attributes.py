@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 from PIL import Image, ImageOps
 
 DEFAULT = {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
@@ -102,8 +103,9 @@ def test_a_single_attribute_is_what_all_gives(client: Any, astronaut: bytes) -> 
 
 
 def test_an_unknown_attribute_is_refused(client: Any, astronaut: bytes) -> None:
-    with pytest.raises(client.exceptions.InvalidParameterException, match="HAIR"):
+    with pytest.raises(ClientError, match="HAIR") as refused:
         client.detect_faces(Image={"Bytes": astronaut}, Attributes=["HAIR"])
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
 def test_all_landmarks_lie_where_they_should(client: Any, astronaut: bytes) -> None:

@@ -130,7 +130,7 @@ def test_filters_choose_before_labels_are_counted(client: Any, cat: bytes) -> No
 def test_a_filter_longer_than_the_contract_allows_is_refused(client: Any, cat: bytes) -> None:
     with pytest.raises(ClientError) as refused:
         _labels(client, cat, {"LabelCategoryInclusionFilters": ["x" * 51]})
-    assert refused.value.response["Error"]["Code"] == "InvalidParameterException"
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
 def test_a_label_can_be_named_by_its_alias(client: Any, cat: bytes) -> None:

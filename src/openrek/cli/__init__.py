@@ -18,6 +18,10 @@ COMMANDS = {
 }
 
 
+_INTERRUPTED = 130
+"""Exit status of a program that SIGINT ended, as shells have it: 128 + 2."""
+
+
 class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -32,6 +36,10 @@ class _Lazy(click.Group):
         """What stands in the way of any command is told in plain words, as a folder that cannot be written."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            from openrek.cli.stop_signals import end_now
+
+            end_now("Interrupted.\n", _INTERRUPTED)  # threads may be in the middle of an image
         except (OSError, RuntimeError) as error:
             if isinstance(
                 error, (BrokenPipeError, click.exceptions.Exit, click.Abort, NotImplementedError, RecursionError)

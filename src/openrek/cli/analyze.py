@@ -88,7 +88,8 @@ def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | 
     from openrek.config import usable_cores
 
     ahead = usable_cores() + 1
-    with ThreadPoolExecutor(ahead) as executor:
+    executor = ThreadPoolExecutor(ahead)
+    try:
         waiting: deque[Future[tuple[Path, dict[str, Any] | None, str]]] = deque()
         for path in pictures:
             waiting.append(executor.submit(_analyse, path))
@@ -96,6 +97,8 @@ def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | 
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)  # after an interrupt nobody needs the rest
 
 
 def _analyse(path: Path) -> tuple[Path, dict[str, Any] | None, str]:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
 import time
@@ -13,13 +12,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openrek.cancellation import Cancellation, use
 from openrek.cli.plain import plainly
 from openrek.cli.settings import read_settings
+from openrek.cli.stop_signals import StopSignals, end_now
+from openrek.errors import RequestCancelledError
 
 if TYPE_CHECKING:
     from openrek.app import App
+    from openrek.config import Settings
 
-_SHUTDOWN_SECONDS = 10
+# From the first signal to the end: 10 s are promised.
+_STOP_SECONDS = 9.0
+_POLL_SECONDS = 0.1
+_BUILD_SECONDS = 5.0
+_OPEN_REQUESTS_SECONDS = 5
+_CANCEL_SECONDS = 0.5
+_CLOSE_SECONDS = 3.0
 
 
 @click.command(name="serve", short_help="Start the service and its web console.")
@@ -44,6 +53,13 @@ _SHUTDOWN_SECONDS = 10
     help="A further bucket in a place of its own; repeatable.",
 )
 @click.option("--public-url", metavar="URL", help="Where others reach it through a proxy, as https://photos.example.")
+@click.option(
+    "--cors-origin",
+    "cors_origins",
+    metavar="ORIGIN",
+    multiple=True,
+    help="Let pages of another origin call the service, as https://app.example; repeatable.",
+)
 @click.option("--workers", type=int, help="Inference threads.  [default: the cores]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are kept all the same.")
 def command(
@@ -53,6 +69,7 @@ def command(
     s3: str | None,
     s3_buckets: tuple[str, ...],
     public_url: str | None,
+    cors_origins: tuple[str, ...],
     workers: int | None,
     quiet: bool,
 ) -> None:
@@ -68,26 +85,59 @@ def command(
         s3=s3,
         s3_buckets=s3_buckets or None,
         public_url=public_url,
+        cors_origins=cors_origins or None,
         workers=workers,
     )
     if os.name == "posix":
         os.umask(0o077)  # what it writes is the owner's alone
-    listener = _listen(settings.host, settings.port)
-    click.echo("openrek: loading the models …", err=True)
+    stop = StopSignals(_STOP_SECONDS)
+    stop.install()
+    with contextlib.closing(_listen(settings.host, settings.port)) as listener:
+        click.echo("openrek: loading the models …", err=True)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            app = runner.run(_open(settings, stop, log_to_stdout=not quiet))
+            if app is None:
+                return
+            try:
+                if not stop.requested:
+                    runner.run(_serve(app, listener, stop, started))
+            finally:
+                unfinished = app.close(_CLOSE_SECONDS)
+    if unfinished:
+        end_now(f"openrek: given up: {', '.join(unfinished)}\n")
 
+
+async def _open(settings: "Settings", stop: StopSignals, *, log_to_stdout: bool) -> "App | None":
+    """Builds the system in a thread: the main thread stays free to receive signals, whatever a part waits for.
+
+    A signal cancels the loading of models; a migration or a write under way is finished. A part that waits for
+    something for too long is given up.
+
+    Returns:
+        None if a signal came while models were loaded.
+    """
     from openrek.app import App
 
+    loading = Cancellation()
+
+    def build() -> App:
+        with use(loading):
+            return App(settings, log_to_stdout=log_to_stdout)
+
+    building = asyncio.create_task(asyncio.to_thread(build))
+    while not building.done() and not stop.requested:
+        await asyncio.wait({building}, timeout=_POLL_SECONDS)
+    if stop.requested:
+        loading.cancel()
+    await asyncio.wait({building}, timeout=_BUILD_SECONDS)
+    if not building.done():
+        end_now("openrek: stopped while it started\n")
     try:
-        app = App(settings, log_to_stdout=not quiet)
+        return await building
+    except RequestCancelledError:
+        return None
     except Exception as error:
-        listener.close()
         raise plainly(error) from None
-    try:
-        _greet(app, settings.host, listener.getsockname()[1], time.perf_counter() - started)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(app, listener))
-    finally:
-        app.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -147,10 +197,20 @@ def _outside(host: str, port: int) -> str | None:
     return None
 
 
-async def _serve(app: "App", listener: socket.socket) -> None:
+async def _serve(app: "App", listener: socket.socket, stop: StopSignals, started: float) -> None:
+    """Serves until a signal; says that it is ready once it serves."""
     import uvicorn
 
     from openrek.gateway.sockets import Http
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if not self.should_exit:
+                _greet(app, app.settings.host, listener.getsockname()[1], time.perf_counter() - started)
+
+        def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+            return contextlib.nullcontext()  # uvicorn's would take ours away and raise the signal again at its end
 
     config = uvicorn.Config(
         app.asgi,
@@ -160,18 +220,23 @@ async def _serve(app: "App", listener: socket.socket) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        timeout_graceful_shutdown=_OPEN_REQUESTS_SECONDS,
         backlog=512,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
+
+    def end() -> None:
+        server.force_exit = server.should_exit  # a second signal waits for no open request
+        server.should_exit = True
+
     # An answer that took longer than the end may take is given up; where its code stood then helps nobody.
     logging.getLogger("uvicorn.error").addFilter(lambda record: not _is_cancelled(record))
-    with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, setattr, server, "should_exit", True)
-    # uvicorn would raise the signal again after its own clean end, and skip ours.
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    stop.subscribe(end)
     await server.serve(sockets=[listener])
+    if tasks := set(server.server_state.tasks):
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=_CANCEL_SECONDS)  # so that each cancels the work it waits for
 
 
 def _is_cancelled(record: logging.LogRecord) -> bool:

@@ -3,18 +3,37 @@
 import ipaddress
 import re
 import socket
+from collections.abc import Sequence
 from functools import lru_cache
 
 from openrek.gateway.context import RequestContext
 from openrek.gateway.services import GatewayServices
 from openrek.web.api_error import ApiError
-from openrek.web.cors import Preflight, preflight_headers, response_headers
+from openrek.web.cors import ANY, CorsRule, Preflight, preflight_headers, response_headers
 from openrek.web.origin import canonical_origin, origin_at
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # An address of IPv6 in brackets, or a name or an address of IPv4; then perhaps a port (RFC 9110, section 7.2).
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 _OWN_NAMES = frozenset({"localhost", socket.gethostname().lower()})
+
+
+_CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+_CORS_EXPOSED = ("x-amzn-requestid", "x-amzn-errortype", "x-request-id", "etag", "location", "retry-after", "date")
+_PREFLIGHT_SECONDS = 3600
+
+
+def cors_rule(origins: Sequence[str]) -> CorsRule | None:
+    """What pages of these origins may do: all that a key or the token allows. None without origins."""
+    if not origins:
+        return None
+    return CorsRule(
+        origins=tuple(ANY if origin == ANY else canonical_origin(origin) for origin in origins),
+        methods=_CORS_METHODS,
+        headers=(ANY,),
+        expose=_CORS_EXPOSED,
+        max_age_seconds=_PREFLIGHT_SECONDS,
+    )
 
 
 async def check_host(context: RequestContext, services: GatewayServices) -> None:
@@ -74,11 +93,7 @@ def cors_headers(context: RequestContext, services: GatewayServices) -> list[tup
         return [(b"vary", b"Origin")]
     text = context.headers["origin"]
     preflight = Preflight.read(context.request.method, context.headers)
-    headers = (
-        response_headers(context.cors, canonical_origin(text) or text)
-        if preflight is None
-        else preflight_headers(context.cors, preflight)
-    )
+    headers = response_headers(context.cors, text) if preflight is None else preflight_headers(context.cors, preflight)
     return [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
 
 

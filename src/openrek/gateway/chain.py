@@ -14,7 +14,7 @@ from openrek.gateway.context import RequestContext
 from openrek.gateway.endpoint import SMALL_BODY_BYTES
 from openrek.gateway.identification import Identification
 from openrek.gateway.services import GatewayServices
-from openrek.web.request_body import COURTESY_BYTES, BodyTooLarge, declared_length, read_body
+from openrek.web.request_body import COURTESY_BYTES, BodyTooLarge, declared_length, read_body, stream_body
 from openrek.web.security_headers import security_headers
 
 Stage = Callable[[RequestContext, GatewayServices], Awaitable[None]]
@@ -50,6 +50,9 @@ class Chain:
         except Exception as error:
             context.error = error
             context.response = context.endpoint.refuse(context, error)
+        finally:
+            if context.sink is not None:
+                context.sink.close()
         for stage in self.always:
             await stage(context, services)
 
@@ -74,8 +77,11 @@ async def authenticate(context: RequestContext, services: GatewayServices) -> No
 async def read(context: RequestContext, services: GatewayServices) -> None:
     """Reads the body under its limit and checks that it is the one that was signed."""
     with ExitStack() as stack:
-        if context.has_body:
-            receive = context.request.receive
+        receive = context.request.receive
+        if context.sink is not None:
+            await stream_body(receive, context.max_body_bytes, context.sink, services.executor)
+            context.body_read = True
+        elif context.has_body:
             if not context.authenticated:
                 receive = stack.enter_context(services.unverified.hold(receive))
             context.body = await read_body(receive, context.max_body_bytes)

@@ -15,6 +15,7 @@ from openrek.cancellation import Cancellation
 from openrek.iam import Caller, PendingSignature, Signer
 from openrek.protocol import WireResponse
 from openrek.web.cors import CorsRule
+from openrek.web.request_body import BodySink
 
 if TYPE_CHECKING:
     from openrek.gateway.endpoint import Endpoint
@@ -55,6 +56,8 @@ class RequestContext:
     """What the head proves of a signed request."""
     authenticated: bool = False
     """Whether the head alone proves who calls."""
+    sink: BodySink | None = None
+    """Takes the body in place of `body`, where it may be large; set by an endpoint that knows the caller."""
     body: bytes = b""
     body_read: bool = False
     """Whether the body was read to its end."""

@@ -12,7 +12,7 @@ from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
 from openrek.gateway.body_budget import BodyBudget
 from openrek.iam import AccessKeys, Caller
-from openrek.s3 import LocalObjectStore, ObjectFacts, ObjectStore
+from openrek.s3 import LocalObjectStore, ObjectStore
 from openrek.web.cors import CorsRule
 
 Dispatch = Callable[[str, dict[str, Any], Caller, Mapping[str, str]], dict[str, Any]]
@@ -30,7 +30,6 @@ class GatewayServices:
     objects: ObjectStore
     local: LocalObjectStore | None
     """The same, where it is a local folder: it then answers S3's protocol."""
-    facts: ObjectFacts
     log: Log
     log_store: LogStore
     static: Path

@@ -3,13 +3,13 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from openrek.gateway.connections import BoundedHttp
 
 _AT_MOST = 64 * 1024
 """Bytes that wait at most, so that the transport's own flow control sees the rest at once."""
 
 
-class Http(HttpToolsProtocol):
+class Http(BoundedHttp):
     """uvicorn's HTTP, but for its two packets an answer: it writes head and body apart, a system call each."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

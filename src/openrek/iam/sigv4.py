@@ -155,7 +155,11 @@ class ChunkChain:
 
     def is_next(self, data: bytes, signed: str) -> bool:
         """Whether this is the signature of the next chunk; the last one is empty."""
-        return self._advance("PAYLOAD", f"{EMPTY_SHA256}\n{hashlib.sha256(data).hexdigest()}", signed)
+        return self.is_next_digest(hashlib.sha256(data).hexdigest(), signed)
+
+    def is_next_digest(self, sha256: str, signed: str) -> bool:
+        """As `is_next`, of a chunk of which only the hex digest is there."""
+        return self._advance("PAYLOAD", f"{EMPTY_SHA256}\n{sha256}", signed)
 
     def is_last(self, trailer: bytes, signed: str) -> bool:
         """Whether this is the signature of the trailer: lines of `name:value`."""

@@ -71,6 +71,25 @@ class PendingSignature:
         """Whether the signature itself was checked. If not, whoever knows the key's id could have sent the request."""
         return self._signer is not None
 
+    @property
+    def signer(self) -> Signer | None:
+        """Who signed, where the head alone proves it. The body is still to be checked."""
+        return self._signer
+
+    def finish_digest(self, sha256: str) -> Signer:
+        """As `finish`, where the head proves who signed and the body was not kept.
+
+        Args:
+            sha256: Hex digest of the body.
+
+        Raises:
+            SignatureMismatchError: not the body that was signed.
+        """
+        assert self._signer is not None
+        if self._signer.payload not in _INSTEAD_OF_DIGESTS and not hmac.compare_digest(self._signer.payload, sha256):
+            raise SignatureMismatchError("The body is not the one whose SHA-256 was declared.")
+        return self._signer
+
     def finish(self, body: bytes) -> Signer:
         """Who signed the request, with this body.
 

@@ -10,6 +10,7 @@ from typing import Any
 from openrek.errors import SerializationError
 from openrek.protocol.contract import Contract, Shape
 
+_MAX_SHOWN = 60
 _NAMES = {
     dict: "an object",
     list: "a list",
@@ -21,7 +22,7 @@ _NAMES = {
 
 
 def decode(contract: Contract, shape_name: str, value: Any) -> Any:
-    """The value as its shape says. Members that the contract does not know are passed over, as AWS does.
+    """The value in the types of its shape. Members that the contract does not know are ignored, as AWS does.
 
     Null in a list or a map stays, for check_request to refuse.
 
@@ -52,7 +53,7 @@ def _decode(contract: Contract, shape_name: str, value: Any, path: str) -> Any:
     if kind == "map":
         item_shape = shape["value"]["shape"]
         return {
-            name: None if item is None else _decode(contract, item_shape, item, f"{path}.{name}")
+            name: None if item is None else _decode(contract, item_shape, item, f"{path}.{name[:_MAX_SHOWN]}")
             for name, item in _expect(value, dict, path).items()
         }
     if kind == "timestamp":
@@ -101,7 +102,7 @@ def _timestamp(shape: Shape, value: Any, path: str) -> datetime:
             return parsedate_to_datetime(_string(value, path)).astimezone(UTC)
         return datetime.fromtimestamp(_number(value, path), UTC)
     except (OverflowError, OSError, ValueError):
-        raise SerializationError(f"{path} is no time: {str(value)[:80]!r}") from None
+        raise SerializationError(f"{path} is not a valid timestamp: {str(value)[:_MAX_SHOWN]!r}") from None
 
 
 def _blob(value: Any, path: str) -> bytes:

@@ -13,7 +13,7 @@ from openrek.protocol.contract import Contract, Shape
 def encode(contract: Contract, shape_name: str, value: Any) -> Any:
     """The value as its shape says; members that are None are left out.
 
-    The value has the shape's types already: see check_response.
+    The value has the shape's types already: see `check_response`.
     """
     shape = contract.shapes[shape_name]
     kind = shape["type"]

@@ -1,4 +1,4 @@
-"""One operation: request validated, authorized, handled; response checked."""
+"""One operation: request validated, authorized, handled; response conforms."""
 
 from contextlib import AbstractContextManager, nullcontext
 
@@ -32,8 +32,7 @@ def dispatch(operation: str, request: Request, services: Services) -> Response:
     check_request(contract, shape.input, request)
     authorize(found, request, services)
     with _admitted(found, services):
-        response = found.handler(request, services)
-    check_response(contract, shape.output, response)
+        response: Response = check_response(contract, shape.output, found.handler(request, services))
     return response
 
 

@@ -22,6 +22,11 @@ _MAX_BODY_BYTES = 256 * 1024
 # large and answer ImageTooLargeException, as Amazon Rekognition does, instead of a bare 413.
 _MAX_BODY_BYTES_WITH_BLOB = 24 * 1024 * 1024
 
+ONLY_CONSTRAINTS: Mapping[str, str] = {
+    "InvalidParameterException": "the contract's constraints, which are ValidationException, are the only rules",
+}
+"""For `cannot_occur`: of an operation whose request is valid if it satisfies the contract."""
+
 _EVERYWHERE: Mapping[str, str] = {
     "ProvisionedThroughputExceededException": "throughput is not provisioned: a full queue is ThrottlingException",
 }

@@ -1,11 +1,12 @@
-"""Objects behind a permission: each call first asks whether it is allowed.
+"""Objects behind a permission: each call first checks that it is allowed.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-from openrek.s3.storage import ObjectInfo, ObjectStore, StoredObject
+from openrek.s3.facts import Facts
+from openrek.s3.storage import PAGE_LIMIT, Listing, ObjectInfo, ObjectStore, ObjectStream, StoredObject
 
 Require = Callable[[str, str], None]
 """(action, ARN) → nothing, or an AccessDeniedException."""
@@ -22,27 +23,42 @@ def object_arn(bucket: str, key: str) -> str:
 
 
 class AuthorizedObjectStore:
-    """An ObjectStore for somebody who may not do everything with it."""
+    """An ObjectStore for a caller who may not do everything with it."""
 
     def __init__(self, objects: ObjectStore, require: Require) -> None:
         self._objects = objects
         self._require = require
 
-    def put(
-        self, bucket: str, key: str, data: bytes, *, create: bool = False, said: Mapping[str, str] | None = None
-    ) -> None:
+    def put(self, bucket: str, key: str, data: bytes, *, create: bool = False, facts: Facts | None = None) -> str:
         """Needs s3:PutObject."""
         self._require("s3:PutObject", object_arn(bucket, key))
-        self._objects.put(bucket, key, data, create=create, said=said)
+        return self._objects.put(bucket, key, data, create=create, facts=facts)
+
+    def put_stream(self, bucket: str, key: str, chunks: Iterable[bytes], *, facts: Facts | None = None) -> str:
+        """Needs s3:PutObject."""
+        self._require("s3:PutObject", object_arn(bucket, key))
+        return self._objects.put_stream(bucket, key, chunks, facts=facts)
 
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """Needs s3:GetObject, or s3:GetObjectVersion for a version."""
-        self._require("s3:GetObjectVersion" if version else "s3:GetObject", object_arn(bucket, key))
+        self._require_reading(bucket, key, version)
         return self._objects.get(bucket, key, version, max_bytes=max_bytes)
+
+    def open(
+        self, bucket: str, key: str, version: str | None = None, *, start: int = 0, end: int | None = None
+    ) -> ObjectStream:
+        """Needs s3:GetObject, or s3:GetObjectVersion for a version."""
+        self._require_reading(bucket, key, version)
+        return self._objects.open(bucket, key, version, start=start, end=end)
+
+    def get_range(self, bucket: str, key: str, start: int, end: int) -> bytes:
+        """Needs s3:GetObject."""
+        self._require_reading(bucket, key, None)
+        return self._objects.get_range(bucket, key, start, end)
 
     def head(self, bucket: str, key: str) -> ObjectInfo:
         """Needs s3:GetObject."""
-        self._require("s3:GetObject", object_arn(bucket, key))
+        self._require_reading(bucket, key, None)
         return self._objects.head(bucket, key)
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
@@ -57,6 +73,13 @@ class AuthorizedObjectStore:
         self._require("s3:DeleteObjectVersion", object_arn(bucket, key))
         self._objects.delete_version(bucket, key, version)
 
+    def list_page(
+        self, bucket: str, prefix: str = "", *, after: str = "", delimiter: str = "", limit: int = PAGE_LIMIT
+    ) -> Listing:
+        """Needs s3:ListBucket."""
+        self._require("s3:ListBucket", bucket_arn(bucket))
+        return self._objects.list_page(bucket, prefix, after=after, delimiter=delimiter, limit=limit)
+
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """Needs s3:ListBucket."""
         self._require("s3:ListBucket", bucket_arn(bucket))
@@ -66,3 +89,6 @@ class AuthorizedObjectStore:
         """Needs s3:ListBucket."""
         self._require("s3:ListBucket", bucket_arn(bucket))
         return self._objects.folders(bucket, prefix)
+
+    def _require_reading(self, bucket: str, key: str, version: str | None) -> None:
+        self._require("s3:GetObjectVersion" if version else "s3:GetObject", object_arn(bucket, key))

@@ -1,14 +1,13 @@
-"""Facts of objects that the store itself does not keep: media type, metadata, tags, MD5, checksums."""
+"""Facts of objects besides their bytes: media type, metadata, tags, MD5, checksums."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import Delete, Engine, delete, insert, select
 
-from openrek.db import object_facts
-from openrek.s3.storage import ObjectInfo
+META = "x-amz-meta-"
+"""How headers begin that carry metadata of the uploader's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,12 @@ class Facts:
     """Of one object."""
 
     etag: str
-    """As S3 gives it: the MD5 of the content, or of its parts' MD5s and their number."""
+    """As S3 returns it, without quotes: the MD5 of the content, or of its parts' MD5s and their number."""
     content_type: str
     metadata: Mapping[str, str] = field(default_factory=dict)
-    """Lower-case names without x-amz-meta-."""
+    """Values by lower-case name without x-amz-meta-."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Others that come back as they went, by lower-case name: cache-control and the like."""
+    """Other headers that are returned as they were sent, by lower-case name: cache-control and the like."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tag values by tag key."""
     checksums: Mapping[str, str] = field(default_factory=dict)
@@ -73,43 +72,19 @@ class Facts:
             tuple(Part(**part) for part in stored.get("parts", ())),
         )
 
+    def write(self) -> bytes:
+        """As a JSON document."""
+        return orjson.dumps({"etag": self.etag, "content_type": self.content_type, **self.as_dict()})
 
-class ObjectFacts:
-    """Facts by bucket and key. They count only for the very content they were written for: an object that was changed
-    behind their back has a new ETag in the store."""
+    @classmethod
+    def read(cls, document: bytes) -> "Facts":
+        """Facts from a document of `write`.
 
-    def __init__(self, database: Engine) -> None:
-        self._database = database
-
-    def write(self, bucket: str, info: ObjectInfo, facts: Facts) -> None:
-        """Replaces the facts of the object."""
-        row = {
-            "bucket": bucket,
-            "key": info.key,
-            "store_etag": info.etag,
-            "etag": facts.etag,
-            "content_type": facts.content_type,
-            "metadata": orjson.dumps(facts.as_dict()).decode(),
-        }
-        with self._database.begin() as connection:
-            connection.execute(_deletion(bucket, info.key))
-            connection.execute(insert(object_facts), row)
-
-    def read(self, bucket: str, info: ObjectInfo) -> Facts:
-        """The facts of the object; what the store knows, if there are none."""
-        with self._database.connect() as connection:
-            row = connection.execute(
-                select(object_facts).where(object_facts.c.bucket == bucket, object_facts.c.key == info.key)
-            ).first()
-        if row is None or row.store_etag != info.etag:
-            return Facts(info.etag, info.content_type)
-        return Facts.from_dict(row.etag, row.content_type, orjson.loads(row.metadata))
-
-    def remove(self, bucket: str, key: str) -> None:
-        """Forgets the object."""
-        with self._database.begin() as connection:
-            connection.execute(_deletion(bucket, key))
-
-
-def _deletion(bucket: str, key: str) -> Delete:
-    return delete(object_facts).where(object_facts.c.bucket == bucket, object_facts.c.key == key)
+        Raises:
+            ValueError: the document is damaged.
+        """
+        stored = orjson.loads(document)
+        try:
+            return cls.from_dict(stored["etag"], stored["content_type"], stored)
+        except (AttributeError, KeyError, TypeError):
+            raise ValueError("not a document of an object's facts") from None

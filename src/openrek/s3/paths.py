@@ -3,7 +3,8 @@
 Nearly every key is its own path. What a file system has no name for is written otherwise, as ".openrek-" and the
 segment percent-encoded: an empty segment ("a//b", "folder/"), "." and "..", control characters and backslashes, what
 obstore keeps for itself ("#1" at the end), and names of more bytes than a file may have, which go over several folders
-(".openrek+" on all but the last). An object whose path is another's folder ("a" beside "a/b") is written so, too.
+(".openrek+" on all but the last). An object whose path is another's folder ("a" beside "a/b") is written so, too; if
+its segment is percent-encoded anyhow ("a/" beside "a//b"), as ".openrek=" and the segment.
 """
 
 import re
@@ -12,9 +13,11 @@ from urllib.parse import quote, unquote
 from openrek.errors import ObjectNotReadableError
 
 _LAST = ".openrek-"
+_BESIDE = ".openrek="
 _MORE = ".openrek+"
 _OURS = ".openrek"
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\\]|#\d+\Z")
+_STAGED = re.compile(r"#\d+\Z")
 # File systems take 255 bytes a name; a write under way has some characters more.
 _MAX_NAME_BYTES = 240
 _PIECE = 200
@@ -34,29 +37,35 @@ def path_of(key: str, *, beside_folder: bool = False) -> str:
     """
     *folders, name = key.split("/")
     pieces = [piece for folder in folders for piece in _pieces(folder)]
-    path = "/".join([*pieces, *(_written(name) if beside_folder else _pieces(name))])
+    last = _pieces(name)
+    if beside_folder:
+        last = _written(name) if last == [name] else [*last[:-1], _BESIDE + last[-1].removeprefix(_LAST)]
+    path = "/".join([*pieces, *last])
     if len(path.encode()) > _MAX_PATH_BYTES:
         raise ObjectNotReadableError(f"{key[:80]!r} cannot be kept here: its path would be too long; shorten the key")
     return path
 
 
-def key_of(path: str) -> str:
-    """The key of the object at a path."""
-    segments, held = [], ""
-    for piece in path.split("/"):
-        if piece.startswith(_MORE):
-            held += piece.removeprefix(_MORE)
-        elif piece.startswith(_LAST):
-            segments.append(unquote(held + piece.removeprefix(_LAST)))
-            held = ""
-        else:
-            segments.append(piece)
-    return "/".join(segments)
+def segment_of(name: str, held: str = "") -> tuple[str | None, str]:
+    """The segment of a key that a name in a folder stands for.
+
+    Args:
+        name: Of a file or folder.
+        held: Pieces of a long segment from the folders above.
+
+    Returns:
+        The segment, and ""; None and the pieces so far, if it goes on below.
+    """
+    if name.startswith(_MORE):
+        return None, held + name.removeprefix(_MORE)
+    if name.startswith((_LAST, _BESIDE)):
+        return unquote(held + name[len(_LAST) :]), ""
+    return name, ""
 
 
-def is_whole(folder: str) -> bool:
-    """Whether a folder's path ends where a segment of keys ends."""
-    return not folder.rpartition("/")[2].startswith(_MORE)
+def is_leftover(name: str) -> bool:
+    """Whether a file is one that obstore had not finished when its process was killed."""
+    return _STAGED.search(name) is not None
 
 
 def _pieces(segment: str) -> list[str]:

@@ -1,15 +1,20 @@
 """A request's body: read under a limit, or taken from an event."""
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from concurrent.futures import Executor
+from typing import Any, Protocol
 
 from openrek.web.api_error import ApiError
 
 # A client that is cut off while it sends sees a broken connection, not our answer. Somewhat too large bodies are
 # therefore read to their end, kept nowhere, before they are refused.
 COURTESY_BYTES = 64 * 1024 * 1024
+
+# So many bytes of a body go to its sink at once.
+_PIECE_BYTES = 1024 * 1024
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 """The next event of a request (ASGI): "http.request" with a part of the body, or "http.disconnect"."""
@@ -25,6 +30,23 @@ class BodyTooLarge(Exception):
 
 class ClientGone(Exception):
     """The client closed the connection before its request was complete."""
+
+
+class BodySink(Protocol):
+    """Takes a body that is too large for memory, piece by piece. The methods may block and are called in threads, one
+    after the other."""
+
+    def begin(self) -> None:
+        """Called before anything is read. Raises to refuse the body."""
+
+    def write(self, data: bytes) -> None:
+        """The next bytes."""
+
+    def end(self) -> None:
+        """Called once all was written."""
+
+    def close(self) -> None:
+        """Called when the request is answered, however it went."""
 
 
 def declared_length(headers: Mapping[str, str]) -> int | None:
@@ -67,6 +89,34 @@ async def read_body(receive: Receive, max_bytes: int) -> bytes:
     if size > max_bytes:
         raise BodyTooLarge(size, max_bytes)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def stream_body(receive: Receive, max_bytes: int, sink: BodySink, executor: Executor) -> None:
+    """Hands the body to a sink, some of it at a time.
+
+    Raises:
+        BodyTooLarge: it has more than `max_bytes`.
+        ClientGone: the connection ended first.
+    """
+    run = asyncio.get_running_loop().run_in_executor
+    await run(executor, sink.begin)
+    size = 0
+    more = True
+    while more:
+        pieces: list[bytes] = []
+        held = 0
+        while more and held < _PIECE_BYTES:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                raise ClientGone
+            pieces.append(event.get("body", b""))
+            held += len(pieces[-1])
+            more = event.get("more_body", False)
+        size += held
+        if size > max_bytes:
+            raise BodyTooLarge(size, max_bytes)
+        await run(executor, sink.write, b"".join(pieces))
+    await run(executor, sink.end)
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:

@@ -1,7 +1,11 @@
 """The command line says what is wrong in plain words, and what it found to people and programs."""
 
 import json
+import signal
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -133,3 +137,26 @@ def test_a_damaged_database_is_told_in_plain_words(tmp_path: Path) -> None:
         assert done.exit_code == 1, arguments
         assert isinstance(done.exception, SystemExit)
         assert "openrek.sqlite3 cannot be used: file is not a database" in done.output
+
+
+@pytest.mark.parametrize("moment", ["loading", "analysing"])
+def test_an_interrupt_ends_a_command_with_its_status_and_without_a_traceback(
+    tmp_path: Path, cat: bytes, moment: str
+) -> None:
+    for number in range(200):
+        (tmp_path / f"{number}.jpg").write_bytes(cat)
+    command = [sys.executable, "-m", "openrek", "analyze", "--json", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    if moment == "loading" and sys.platform == "linux":
+        while "onnxruntime_pybind" not in Path(f"/proc/{process.pid}/maps").read_text():
+            time.sleep(0.01)
+    else:
+        json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert errors.endswith("Interrupted.\n")
+    assert "Traceback" not in errors
+    for line in output.splitlines():
+        json.loads(line)

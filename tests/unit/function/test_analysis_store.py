@@ -46,11 +46,11 @@ def test_when_a_write_fails_nothing_stays(objects: LocalObjectStore, failing: in
     class Failing(LocalObjectStore):
         puts = 0
 
-        def put(self, bucket: str, key: str, data: bytes, *, create: bool = False, said: Any = None) -> None:
+        def put(self, bucket: str, key: str, data: bytes, *, create: bool = False, facts: Any = None) -> str:
             if self.puts == failing:
                 raise OSError("the disk is full")
             type(self).puts += 1
-            super().put(bucket, key, data, create=create)
+            return super().put(bucket, key, data, create=create)
 
     archive = AnalysisStore(Failing(objects.root), "bucket")
     with pytest.raises(OSError, match="full"):

@@ -1,16 +1,16 @@
 """One call of S3's protocol, taken apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from threading import Lock
 
 from starlette.requests import Request
 
 from openrek.gateway.s3 import request_headers, tags
-from openrek.gateway.s3.checksums import check, declared
+from openrek.gateway.s3.checksums import algorithms_of, check, declared
 from openrek.gateway.s3.errors import S3Error
+from openrek.gateway.s3.upload import Upload
 from openrek.iam import Caller
-from openrek.s3 import META, NO_VERSION, Facts, LocalObjectStore, ObjectFacts, bucket_arn, object_arn
+from openrek.s3 import META, NO_VERSION, Facts, LocalObjectStore, bucket_arn, object_arn
 
 _BINARY = "binary/octet-stream"
 KEPT_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
@@ -79,9 +79,29 @@ class Call(Asked):
     """What is asked of the local store."""
 
     store: LocalObjectStore
-    facts: ObjectFacts
-    writing: Lock
-    """Held from a look at what is there to the write that depends on it."""
+    upload: Upload | None = None
+    """The content, if it was written to the disk as it arrived; `body` is empty then."""
+
+    def content(self, algorithms: Iterable[str] = ()) -> Upload:
+        """The content that came with the call, verified against its digests; whoever asks for it closes it.
+
+        Args:
+            algorithms: Of further digests.
+
+        Raises:
+            S3Error: it is not what a digest was computed of.
+        """
+        upload = self.upload
+        if upload is None:
+            upload = Upload(self.store, {*algorithms, *algorithms_of(self.headers)})
+        try:
+            if self.upload is None:
+                upload.write(self.body)
+            upload.check(self.headers)
+        except BaseException:
+            upload.close()
+            raise
+        return upload
 
     def check_version(self) -> None:
         """Returns if the query names no version, or the one that all objects are.

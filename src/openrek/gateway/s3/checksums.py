@@ -5,43 +5,62 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-
 
 import base64
 import binascii
-import hashlib
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from openrek.gateway.s3.crc import CRC32C, CRC64NVME
+from openrek.gateway.s3.digests import ALGORITHMS, Digests, digest_of
 from openrek.gateway.s3.errors import S3Error
 
-_DIGESTS: dict[str, Callable[[bytes], bytes]] = {
-    "content-md5": lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
-    "x-amz-checksum-crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
-    "x-amz-checksum-crc32c": CRC32C.digest,
-    "x-amz-checksum-crc64nvme": CRC64NVME.digest,
-    "x-amz-checksum-sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
-    "x-amz-checksum-sha256": lambda data: hashlib.sha256(data).digest(),
-}
 _PREFIX = "x-amz-checksum-"
+_MD5 = "content-md5"
 _NO_DIGESTS = ("x-amz-checksum-mode", "x-amz-checksum-type", "x-amz-checksum-algorithm")
+_CHECKSUMS = frozenset(ALGORITHMS) - {"md5"}
+_KNOWN = ", ".join(name.upper() for name in ALGORITHMS if name in _CHECKSUMS)
 
 
 def check(body: bytes, headers: Mapping[str, str]) -> None:
     """Returns if the body is what every digest among the headers was computed of.
 
     Raises:
-        Refusal: one differs, or is of a kind that is not computed here.
+        S3Error: one differs, or is of an unknown algorithm.
+    """
+    digests = Digests(algorithms_of(headers))
+    digests.update(body)
+    check_digests(digests, headers)
+
+
+def algorithms_of(headers: Mapping[str, str]) -> set[str]:
+    """The algorithms of the digests that come with a body, among its headers or behind it.
+
+    Raises:
+        S3Error: one is unknown.
+    """
+    announced = [name.strip().lower() for name in headers.get("x-amz-trailer", "").split(",")]
+    names = [name for name in (*headers, *announced) if name.startswith(_PREFIX) and name not in _NO_DIGESTS]
+    algorithms = {name.removeprefix(_PREFIX) for name in names}
+    if unknown := algorithms - _CHECKSUMS:
+        raise S3Error(501, "NotImplemented", f"{_PREFIX}{min(unknown)[:40]} is not supported; use one of {_KNOWN}.")
+    return algorithms | ({"md5"} if "content-md5" in headers else set())
+
+
+def check_digests(digests: Digests, headers: Mapping[str, str]) -> None:
+    """Returns if the digests are those among the headers.
+
+    Args:
+        digests: Of the body, by all of `algorithms_of(headers)`.
+        headers: With those that came behind the body.
+
+    Raises:
+        S3Error: one differs.
     """
     for name, value in headers.items():
-        if (name != "content-md5" and not name.startswith("x-amz-checksum-")) or name in _NO_DIGESTS:
+        if (name != _MD5 and not name.startswith(_PREFIX)) or name in _NO_DIGESTS:
             continue
-        if name not in _DIGESTS:
-            known = ", ".join(each.removeprefix("x-amz-checksum-").upper() for each in _DIGESTS)
-            raise S3Error(501, "NotImplemented", f"{name} is not computed here; use one of {known}")
         try:
             expected = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
-            raise S3Error(400, "InvalidDigest", f"{name} is not base64") from None
-        if expected != _DIGESTS[name](body):
-            raise S3Error(400, "BadDigest", f"the body is not the one that {name} was computed of")
+            raise S3Error(400, "InvalidDigest", f"{name} is not base64.") from None
+        if expected != digests.raw("md5" if name == _MD5 else name.removeprefix(_PREFIX)):
+            raise S3Error(400, "BadDigest", f"The body is not the one that {name} was computed of.")
 
 
 def of_whole(headers: Mapping[str, str]) -> dict[str, str]:
@@ -58,7 +77,7 @@ def declared(headers: Mapping[str, str]) -> dict[str, str]:
     return {
         name.removeprefix(_PREFIX): value
         for name, value in headers.items()
-        if name.startswith(_PREFIX) and name in _DIGESTS
+        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) in _CHECKSUMS
     }
 
 
@@ -71,7 +90,7 @@ def compute(algorithm: str, data: bytes) -> str:
     Raises:
         S3Error: it is unknown.
     """
-    return base64.b64encode(_digest_of(algorithm)(data)).decode()
+    return base64.b64encode(digest_of(_known(algorithm), data)).decode()
 
 
 def composite(algorithm: str, parts: Sequence[str]) -> str:
@@ -93,8 +112,7 @@ def requested_algorithm(headers: Mapping[str, str]) -> str | None:
     name = headers.get("x-amz-checksum-algorithm", "").lower()
     if not name:
         return None
-    _digest_of(name)
-    return name
+    return _known(name)
 
 
 def as_members(checksums: Mapping[str, str]) -> dict[str, str]:
@@ -109,11 +127,9 @@ def as_headers(checksums: Mapping[str, str], checksum_type: str) -> dict[str, st
     return {f"{_PREFIX}{name}": value for name, value in checksums.items()} | {f"{_PREFIX}type": checksum_type}
 
 
-def _digest_of(algorithm: str) -> Callable[[bytes], bytes]:
-    digest = _DIGESTS.get(f"{_PREFIX}{algorithm}")
-    if digest is None:
-        known = ", ".join(each.removeprefix(_PREFIX).upper() for each in _DIGESTS if each.startswith(_PREFIX))
+def _known(algorithm: str) -> str:
+    if algorithm not in _CHECKSUMS:
         raise S3Error(
-            400, "InvalidRequest", f"Checksum algorithm {algorithm[:20].upper()} is not supported; use one of {known}."
+            400, "InvalidRequest", f"Checksum algorithm {algorithm[:20].upper()} is not supported; use one of {_KNOWN}."
         )
-    return digest
+    return algorithm

@@ -3,8 +3,9 @@
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and …/sigv4-streaming-trailers.html
 """
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from openrek.gateway.s3.errors import S3Error
 from openrek.iam import STREAMING, Signer
@@ -14,43 +15,128 @@ _TRAILER_SIGNATURE = "x-amz-trailer-signature"
 # Nothing else may come behind the content, where it need not be signed.
 _CHECKSUM = "x-amz-checksum-"
 _LONGEST_LINE = 256
+_LONGEST_TRAILER = 16 * 1024
+
+
+class ChunkDecoder:
+    """Takes a body in chunks apart as it arrives.
+
+    Args:
+        headers: Of the request, with lower-case names.
+        signer: Who signed it.
+    """
+
+    def __init__(self, headers: Mapping[str, str], signer: Signer) -> None:
+        self._headers = headers
+        self._signer = signer
+        self._held = b""
+        self._left = 0
+        """Bytes of the chunk that are still to come."""
+        self._is_within = False
+        """Whether a chunk has begun, and its end was not read."""
+        self._chunk: tuple[str, hashlib._Hash] | None = None
+        """The signature of the chunk, and the digest of its bytes so far."""
+        self._number = 0
+        self._size = 0
+        self._is_complete = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The content among the next bytes of the body. It is verified with its chunk's end.
+
+        Raises:
+            S3Error: the body is not in chunks, or a chunk is not signed by who signed the request.
+        """
+        self._held += data
+        while self._held and not self._is_complete:
+            if self._left:
+                content, self._held = self._held[: self._left], self._held[self._left :]
+                self._left -= len(content)
+                self._size += len(content)
+                if self._chunk is not None:
+                    self._chunk[1].update(content)
+                yield content
+            elif not (self._ends_chunk() if self._is_within else self._begins_chunk()):
+                return
+        if self._is_complete and len(self._held) > _LONGEST_TRAILER:
+            raise _broken("the trailer is too long")
+
+    def finish(self) -> dict[str, str]:
+        """The headers that came behind the content.
+
+        Raises:
+            S3Error: the body is not whole, or its trailer is not signed.
+        """
+        if not self._is_complete:
+            raise _broken("it ends within a chunk")
+        declared = self._headers.get("x-amz-decoded-content-length", "")
+        if declared != str(self._size):
+            raise _broken(f"x-amz-decoded-content-length is {declared[:20]!r}, the chunks have {self._size:,} bytes")
+        return _trailer(self._held, 0, self._headers, self._signer)
+
+    def _begins_chunk(self) -> bool:
+        """Reads a chunk's first line; False if it is not there yet."""
+        end = self._held.find(b"\n", 0, _LONGEST_LINE)
+        if end < 0:
+            if len(self._held) < _LONGEST_LINE:
+                return False
+            raise _broken("a line does not end")
+        line = _SIZE.match(self._held[:end].removesuffix(b"\r"))
+        if line is None:
+            raise _broken("a chunk begins with its size in hexadecimal digits")
+        self._held = self._held[end + 1 :]
+        self._number += 1
+        self._left = int(line[1], 16)
+        self._chunk = ((line[2] or b"").decode(), hashlib.sha256()) if self._signer.chain is not None else None
+        self._is_within = self._left > 0
+        if not self._is_within:
+            self._check_signature()
+            self._is_complete = True
+        return True
+
+    def _ends_chunk(self) -> bool:
+        """Reads what ends a chunk; False if it is not there yet."""
+        if len(self._held) < 2:
+            return False
+        if self._held[:2] != b"\r\n":
+            raise _broken("a chunk is longer than its size")
+        self._check_signature()
+        self._held = self._held[2:]
+        self._is_within = False
+        return True
+
+    def _check_signature(self) -> None:
+        chain = self._signer.chain
+        if chain is None or self._chunk is None:
+            return
+        signature, digest = self._chunk
+        if not chain.is_next_digest(digest.hexdigest(), signature):
+            raise S3Error(403, "SignatureDoesNotMatch", f"the signature of chunk {self._number} is not right")
 
 
 def read(body: bytes, headers: Mapping[str, str], signer: Signer) -> tuple[bytes, dict[str, str]]:
     """The content, and the headers that came behind it; of a body that is not in chunks, itself.
 
     Raises:
-        Refusal: it is not written so, is not as long as was said, or a chunk is not signed by who signed the request.
+        S3Error: it is malformed, not as long as declared, or a chunk is not signed by who signed the request.
     """
-    if signer.payload not in STREAMING:
-        if "aws-chunked" in headers.get("content-encoding", ""):
-            raise S3Error(400, "InvalidRequest", "a body in chunks needs x-amz-content-sha256 to say of which kind")
+    if not is_chunked(headers, signer):
         return body, {}
-    chunks: list[bytes] = []
-    start = 0
-    while True:
-        line, start = _line(body, start)
-        found = _SIZE.match(line)
-        if found is None:
-            raise _broken("a chunk begins with its size in hexadecimal digits")
-        size = int(found[1], 16)
-        chunk = body[start : start + size]
-        if len(chunk) < size:
-            raise _broken("it ends within a chunk")
-        if signer.chain is not None and not signer.chain.is_next(chunk, (found[2] or b"").decode()):
-            raise S3Error(403, "SignatureDoesNotMatch", f"the signature of chunk {len(chunks) + 1} is not right")
-        start += size
-        if not size:
-            break
-        if body[start : start + 2] != b"\r\n":
-            raise _broken("a chunk is longer than its size")
-        start += 2
-        chunks.append(chunk)
-    content = b"".join(chunks)
-    said = headers.get("x-amz-decoded-content-length", "")
-    if said != str(len(content)):
-        raise _broken(f"x-amz-decoded-content-length is {said[:20]!r}, the chunks have {len(content):,} bytes")
-    return content, _trailer(body, start, headers, signer)
+    decoder = ChunkDecoder(headers, signer)
+    content = b"".join(decoder.feed(body))
+    return content, decoder.finish()
+
+
+def is_chunked(headers: Mapping[str, str], signer: Signer) -> bool:
+    """Whether a body is in chunks.
+
+    Raises:
+        S3Error: Content-Encoding and x-amz-content-sha256 disagree.
+    """
+    if signer.payload in STREAMING:
+        return True
+    if "aws-chunked" in headers.get("content-encoding", ""):
+        raise S3Error(400, "InvalidRequest", "a body in chunks needs x-amz-content-sha256 to say of which kind")
+    return False
 
 
 def _trailer(body: bytes, start: int, headers: Mapping[str, str], signer: Signer) -> dict[str, str]:

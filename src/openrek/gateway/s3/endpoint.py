@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
-from threading import Lock
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,21 +12,26 @@ from openrek.errors import MissingCredentialsError, OpenrekError
 from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.uploads import PREFIX as UPLOADS
 from openrek.gateway.context import RequestContext
-from openrek.gateway.s3 import chunked, request_headers, xml
+from openrek.gateway.s3 import checksums, chunked, multipart, objects, request_headers, xml
 from openrek.gateway.s3 import remote_buckets as elsewhere
 from openrek.gateway.s3.call import Asked, Call, split_path
+from openrek.gateway.s3.copies import SOURCE
 from openrek.gateway.s3.errors import S3Error, refusal_of
 from openrek.gateway.s3.inbox import tell
 from openrek.gateway.s3.object_head import check_header_value
 from openrek.gateway.s3.operations import operation_of
+from openrek.gateway.s3.upload import BodyUpload, Upload
 from openrek.gateway.services import GatewayServices
 from openrek.iam import Caller, Signer, Verifier, sigv2
+from openrek.s3 import LocalObjectStore
 from openrek.web.api_error import ApiError
 from openrek.web.request_body import BodyTooLarge, ClientGone
 
 SERVICE = "s3"
-# A part of an upload, or an object in one piece; what is larger comes in parts.
+# What is held in memory.
 MAX_BODY_BYTES = 64 * 1024 * 1024
+# What goes to the disk as it arrives: as in S3, with room for what frames its chunks.
+MAX_OBJECT_BYTES = 5 * 1024**3 + 64 * 1024 * 1024
 _CODES = {"AccessDeniedException": "AccessDenied", "InvalidParameterException": "InvalidRequest"}
 """S3's names of what is refused before it comes to S3."""
 _INTERNAL = "We encountered an internal error. The log has its cause under this request's id."
@@ -56,13 +61,13 @@ class S3Endpoint:
 
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
-        self._writing = Lock()
 
     def max_body_bytes(self, context: RequestContext, services: GatewayServices) -> int:
         """An image's upload, as POST /v1/uploads says, may have less than other objects."""
         bucket, key = split_path(context.request)
-        is_upload = context.request.method == "PUT" and bucket == services.bucket and key.startswith(UPLOADS)
-        return MAX_STORED_BYTES if is_upload else MAX_BODY_BYTES
+        if context.request.method != "PUT" or not key:
+            return MAX_BODY_BYTES
+        return MAX_STORED_BYTES if bucket == services.bucket and key.startswith(UPLOADS) else MAX_OBJECT_BYTES
 
     def may_block(self, context: RequestContext, services: GatewayServices) -> bool:
         """Whether the key must be looked up in the database."""
@@ -87,6 +92,10 @@ class S3Endpoint:
                 method=request.method, raw_path=raw_path, query=query, headers=context.pairs, service=SERVICE
             )
             context.authenticated = context.signature.is_verified
+        if context.authenticated and services.local is not None and _is_upload(context):
+            context.sink = BodyUpload(partial(self._open_upload, context, services, services.local))
+        else:
+            context.max_body_bytes = min(context.max_body_bytes, MAX_BODY_BYTES)
 
     def verify_body(self, context: RequestContext, services: GatewayServices) -> None:
         """Checks the signature over the body.
@@ -95,7 +104,12 @@ class S3Endpoint:
             SignatureMismatchError: it is wrong, or the body is not the one that was signed.
         """
         if context.signature is not None:
-            context.signer = context.signature.finish(context.body)
+            upload = _upload(context)
+            context.signer = (
+                context.signature.finish(context.body)
+                if upload is None
+                else context.signature.finish_digest(upload.body_sha256)
+            )
         if context.signer is not None:
             context.access_key_id = context.signer.access_key_id
             context.caller = services.keys.caller(context.access_key_id)
@@ -148,13 +162,40 @@ class S3Endpoint:
         for name, value in headers.items():
             check_header_value(name, value)
         request_headers.check(headers)
-        body, trailer = chunked.read(body, headers, signer)
-        headers |= trailer
+        upload = _upload(context)
+        if upload is None:
+            body, trailer = chunked.read(body, headers, signer)
+            headers |= trailer
+        else:
+            headers |= upload.trailer
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
         said = (request.method, bucket, key, query, headers, body, caller, conditions)
         if services.local is None:
             return elsewhere.answer(context.operation, Asked(*said), services.objects)
-        return handler(Call(*said, services.local, services.facts, self._writing))
+        return handler(Call(*said, services.local, upload))
+
+    def _open_upload(self, context: RequestContext, services: GatewayServices, store: LocalObjectStore) -> Upload:
+        """The upload that the head announces, if the caller may make it."""
+        signer = context.signer if context.signature is None else context.signature.signer
+        assert signer is not None
+        context.access_key_id = signer.access_key_id
+        context.caller = caller = services.keys.caller(signer.access_key_id)
+        headers = _headers(context)
+        bucket, key = split_path(context.request)
+        query = dict(context.request.query_params)
+        context.operation, _ = operation_of(context.request.method, bucket, key, query)
+        for name, value in headers.items():
+            check_header_value(name, value)
+        request_headers.check(headers)
+        conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
+        call = Call(context.request.method, bucket, key, query, headers, b"", caller, conditions, store)
+        algorithms = checksums.algorithms_of(headers)
+        if context.operation == "UploadPart":
+            algorithms |= multipart.check_part_announced(call)
+        else:
+            objects.check_announced(call)
+        decoder = chunked.ChunkDecoder(headers, signer) if chunked.is_chunked(headers, signer) else None
+        return Upload(store, algorithms, decoder)
 
 
 def _signed(context: RequestContext) -> tuple[Signer, Caller, dict[str, str]]:
@@ -165,10 +206,31 @@ def _signed(context: RequestContext) -> tuple[Signer, Caller, dict[str, str]]:
     """
     if context.signer is None or context.caller is None:
         raise MissingCredentialsError
+    return context.signer, context.caller, _headers(context)
+
+
+def _headers(context: RequestContext) -> dict[str, str]:
+    """The request's headers by lower-case name."""
     headers = dict(context.headers)
     if sigv2.KEY_ID in context.request.query_params:  # such a link carries headers itself
         headers = sigv2.Link.read(context.request.scope["query_string"].decode("latin-1")).headers | headers
-    return context.signer, context.caller, headers
+    return headers
+
+
+def _is_upload(context: RequestContext) -> bool:
+    """Whether the body is an object's, or a part's of one."""
+    bucket, key = split_path(context.request)
+    if context.request.method != "PUT" or not key or not context.has_body or SOURCE in context.headers:
+        return False
+    try:
+        name, _ = operation_of("PUT", bucket, key, dict(context.request.query_params))
+    except S3Error:
+        return False
+    return name in ("PutObject", "UploadPart")
+
+
+def _upload(context: RequestContext) -> Upload | None:
+    return context.sink.upload if isinstance(context.sink, BodyUpload) else None
 
 
 def _is_form(context: RequestContext) -> bool:

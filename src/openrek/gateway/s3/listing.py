@@ -4,8 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -18,20 +17,7 @@ from openrek.gateway.s3.errors import S3Error
 from openrek.gateway.s3.numbers import whole_number
 from openrek.gateway.s3.owner import OWNER
 from openrek.gateway.s3.request_headers import STORAGE_CLASS
-from openrek.s3 import NO_VERSION, ObjectInfo
-
-_MAX_KEYS = 1000
-
-
-@dataclass(slots=True)
-class Page:
-    """Objects and folders of one answer, ascending."""
-
-    objects: list[ObjectInfo] = field(default_factory=list)
-    folders: list[str] = field(default_factory=list)
-    is_truncated: bool = False
-    last: str = ""
-    """The last name, of an object or a folder; the next page begins after it."""
+from openrek.s3 import NO_VERSION, PAGE_LIMIT, Listing, ObjectInfo
 
 
 def list_objects(call: Call) -> Response:
@@ -39,25 +25,23 @@ def list_objects(call: Call) -> Response:
     prefix, delimiter, limit = _requested(call)
     query, second = call.query, call.query.get("list-type") == "2"
     after = _after(query, second)
-    page = _page(call.store.entries(call.bucket, prefix), prefix, delimiter, after, limit)
+    page = _page(call, prefix, delimiter, after, limit)
     with_owner = not second or query.get("fetch-owner") == "true"
     encode = _encoder(query)
     listed = _head(call, prefix, delimiter, limit, page)
-    listed["Contents"] = [
-        _content(call, info, encode) | ({"Owner": OWNER} if with_owner else {}) for info in page.objects
-    ]
+    listed["Contents"] = [_content(info, encode) | ({"Owner": OWNER} if with_owner else {}) for info in page.objects]
     if second:
-        listed["KeyCount"] = len(page.objects) + len(page.folders)
+        listed["KeyCount"] = len(page.objects) + len(page.prefixes)
         if "continuation-token" in query:
             listed["ContinuationToken"] = query["continuation-token"]
         if "start-after" in query:
             listed["StartAfter"] = encode(query["start-after"])
-        if page.is_truncated:
-            listed["NextContinuationToken"] = urlsafe_b64encode(page.last.encode()).decode()
+        if page.next_after is not None:
+            listed["NextContinuationToken"] = urlsafe_b64encode(page.next_after.encode()).decode()
     else:
         listed["Marker"] = encode(after)
-        if page.is_truncated:
-            listed["NextMarker"] = encode(page.last)
+        if page.next_after is not None:
+            listed["NextMarker"] = encode(page.next_after)
     response = answer("ListBucketResult", listed)
     response.headers["x-amz-bucket-region"] = region_of(call, call.bucket)
     return response
@@ -69,15 +53,15 @@ def list_object_versions(call: Call) -> Response:
     after = call.query.get("key-marker", "")
     if call.query.get("version-id-marker") and not after:
         raise S3Error(400, "InvalidArgument", "A version-id marker cannot be specified without a key marker.")
-    page = _page(call.store.entries(call.bucket, prefix), prefix, delimiter, after, limit)
+    page = _page(call, prefix, delimiter, after, limit)
     encode = _encoder(call.query)
     listed = _head(call, prefix, delimiter, limit, page)
     listed["KeyMarker"] = encode(after)
     listed["VersionIdMarker"] = call.query.get("version-id-marker", "")
-    if page.is_truncated:
-        listed |= {"NextKeyMarker": encode(page.last), "NextVersionIdMarker": NO_VERSION}
+    if page.next_after is not None:
+        listed |= {"NextKeyMarker": encode(page.next_after), "NextVersionIdMarker": NO_VERSION}
     latest = {"VersionId": NO_VERSION, "IsLatest": True, "Owner": OWNER}
-    listed["Version"] = [_content(call, info, encode) | latest for info in page.objects]
+    listed["Version"] = [_content(info, encode) | latest for info in page.objects]
     return answer("ListVersionsResult", listed)
 
 
@@ -87,46 +71,34 @@ def _requested(call: Call, action: str = "s3:ListBucket") -> tuple[str, str, int
     conditions = {f"s3:{name}": query[name] for name in ("prefix", "delimiter", "max-keys") if name in query}
     call.require(action, conditions)
     existing(call)
-    limit = whole_number(query.get("max-keys") or str(_MAX_KEYS), "max-keys", 0, 2**31 - 1)
+    limit = whole_number(query.get("max-keys") or str(PAGE_LIMIT), "max-keys", 0, 2**31 - 1)
     if query.get("encoding-type", "url") != "url":
         raise S3Error(400, "InvalidArgument", "Invalid Encoding Method specified in Request; encoding-type is url.")
-    return query.get("prefix", ""), query.get("delimiter", ""), min(limit, _MAX_KEYS)
+    return query.get("prefix", ""), query.get("delimiter", ""), min(limit, PAGE_LIMIT)
 
 
-def _page(entries: Iterable[ObjectInfo], prefix: str, delimiter: str, after: str, limit: int) -> Page:
-    """The next names of all that begin with the prefix."""
-    page, start = Page(last=after), after.encode()
-    for info in entries:
-        end = info.key.find(delimiter, len(prefix)) if delimiter else -1
-        name = info.key[: end + len(delimiter)] if end >= 0 else info.key
-        if name.encode() <= start or (page.folders and name == page.folders[-1]):
-            continue
-        if len(page.objects) + len(page.folders) == limit:
-            page.is_truncated = limit > 0
-            break
-        if end >= 0:
-            page.folders.append(name)
-        else:
-            page.objects.append(info)
-        page.last = name
-    return page
+def _page(call: Call, prefix: str, delimiter: str, after: str, limit: int) -> Listing:
+    """The next names of all that begin with the prefix; of none, S3 has no more either."""
+    if not limit:
+        return Listing(())
+    return call.store.list_page(call.bucket, prefix, after=after, delimiter=delimiter, limit=limit)
 
 
-def _head(call: Call, prefix: str, delimiter: str, limit: int, page: Page) -> dict[str, Any]:
+def _head(call: Call, prefix: str, delimiter: str, limit: int, page: Listing) -> dict[str, Any]:
     encode = _encoder(call.query)
     return {
         "Name": call.bucket,
         "Prefix": encode(prefix),
         "MaxKeys": limit,
-        "IsTruncated": page.is_truncated,
+        "IsTruncated": page.next_after is not None,
         **({"Delimiter": encode(delimiter)} if delimiter else {}),
         **({"EncodingType": "url"} if "encoding-type" in call.query else {}),
-        "CommonPrefixes": [{"Prefix": encode(folder)} for folder in page.folders],
+        "CommonPrefixes": [{"Prefix": encode(folder)} for folder in page.prefixes],
     }
 
 
-def _content(call: Call, info: ObjectInfo, encode: Callable[[str], str]) -> dict[str, Any]:
-    facts = call.facts.read(call.bucket, info)
+def _content(info: ObjectInfo, encode: Callable[[str], str]) -> dict[str, Any]:
+    facts = info.facts
     checksums = {"ChecksumAlgorithm": [name.upper() for name in facts.checksums], "ChecksumType": facts.checksum_type}
     return {
         "Key": encode(info.key),

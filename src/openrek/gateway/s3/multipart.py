@@ -19,13 +19,15 @@ from starlette.responses import Response
 from openrek.gateway.s3 import checksums, copies, xml
 from openrek.gateway.s3.buckets import answer, existing
 from openrek.gateway.s3.call import STORED_HEADERS, Call, said_by
-from openrek.gateway.s3.checksums import check, of_whole
+from openrek.gateway.s3.checksums import of_whole
+from openrek.gateway.s3.digests import Digests
 from openrek.gateway.s3.errors import S3Error
 from openrek.gateway.s3.numbers import whole_number
 from openrek.gateway.s3.objects import keep
-from openrek.s3 import META, Part, check_key
+from openrek.s3 import META, Part, StagedFile, check_key
+from openrek.s3.durable import sync_folder, write_durably, writing
 
-MAX_BYTES = 512 * 1024 * 1024
+MAX_BYTES = 5 * 1024**4
 _MOST_PARTS = 10_000
 _ID = re.compile(r"[0-9a-f]{32}")
 _MD5 = _ID
@@ -44,9 +46,12 @@ def begin(call: Call) -> Response:
     algorithm = checksums.requested_algorithm(call.headers)
     identifier = secrets.token_hex(16)
     folder = call.store.root / _FOLDER / identifier
-    folder.mkdir(parents=True)
     said = {name: value for name, value in call.headers.items() if name.startswith(META) or name in STORED_HEADERS}
-    (folder / "upload.json").write_text(json.dumps({"bucket": call.bucket, "key": call.key, "headers": said}))
+    document = json.dumps({"bucket": call.bucket, "key": call.key, "headers": said})
+    with writing("the upload"):
+        folder.mkdir(parents=True)
+        write_durably(folder / "upload.json", document.encode())
+        sync_folder(folder)
     response = answer("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": identifier})
     if algorithm is not None:
         response.headers["x-amz-checksum-algorithm"] = algorithm.upper()
@@ -54,26 +59,39 @@ def begin(call: Call) -> Response:
     return response
 
 
+def check_part_announced(call: Call) -> set[str]:
+    """The algorithms of the checksums that the upload wants of each part, beside those that come with it.
+
+    Raises:
+        S3Error, OpenrekError: there is no such upload, or the caller may not add to it.
+    """
+    call.require("s3:PutObject")
+    _, began = _open(call)
+    whole_number(call.query.get("partNumber", ""), "partNumber", 1, _MOST_PARTS)
+    algorithm = checksums.requested_algorithm(began)
+    return {algorithm} if algorithm else set()
+
+
 def add_part(call: Call) -> Response:
     """UploadPart and UploadPartCopy."""
-    call.require("s3:PutObject")
-    folder, began = _open(call)
+    algorithms = check_part_announced(call)
+    folder, _ = _open(call)
     number = whole_number(call.query.get("partNumber", ""), "partNumber", 1, _MOST_PARTS)
     is_copy = copies.SOURCE in call.headers
-    if not is_copy:
-        call.check_body()
-    data = copies.copied(call)[0] if is_copy else call.body
-    digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    sums = {} if is_copy else checksums.declared(call.headers)
-    algorithm = checksums.requested_algorithm(began)
-    if algorithm and algorithm not in sums:
-        sums[algorithm] = checksums.compute(algorithm, data)
-    draft = folder / f"{secrets.token_hex(8)}.new"
-    draft.write_bytes(data)
-    for older in folder.glob(f"{number}-*"):
-        older.unlink()
-    (folder / f"{number}-{digest}.json").write_text(json.dumps(sums))
-    draft.rename(folder / f"{number}-{digest}")
+    with copies.upload(call, copies.source(call), algorithms) if is_copy else call.content(algorithms) as upload:
+        sums = {} if is_copy else checksums.declared(call.headers)
+        sums |= {name: upload.digests.base64(name) for name in algorithms - sums.keys()}
+        digest = upload.md5
+        upload.file.finish(time.time_ns() // 1000)
+        older = list(folder.glob(f"{number}-*"))
+        with writing("the part"):
+            # The sums are there before the part is, which alone counts.
+            write_durably(folder / f"{number}-{digest}.json", json.dumps(sums).encode())
+            upload.file.path.replace(folder / f"{number}-{digest}")
+            for path in older:
+                if path.stem != f"{number}-{digest}":
+                    path.unlink(missing_ok=True)
+            sync_folder(folder)
     if is_copy:
         return answer("CopyPartResult", copies.outcome(digest) | checksums.as_members(sums))
     headers = {f"x-amz-checksum-{name}": value for name, value in sums.items()}
@@ -84,44 +102,54 @@ def complete(call: Call) -> Response:
     """CompleteMultipartUpload: the named parts become the object."""
     call.require("s3:PutObject")
     folder, said = _open(call)
-    parts: list[tuple[int, str]] = []
+    parts = _named_parts(call, folder)
+    size = sum(part.size_bytes for _, part in parts)
+    if size > MAX_BYTES:
+        raise S3Error(400, "EntityTooLarge", f"an object may have at most {MAX_BYTES:,} bytes")
+    said_size = call.headers.get("x-amz-mp-object-size", str(size))
+    if said_size != str(size):
+        raise S3Error(400, "InvalidRequest", f"the parts have {size:,} bytes, not {said_size[:20]}")
+    digests = b"".join(bytes.fromhex(file.name.partition("-")[2]) for file, _ in parts)
+    etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
+    kind = _checksum_type(said | {name: call.headers[name] for name in (_TYPE,) if name in call.headers})
+    with call.store.stage() as staged:
+        for file, _ in parts:
+            staged.append(file)
+        facts = replace(
+            said_by(said, etag),
+            checksums=_of_object(call, [part for _, part in parts], kind, said, staged),
+            checksum_type=kind,
+            parts=tuple(part for _, part in parts),
+        )
+        for name, value in checksums.declared(call.headers).items():
+            if "-" in value and facts.checksums.get(name) != value:
+                raise S3Error(400, "BadDigest", f"the parts are not those that x-amz-checksum-{name} was computed of")
+        keep(call, staged, facts)
+    shutil.rmtree(folder, ignore_errors=True)
+    outcome = {"Bucket": call.bucket, "Key": call.key, "ETag": f'"{etag}"', **checksums.as_members(facts.checksums)}
+    return answer("CompleteMultipartUploadResult", outcome | ({"ChecksumType": kind} if facts.checksums else {}))
+
+
+def _named_parts(call: Call, folder: Path) -> list[tuple[Path, Part]]:
+    """The parts that a completion names, with their files.
+
+    Raises:
+        S3Error: one was not uploaded so, or they are not in order.
+    """
+    parts: list[tuple[Path, Part]] = []
     for element in xml.children(xml.read(call.body), "Part"):
         number, digest = xml.text(element, "PartNumber") or "", (xml.text(element, "ETag") or "").strip('"')
         position = whole_number(number, "PartNumber", 1, _MOST_PARTS)
-        if not _MD5.fullmatch(digest) or not (folder / f"{position}-{digest}").is_file():
+        file = folder / f"{position}-{digest}"
+        if not _MD5.fullmatch(digest) or not file.is_file():
             raise S3Error(400, "InvalidPart", f"part {number[:10]} with the ETag {digest[:40]!r} was not uploaded")
-        _check_part(element, _sums(folder, position, digest))
-        parts.append((position, digest))
-    if not parts or [number for number, _ in parts] != sorted({number for number, _ in parts}):
+        part = Part(position, file.stat().st_size, _sums(folder, position, digest))
+        _check_part(element, part.checksums)
+        parts.append((file, part))
+    numbers = [part.number for _, part in parts]
+    if not parts or numbers != sorted(set(numbers)):
         raise S3Error(400, "InvalidPartOrder", "at least one part must be named, each once, in ascending order")
-    files = [folder / f"{number}-{digest}" for number, digest in parts]
-    if sum(file.stat().st_size for file in files) > MAX_BYTES:
-        raise S3Error(400, "EntityTooLarge", f"an object may have at most {MAX_BYTES:,} bytes")
-    digests = hashlib.md5(b"".join(bytes.fromhex(digest) for _, digest in parts), usedforsecurity=False).hexdigest()
-    etag = f"{digests}-{len(parts)}"
-    data = b"".join(file.read_bytes() for file in files)
-    check(data, of_whole(call.headers))
-    said_size = call.headers.get("x-amz-mp-object-size", str(len(data)))
-    if said_size != str(len(data)):
-        raise S3Error(400, "InvalidRequest", f"the parts have {len(data):,} bytes, not {said_size[:20]}")
-    described = [
-        Part(number, (folder / f"{number}-{digest}").stat().st_size, _sums(folder, number, digest))
-        for number, digest in parts
-    ]
-    kind = _checksum_type(said | {name: call.headers[name] for name in (_TYPE,) if name in call.headers})
-    facts = replace(
-        said_by(said, etag),
-        checksums=_of_object(described, kind, said, call.headers, data),
-        checksum_type=kind,
-        parts=tuple(described),
-    )
-    for name, value in checksums.declared(call.headers).items():
-        if "-" in value and facts.checksums.get(name) != value:
-            raise S3Error(400, "BadDigest", f"the parts are not those that x-amz-checksum-{name} was computed of")
-    keep(call, data, facts)
-    shutil.rmtree(folder)
-    outcome = {"Bucket": call.bucket, "Key": call.key, "ETag": f'"{etag}"', **checksums.as_members(facts.checksums)}
-    return answer("CompleteMultipartUploadResult", outcome | ({"ChecksumType": kind} if facts.checksums else {}))
+    return parts
 
 
 def abort(call: Call) -> Response:
@@ -146,14 +174,26 @@ def sweep(root: Path) -> int:
 
 
 def _of_object(
-    parts: list[Part], kind: str, began: Mapping[str, str], completed: Mapping[str, str], data: bytes
+    call: Call, parts: list[Part], kind: str, began: Mapping[str, str], content: StagedFile
 ) -> dict[str, str]:
-    """The object's checksums: those that all its parts have, and those declared of the whole, which were verified."""
+    """The object's checksums: those that all its parts have, and those declared of the whole, which are verified.
+
+    Raises:
+        S3Error: the content is not what one was computed of.
+    """
+    whole = of_whole(call.headers)
     common = set.intersection(*(set(part.checksums) for part in parts))
+    requested = checksums.requested_algorithm(began)
+    full = set() if kind == "COMPOSITE" else common | ({requested} if requested else set())
+    full |= {name.removeprefix("x-amz-checksum-") for name in whole}
+    digests = Digests(full)
+    if full:
+        for chunk in content.chunks():
+            digests.update(chunk)
+    checksums.check_digests(digests, whole)
     if kind == "COMPOSITE":
         return {name: checksums.composite(name, [part.checksums[name] for part in parts]) for name in common}
-    named = {checksums.requested_algorithm(began), *checksums.declared(completed), *common}
-    return {name: checksums.compute(name, data) for name in named if name}
+    return {name: digests.base64(name) for name in full}
 
 
 def _checksum_type(headers: Mapping[str, str]) -> str:

@@ -27,7 +27,7 @@ def described(call: Call) -> tuple[ObjectInfo, Facts]:
         # Only who may list the bucket learns whether there is an object.
         replace(call, key="").require("s3:ListBucket", {"s3:prefix": call.key})
         raise no_key(call.key) from None
-    return info, call.facts.read(call.bucket, info)
+    return info, info.facts
 
 
 def headers_of(info: ObjectInfo, facts: Facts) -> dict[str, str]:

@@ -1,46 +1,58 @@
 """Objects: putting, reading, removing."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from openrek.errors import ObjectNotFoundError, ObjectNotReadableError
+from openrek.errors import ObjectNotReadableError
 from openrek.gateway.s3 import checksums, copies, request_headers, xml
 from openrek.gateway.s3.buckets import answer, existing
 from openrek.gateway.s3.call import Call
 from openrek.gateway.s3.errors import S3Error, no_key
 from openrek.gateway.s3.numbers import whole_number
 from openrek.gateway.s3.object_head import checksum_headers, described, headers_of, overrides
-from openrek.s3 import NO_VERSION, Facts, ObjectInfo, check_key, object_arn
+from openrek.s3 import NO_VERSION, Facts, ObjectInfo, StagedFile, check_key, object_arn
 
 _RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+# What is no larger is sent in one piece.
+_AT_ONCE = 1 << 20
+# How often an object may be replaced while it is looked at.
+_TRIES = 20
 
 
-def put_object(call: Call) -> Response:
-    """PutObject."""
+def check_announced(call: Call) -> None:
+    """Returns if the head of a PutObject is one to be followed by a body.
+
+    Raises:
+        S3Error, OpenrekError: there is no such bucket, or the caller may not write the object.
+    """
     call.require("s3:PutObject")
     existing(call)
     check_key(call.key)
     call.check_asked()
+
+
+def put_object(call: Call) -> Response:
+    """PutObject."""
+    check_announced(call)
     if copies.SOURCE in call.headers:
         return _copy_object(call)
-    call.check_body()
-    digest = hashlib.md5(call.body, usedforsecurity=False).hexdigest()
-    facts = call.said(digest)
-    keep(call, call.body, facts)
+    with call.content() as upload:
+        facts = call.said(upload.md5)
+        keep(call, upload.file, facts)
     return Response(status_code=200, headers=written_headers(call, facts))
 
 
 def _copy_object(call: Call) -> Response:
-    data, facts = copies.copied(call)
-    digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    facts = copies.described(call, facts, digest, data)
-    keep(call, data, facts)
-    outcome = copies.outcome(digest) | checksums.as_members(facts.checksums)
+    source = copies.source(call)
+    with copies.upload(call, source, copies.algorithms(call, source.info.facts)) as copy:
+        facts = copies.described(call, source.info.facts, copy)
+        keep(call, copy.file, facts)
+    outcome = copies.outcome(facts.etag) | checksums.as_members(facts.checksums)
     return answer("CopyObjectResult", outcome)
 
 
@@ -50,55 +62,62 @@ def written_headers(call: Call, facts: Facts) -> dict[str, str]:
     return {"etag": f'"{facts.etag}"', **kept, **checksums.as_headers(facts.checksums, facts.checksum_type)}
 
 
-def keep(call: Call, data: bytes, facts: Facts) -> None:
-    """Writes the object, if it is there or not as the call wants it, then what is said of it.
+def keep(call: Call, content: StagedFile, facts: Facts) -> None:
+    """Makes the content an object with its facts, if what is there is as the call wants it.
 
     Raises:
-        Refusal: it is not so.
+        S3Error: it is not.
     """
     only_new = call.headers.get("if-none-match")
     if only_new not in (None, "*"):
         raise S3Error(501, "NotImplemented", f"If-None-Match is {only_new[:40]!r}; for what is written it may be *")
-    with call.writing:
-        _check_replaced(call)
-        try:
-            call.store.put(call.bucket, call.key, data, create=only_new is not None)
-        except FileExistsError:
-            raise S3Error(412, "PreconditionFailed", "there is an object of this key, and If-None-Match is *") from None
-        call.facts.write(call.bucket, call.store.head(call.bucket, call.key), facts)
+    condition, create = partial(_check_replaced, call), only_new is not None
+    try:
+        call.store.commit(content, call.bucket, call.key, facts, create=create, condition=condition)
+    except FileExistsError:
+        raise S3Error(412, "PreconditionFailed", "there is an object of this key, and If-None-Match is *") from None
 
 
-def _check_replaced(call: Call) -> None:
+def _check_replaced(call: Call, info: ObjectInfo | None) -> None:
     """Returns if what is there is what If-Match names.
 
     Raises:
-        Refusal: it is not, or nothing is there.
+        S3Error: it is not, or nothing is there.
     """
     wanted = call.headers.get("if-match")
     if wanted is None:
         return
-    try:
-        info = call.store.head(call.bucket, call.key)
-    except ObjectNotFoundError:
-        raise no_key(call.key) from None
-    if not _names(wanted, call.facts.read(call.bucket, info).etag):
+    if info is None:
+        raise no_key(call.key)
+    if not _names(wanted, info.etag):
         raise S3Error(412, "PreconditionFailed", "the object is not the one that If-Match names")
 
 
 def get_object(call: Call) -> Response:
-    """GetObject, whole or a range of it."""
-    info, facts, headers = _described(call)
-    if _is_unchanged(call, headers["etag"], info.modified_at):
-        return Response(status_code=304, headers={"etag": headers["etag"]})
-    data = call.store.get(call.bucket, call.key).data
-    status, part = 200, data
-    if wanted := _range(call.headers.get("range"), info.size_bytes):
-        first, last = wanted
-        status, part = 206, data[first : last + 1]
+    """GetObject, whole, a range of it, or one of its parts. Only what is requested is read, as it is sent."""
+    for _ in range(_TRIES):
+        info, facts, headers = _described(call)
+        if _is_unchanged(call, headers["etag"], info.modified_at):
+            return Response(status_code=304, headers={"etag": headers["etag"]})
+        first, last = _requested(call, info) or (0, info.size_bytes - 1)
+        try:
+            opened = call.store.open(call.bucket, call.key, start=first, end=last + 1)
+        except ObjectNotReadableError:
+            continue  # deleted or shortened since: the next look says so
+        if opened.info == info:
+            break
+    else:
+        raise S3Error(503, "SlowDown", "The object is replaced too often to be read; try again.")
+    status = 200
+    if _is_partial(call):
+        status = 206
         headers["content-range"] = f"bytes {first}-{last}/{info.size_bytes}"
     else:
         headers |= checksum_headers(call, facts)
-    return Response(part, status, headers | overrides(call))
+    headers |= {"content-length": str(opened.end - opened.start), **overrides(call)}
+    if opened.end - opened.start <= _AT_ONCE:
+        return Response(b"".join(opened.chunks), status, headers)
+    return StreamingResponse(opened.chunks, status, headers)
 
 
 def head_object(call: Call) -> Response:
@@ -115,10 +134,7 @@ def delete_object(call: Call) -> Response:
     call.require("s3:DeleteObject")
     existing(call)
     call.check_version()
-    with call.writing:
-        _check_replaced(call)
-        call.store.delete(call.bucket, [check_key(call.key)])
-        call.facts.remove(call.bucket, call.key)
+    call.store.delete_if(call.bucket, [check_key(call.key)], partial(_check_replaced, call))
     return Response(status_code=204)
 
 
@@ -143,12 +159,12 @@ def delete_objects(call: Call) -> Response:
             errors.append({"Key": key, "Code": "AccessDenied", "Message": "s3:DeleteObject is not allowed"})
             continue
         try:
-            call.store.delete(call.bucket, [check_key(key)])
+            check_key(key)
         except ObjectNotReadableError as error:
             errors.append({"Key": key, "Code": "InvalidArgument", "Message": error.message})
             continue
-        call.facts.remove(call.bucket, key)
         deleted.append({"Key": key})
+    call.store.delete(call.bucket, [each["Key"] for each in deleted])
     quiet = xml.text(root, "Quiet") == "true"
     return answer("DeleteResult", {"Deleted": [] if quiet else deleted, "Error": errors})
 
@@ -156,11 +172,37 @@ def delete_objects(call: Call) -> Response:
 def _described(call: Call) -> tuple[ObjectInfo, Facts, dict[str, str]]:
     """The object's facts, and the headers that state them."""
     call.require("s3:GetObjectVersion" if "versionId" in call.query else "s3:GetObject")
-    if "partNumber" in call.query:
-        whole_number(call.query["partNumber"], "partNumber", 1, 10_000)
-        raise S3Error(501, "NotImplemented", "objects are read whole or by Range; leave partNumber out")
     info, facts = described(call)
     return info, facts, headers_of(info, facts)
+
+
+def _is_partial(call: Call) -> bool:
+    return _range_header(call) is not None or "partNumber" in call.query
+
+
+def _range_header(call: Call) -> str | None:
+    """The Range that counts: not one of several ranges or another unit, which are answered with the whole object."""
+    raw = call.headers.get("range")
+    return None if raw is None or not raw.startswith("bytes=") or "," in raw else raw
+
+
+def _requested(call: Call, info: ObjectInfo) -> tuple[int, int] | None:
+    """First and last byte that a Range or a part's number names; None for all of them.
+
+    Raises:
+        S3Error: there are no such bytes, or no such part.
+    """
+    header = _range_header(call)
+    if "partNumber" not in call.query:
+        return _range(header, info.size_bytes)
+    number = whole_number(call.query["partNumber"], "partNumber", 1, 10_000)
+    if "range" in call.headers:
+        raise S3Error(400, "InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
+    sizes = [part.size_bytes for part in info.facts.parts] or [info.size_bytes]
+    if number > len(sizes):
+        raise S3Error(416, "InvalidPartNumber", "The requested partnumber is not satisfiable")
+    first = sum(sizes[: number - 1])
+    return first, first + sizes[number - 1] - 1
 
 
 def _is_unchanged(call: Call, etag: str, modified_at: datetime) -> bool:
@@ -207,12 +249,12 @@ def _time(name: str, headers: Mapping[str, str]) -> datetime | None:
 
 
 def _range(raw: str | None, size: int) -> tuple[int, int] | None:
-    """First and last byte; None for all of them, as for several ranges or another unit.
+    """First and last byte; None for all of them.
 
     Raises:
         S3Error: the range is not one of bytes, or lies behind the end.
     """
-    if raw is None or not raw.startswith("bytes=") or "," in raw:
+    if raw is None:
         return None
     positions = _RANGE.fullmatch(raw)
     if positions is None or positions.groups() == ("", ""):

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from openrek.errors import ObjectNotFoundError
-from openrek.gateway.s3.call import KEPT_HEADERS, Asked
+from openrek.gateway.s3.call import Asked
 from openrek.gateway.s3.copies import SOURCE
 from openrek.gateway.s3.errors import S3Error
 from openrek.s3 import META, ObjectStore, bucket_arn
@@ -33,14 +33,12 @@ def _write(asked: Asked, objects: ObjectStore) -> Response:
     only_new = asked.headers.get("if-none-match")
     if only_new not in (None, "*"):
         raise S3Error(501, "NotImplemented", f"If-None-Match is {only_new[:40]!r}; for what is written it may be *")
-    facts = asked.said("")
-    said = {"content-type": facts.content_type, **facts.headers}
-    said |= {f"{META}{name}": value for name, value in facts.metadata.items()}
+    facts, create = asked.said(""), only_new is not None
     try:
-        objects.put(asked.bucket, asked.key, asked.body, create=only_new is not None, said=said)
+        etag = objects.put(asked.bucket, asked.key, asked.body, create=create, facts=facts)
     except FileExistsError:
         raise S3Error(412, "PreconditionFailed", "there is an object of this key, and If-None-Match is *") from None
-    return Response(status_code=200, headers={"etag": f'"{objects.head(asked.bucket, asked.key).etag}"'})
+    return Response(status_code=200, headers={"etag": f'"{etag}"'})
 
 
 def _read(operation: str, asked: Asked, objects: ObjectStore) -> Response:
@@ -52,14 +50,16 @@ def _read(operation: str, asked: Asked, objects: ObjectStore) -> Response:
     except ObjectNotFoundError:
         asked.caller.require("s3:ListBucket", bucket_arn(asked.bucket), asked.conditions)
         raise
+    facts = stored.info.facts
     headers = {
-        "content-type": stored.said.get("content-type") or stored.info.content_type,
+        "content-type": facts.content_type,
         "content-length": str(len(stored.data)),
         "etag": f'"{stored.info.etag}"',
         "last-modified": stored.info.modified_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
         "cache-control": "private, max-age=3600",
         "content-security-policy": "default-src 'none'; sandbox",
-        **{name: value for name, value in stored.said.items() if name in KEPT_HEADERS or name.startswith(META)},
+        **facts.headers,
+        **{f"{META}{name}": value for name, value in facts.metadata.items()},
     }
     return Response(stored.data if operation == "GetObject" else b"", headers=headers)
 

@@ -27,18 +27,16 @@ def put_object_tagging(call: Call) -> Response:
     call.require("s3:PutObjectTagging")
     call.check_body()
     tags = of_body(call.body, MAX_OF_OBJECT)
-    with call.writing:
-        info, facts = described(call)
-        call.facts.write(call.bucket, info, replace(facts, tags=tags))
+    described(call)
+    call.store.set_facts(call.bucket, call.key, lambda facts: replace(facts, tags=tags))
     return Response(status_code=200)
 
 
 def delete_object_tagging(call: Call) -> Response:
     """DeleteObjectTagging."""
     call.require("s3:DeleteObjectTagging")
-    with call.writing:
-        info, facts = described(call)
-        call.facts.write(call.bucket, info, replace(facts, tags={}))
+    described(call)
+    call.store.set_facts(call.bucket, call.key, lambda facts: replace(facts, tags={}))
     return Response(status_code=204)
 
 

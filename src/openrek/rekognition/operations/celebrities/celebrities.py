@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.operation import ONLY_CONSTRAINTS, Request, Response
 from openrek.rekognition.operations.images.faces import face_of
 from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import percent
@@ -52,7 +52,7 @@ def recognize_celebrities(request: Request, services: Services) -> Response:
     return {"CelebrityFaces": recognised, "UnrecognizedFaces": others}
 
 
-@operation("GetCelebrityInfo", runs="quick", differs="For people you added.")
+@operation("GetCelebrityInfo", runs="quick", differs="For people you added.", cannot_occur=ONLY_CONSTRAINTS)
 def get_celebrity_info(request: Request, services: Services) -> Response:
     """Name and links of a known person."""
     return _described(services.resources.celebrities.get(request["Id"]))

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/rekognition/latest/dg/managing-collections.html
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from openrek.errors import PaginationTokenError
-from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.operation import ONLY_CONSTRAINTS, Request, Response
 from openrek.rekognition.registry import operation
 from openrek.rekognition.services import Services
 
@@ -20,6 +20,7 @@ _PAGE = 1000
     resource=_COLLECTION,
     differs="Faces cannot be added to a collection yet.",
     cannot_occur={
+        **ONLY_CONSTRAINTS,
         "ServiceQuotaExceededException": "the number of collections is not limited, and more than 200 tags are "
         "ValidationException",
     },
@@ -33,7 +34,7 @@ def create_collection(request: Request, services: Services) -> Response:
     return {"StatusCode": 200, "CollectionArn": arn, "FaceModelVersion": created.model}
 
 
-@operation("DescribeCollection", runs="quick", resource=_COLLECTION)
+@operation("DescribeCollection", runs="quick", resource=_COLLECTION, cannot_occur=ONLY_CONSTRAINTS)
 def describe_collection(request: Request, services: Services) -> Response:
     """The collection's facts. It holds no faces, since none can be indexed yet."""
     found = services.resources.collections.get(request["CollectionId"])
@@ -49,7 +50,7 @@ def describe_collection(request: Request, services: Services) -> Response:
 @operation(
     "ListCollections",
     runs="database",
-    cannot_occur={"ResourceNotFoundException": "the request names no resource"},
+    cannot_occur={**ONLY_CONSTRAINTS, "ResourceNotFoundException": "the request names no resource"},
 )
 def list_collections(request: Request, services: Services) -> Response:
     """Collections by name, in pages."""
@@ -66,7 +67,7 @@ def list_collections(request: Request, services: Services) -> Response:
     return response
 
 
-@operation("DeleteCollection", runs="database", resource=_COLLECTION)
+@operation("DeleteCollection", runs="database", resource=_COLLECTION, cannot_occur=ONLY_CONSTRAINTS)
 def delete_collection(request: Request, services: Services) -> Response:
     """Removes the collection and its tags."""
     name = request["CollectionId"]

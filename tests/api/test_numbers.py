@@ -1,0 +1,120 @@
+"""Numbers of answers: what programs that keep them in DynamoDB or as decimals need of them."""
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+from botocore import xform_name
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openrek.protocol import load_contract, single_precision
+from tests.conftest import RunningService, encode
+from tests.pictures import page
+
+SERIALIZER = TypeSerializer()
+
+
+def numbers(value: Any) -> Iterator[int | float]:
+    """All numbers in an answer."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from numbers(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+
+
+@pytest.fixture(scope="module")
+def portrait(astronaut: bytes) -> bytes:
+    """Of a size whose ratios have no short binary fraction."""
+    import io
+
+    from PIL import Image
+
+    return encode(np.asarray(Image.open(io.BytesIO(astronaut)).resize((487, 451))))
+
+
+@pytest.fixture(scope="module")
+def known(server: RunningService, portrait: bytes) -> Iterator[None]:
+    """The person of the portrait is a celebrity."""
+    from openrek.app import open_resources
+    from openrek.config import Settings
+    from openrek.embedded import face_model
+
+    celebrities = open_resources(Settings(server.data_dir)).celebrities
+    vector = np.ones(128, np.float32) / math.sqrt(128)
+    celebrities.add("Someone else", face_model(server.data_dir), [vector])
+    yield
+    celebrities.remove("Someone else")
+
+
+def calls(portrait: bytes) -> dict[str, dict[str, Any]]:
+    image = {"Bytes": portrait}
+    return {
+        "DetectFaces": {"Image": image, "Attributes": ["ALL"]},
+        "DetectLabels": {"Image": image, "MinConfidence": 1.0, "Features": ["GENERAL_LABELS", "IMAGE_PROPERTIES"]},
+        "DetectText": {"Image": {"Bytes": page("Open every day")}},
+        "DetectModerationLabels": {"Image": image, "MinConfidence": 1.0},
+        "DetectProtectiveEquipment": {
+            "Image": image,
+            "SummarizationAttributes": {"MinConfidence": 50, "RequiredEquipmentTypes": ["FACE_COVER"]},
+        },
+        "CompareFaces": {"SourceImage": image, "TargetImage": image, "SimilarityThreshold": 0},
+        "RecognizeCelebrities": {"Image": image},
+    }
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("operation", calls(b""))
+def test_every_number_is_a_decimal_for_boto3s_serializer(client: Any, operation: str, portrait: bytes) -> None:
+    answer = getattr(client, xform_name(operation))(**calls(portrait)[operation])
+    answer.pop("ResponseMetadata")
+    if operation != "DetectModerationLabels":  # which has nothing to report here
+        assert any(isinstance(number, float) for number in numbers(answer))
+    for number in numbers(answer):
+        SERIALIZER.serialize(Decimal(number))
+        SERIALIZER.serialize(Decimal(str(number)))
+        assert float(np.float32(number)) == number
+    text = orjson.dumps(answer)
+    assert orjson.loads(text) == answer
+
+
+def test_the_operations_above_are_all_that_answer_with_floats() -> None:
+    from openrek.rekognition import OPERATIONS
+
+    contract = load_contract()
+
+    def has_float(name: str | None, above: tuple[str, ...] = ()) -> bool:
+        if name is None or name in above:
+            return False
+        shape = contract.shapes[name]
+        inner = [reference["shape"] for reference in shape.get("members", {}).values()]
+        inner += [shape[part]["shape"] for part in ("member", "value") if part in shape]
+        return shape["type"] == "float" or any(has_float(each, (*above, name)) for each in inner)
+
+    present = {name for name, operation in OPERATIONS.items() if not operation.not_yet}
+    assert {name for name in present if has_float(contract.operations[name].output)} == set(calls(b""))
+
+
+@given(st.floats(-3.4e38, 3.4e38))
+def test_a_number_becomes_the_nearest_32_bit_float(value: float) -> None:
+    found = single_precision(value)
+    assert float(np.float32(found)) == found
+    assert abs(found - value) <= max(abs(value) * 2**-24, 2**-37)
+    if abs(value) < 1e30:  # DynamoDB's own limit of 38 digits; no number of an answer comes near
+        SERIALIZER.serialize(Decimal(found))
+
+
+@pytest.mark.parametrize(("value", "expected"), [(1e39, math.inf), (-1e39, -math.inf), (0.0, 0.0), (7, 7.0)])
+def test_numbers_beyond_and_whole_numbers(value: float, expected: float) -> None:
+    assert single_precision(value) == expected
+    assert isinstance(single_precision(value), float)
+
+
+def test_what_is_no_number_stays_so() -> None:
+    assert math.isnan(single_precision(math.nan))
