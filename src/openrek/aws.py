@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
 import os
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from openrek.cloudwatch import Log
@@ -88,14 +89,6 @@ def _client(service: str) -> Any:
     return boto3.client(service, region_name=_settings().region)
 
 
-def _recognition(settings: FunctionSettings, objects: BotoObjectStore, rekognition: Any) -> Recognition:
-    if settings.recognition == "amazon":
-        return ClientRecognition(rekognition)
-    from openrek.embedded import recognition_of
-
-    return recognition_of(objects, settings.bucket, settings.region)
-
-
 def _rekognition(settings: FunctionSettings) -> Any:
     import boto3
     from botocore.config import Config
@@ -103,6 +96,18 @@ def _rekognition(settings: FunctionSettings) -> Any:
     # Adaptive: requests slow down when they are throttled.
     config = Config(retries={"mode": "adaptive"})
     return boto3.client("rekognition", region_name=settings.region, config=config)
+
+
+def _recognition(settings: FunctionSettings, objects: BotoObjectStore, rekognition: Any) -> Recognition:
+    if settings.recognition == "amazon":
+        return ClientRecognition(rekognition)
+    from openrek.compose import compose
+    from openrek.config import Settings
+    from openrek.function import function_role
+
+    # Nothing is kept here: the data folder is not used.
+    system = compose(Settings(Path(os.devnull), region=settings.region), (objects, settings.bucket), pin_models=True)
+    return system.recognition(caller=function_role(settings.bucket))
 
 
 def _link(s3: Any, operation: str, seconds: int, origin: str, bucket: str, key: str) -> str:

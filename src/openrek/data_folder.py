@@ -1,19 +1,21 @@
-"""The data folder: its owner's alone."""
+"""The data folder: its owner's alone, and served by one process at a time."""
 
 import logging
 import os
 import stat
 from pathlib import Path
 
+LOCK_FILE = "serve.lock"
+
 
 def make_private(folder: Path) -> None:
-    """Makes the folder, or makes sure of it: nobody but its owner may look into it (mode 0700).
+    """Create the folder, or make an existing one private: only its owner may read it (mode 0700).
 
-    One that is another's, or that others need (a home, the folder of temporary files), is left as it is, and a warning
-    says so. Windows keeps a user's folders from others by itself.
+    A folder of another owner, or one that others need (a home, the folder of temporary files), is left as it is with a
+    warning. Windows keeps a user's folders private by itself.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: The folder cannot be created.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if os.name != "posix":
@@ -27,3 +29,45 @@ def make_private(folder: Path) -> None:
         logging.getLogger(__name__).warning("%s can be read by others (mode %04o); give openrek its own", folder, mode)
         return
     folder.chmod(0o700)
+
+
+class FolderLock:
+    """Held by the one service of a data folder, until it is closed or its process ends, however it ends.
+
+    Commands such as `openrek keys` do not take it: the databases serve several processes.
+
+    Raises:
+        RuntimeError: Another service holds it.
+        OSError: The lock file cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / LOCK_FILE
+        self._file = path.open("a+", encoding="ascii")
+        try:
+            self._lock(folder)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _lock(self, folder: Path) -> None:
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.seek(0)
+            process = self._file.read(20).strip()
+            raise RuntimeError(
+                f"Another openrek{f' (process {process})' if process.isdecimal() else ''} serves {folder}. "
+                "Stop it, or choose another data folder with --data."
+            ) from None
+        self._file.truncate(0)
+        self._file.write(f"{os.getpid()}\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Release the lock."""
+        self._file.close()

@@ -67,7 +67,7 @@ def client(request: pytest.FixtureRequest, service: RunningService, endpoint: st
     """A Rekognition client whose S3 objects are elsewhere."""
     if request.param == "boto3 over HTTP":
         return service.client()
-    from openrek.app import open_resources
+    from openrek.compose import compose
     from openrek.config import Settings
     from openrek.rekognition import Client, Services
     from openrek.s3 import RemoteObjectStore, S3Place
@@ -75,7 +75,9 @@ def client(request: pytest.FixtureRequest, service: RunningService, endpoint: st
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         request.getfixturevalue("monkeypatch").setenv(name, "testing")
     objects = RemoteObjectStore(S3Place(f"s3://kept-elsewhere?endpoint={endpoint}&region={REGION}"))
-    return Client(Services(request.getfixturevalue("engine"), objects, open_resources(Settings(service.data_dir))))
+    return Client(
+        Services(request.getfixturevalue("engine"), objects, compose(Settings(service.data_dir)).repositories)
+    )
 
 
 def test_pictures_are_read_from_any_bucket_and_in_any_version(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from openrek.data_folder import make_private
-from openrek.db import open_sqlite
+from openrek.db import open_log_database
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 
@@ -37,7 +37,7 @@ def test_the_database_and_what_sqlite_puts_beside_it_are_private(tmp_path: Path)
     file = tmp_path / "openrek.sqlite3"
     file.touch(mode=0o644)
     file.chmod(0o644)
-    database = open_sqlite(file)
+    database = open_log_database(file)
     with database.connect() as connection:
         connection.exec_driver_sql("SELECT 1 FROM log_events")
         assert {mode(path) for path in tmp_path.iterdir()} == {0o600}

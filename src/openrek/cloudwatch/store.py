@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Engine, Select, delete, insert, select
 
 from openrek.cloudwatch.record import LogRecord
-from openrek.db import log_events
+from openrek.db import log_events, writing
 
 _BATCH = 500
 _BUFFER = 20_000
@@ -136,12 +136,12 @@ class LogStore:
             for record in records
         ]
         # A full disk must not end the service; the records are on stdout.
-        with contextlib.suppress(Exception), self._engine.begin() as connection:
+        with contextlib.suppress(Exception), writing(self._engine) as connection:
             connection.execute(insert(log_events), rows)
 
     def _sweep(self) -> None:
         horizon = int(time.time() * 1000) - self._retention_days * _DAY_MS
-        with contextlib.suppress(Exception), self._engine.begin() as connection:
+        with contextlib.suppress(Exception), writing(self._engine) as connection:
             connection.execute(delete(log_events).where(log_events.c.timestamp_ms < horizon))
 
 

@@ -15,8 +15,9 @@ from tests.conftest import encode
 from tests.pictures import page
 
 from openrek.cli import main
-from openrek.cloudwatch import Log, LogStore
-from openrek.db import open_sqlite
+from openrek.cloudwatch import Log
+from openrek.compose import compose
+from openrek.config import Settings
 
 
 def run(*arguments: str) -> Result:
@@ -122,7 +123,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path: Path,
 
 
 def test_the_log_shows_no_order_to_the_terminal(tmp_path: Path) -> None:
-    store = LogStore(open_sqlite(tmp_path / "openrek.sqlite3"))
+    store = compose(Settings(tmp_path)).log_store
     Log(store=store).emit("refused", "nothing here", path="/a\x1b[31m\nforged\u202e")
     store.close()
     done = run("logs", "--data", str(tmp_path))
