@@ -74,6 +74,7 @@ class App:
         local = system.local
         objects, bucket = system.placement
         if local is not None:
+            local.check()
             migrate_facts(system.database, local)
             local.sweep()
         AnalysisStore(objects, bucket).sweep()

@@ -54,6 +54,9 @@ def _entry() -> tuple[Web, Function]:
     import boto3
     from botocore.config import Config
 
+    from openrek.imaging.decoders import decode_in_process
+
+    decode_in_process()
     settings = _settings()
     # Links must name the region's own host, which "auto" does not: a new bucket is known elsewhere only hours later.
     host = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from openrek.config import Settings
-from openrek.data_folder import FolderLock, make_private
+from openrek.data_folder import FolderLock, check_writable, make_private
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine as Database
@@ -90,9 +90,9 @@ class System:
         """Make this the one service of the data folder, until it is closed.
 
         Raises:
-            RuntimeError: Another service has the folder.
-            OSError: The folder cannot be written.
+            RuntimeError: Another service has the folder, or it cannot be written.
         """
+        check_writable(self.folder)
         self._folder_lock = FolderLock(self.folder)
 
     @_Part
@@ -288,6 +288,5 @@ def _place(settings: Settings, local: "LocalObjectStore | None") -> "tuple[Objec
         remote = RemoteObjectStore(place)
         remote.check()
         return RoutingObjectStore(elsewhere, remote), place.bucket
-    local.check()
     local.create_bucket(settings.bucket)
     return RoutingObjectStore(elsewhere, local) if elsewhere else local, settings.bucket

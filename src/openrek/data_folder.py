@@ -1,11 +1,24 @@
 """The data folder: its owner's alone, and served by one process at a time."""
 
+import contextlib
+import errno
 import logging
 import os
 import stat
 from pathlib import Path
 
 LOCK_FILE = "serve.lock"
+# Enough for the first pages of a database and its log.
+_PROBE_BYTES = 256 * 1024
+_FREE_SPACE = "Free space on its disk."
+_MAKE_WRITABLE = "Make it writable, or choose another with --data."
+_REMEDIES = {
+    errno.ENOSPC: _FREE_SPACE,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _FREE_SPACE,
+    errno.EROFS: _MAKE_WRITABLE,
+    errno.EACCES: _MAKE_WRITABLE,
+    errno.EPERM: _MAKE_WRITABLE,
+}
 
 
 def make_private(folder: Path) -> None:
@@ -29,6 +42,25 @@ def make_private(folder: Path) -> None:
         logging.getLogger(__name__).warning("%s can be read by others (mode %04o); give openrek its own", folder, mode)
         return
     folder.chmod(0o700)
+
+
+def check_writable(folder: Path) -> None:
+    """Returns if files can be written in a folder.
+
+    Raises:
+        RuntimeError: they cannot; the message says why and what to do.
+    """
+    probe = folder / f".writable-{os.getpid()}"
+    try:
+        with probe.open("wb", buffering=0) as file:
+            file.write(bytes(_PROBE_BYTES))
+            os.fsync(file.fileno())
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, "Choose another with --data.")
+        raise RuntimeError(f"The data folder {folder} cannot be written: {error.strerror or error}. {remedy}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
 
 
 class FolderLock:

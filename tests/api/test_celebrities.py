@@ -87,7 +87,7 @@ def test_a_photo_without_a_face_adds_nobody(server: RunningService, cat: bytes, 
     assert done.returncode == 1
     assert "shows no face" in done.stderr
     (tmp_path / "text.jpg").write_text("hello")
-    assert "no picture" in run(server, "add", "Chelsea", str(tmp_path / "text.jpg")).stderr
+    assert "Unsupported image format" in run(server, "add", "Chelsea", str(tmp_path / "text.jpg")).stderr
     assert "Chelsea" not in run(server, "list").stdout
 
 

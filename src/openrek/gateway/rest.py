@@ -17,6 +17,7 @@ from openrek.web.api_error import ApiError, api_error_of
 from openrek.web.request_body import BodyTooLarge, ClientGone
 from openrek.web.uploaded_image import too_large
 
+_METHODS_WITH_BODY = frozenset({"POST", "PUT"})
 _FORM_OVERHEAD_BYTES = 64 * 1024
 
 
@@ -33,6 +34,7 @@ class RestEndpoint:
         """
         if context.route is None:
             raise self._no_route(context, services)
+        context.ignores_body = context.request.method not in _METHODS_WITH_BODY
         if not context.route.takes_image:
             return context.route.max_body_bytes
         return services.max_image_bytes + _form_bytes(context)

@@ -20,6 +20,7 @@ from openrek.errors import (
 from openrek.iam import sigv2
 from openrek.iam.claims import SESSION_HEADER, Claim, header_claim, query_claim
 from openrek.iam.credentials import Credentials
+from openrek.iam.form import FormClaim
 from openrek.iam.sigv4 import (
     EMPTY_SHA256,
     STREAMING,
@@ -34,6 +35,9 @@ from openrek.iam.sigv4 import (
 CLOCK_SKEW = timedelta(minutes=5)
 _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+)
 _INSTEAD_OF_DIGESTS = frozenset({UNSIGNED_PAYLOAD, *STREAMING})
 
 _key = lru_cache(maxsize=1024)(signing_key)
@@ -239,13 +243,67 @@ class Verifier:
         if self._clock().timestamp() > link.expires:
             raise _expired(f"{datetime.fromtimestamp(link.expires, UTC):%Y%m%dT%H%M%SZ}", self._clock())
         _check_token(link.token, credentials)
-        expected = sigv2.signature(credentials.secret_access_key, sigv2.string_to_sign(method, raw_path, link, headers))
-        if not hmac.compare_digest(expected.encode(), link.signature.encode()):
+        texts = [sigv2.string_to_sign(method, path, link, headers) for path in sigv2.resource_paths(raw_path)]
+        if not any(_is_signed(text, credentials, link.signature) for text in texts):
             raise SignatureMismatchError(
                 "the request signature we calculated does not match the signature you provided: check the secret key, "
                 "and that the request has the method, Content-Type and x-amz headers that the link was made for"
             )
         return Signer(link.access_key_id, None, UNSIGNED_PAYLOAD)
+
+    def verify_old_header(
+        self, *, method: str, raw_path: str, query: str, headers: Sequence[tuple[str, str]]
+    ) -> Signer:
+        """Who signed an Authorization header of signature version 2, which old programs send to S3.
+
+        Args:
+            method: HTTP method.
+            raw_path: Path as sent, percent-encoded.
+            query: Query string as sent, without `?`.
+            headers: Names and values as sent.
+
+        Raises:
+            IncompleteSignatureError: a part of the signature is missing or malformed.
+            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            SignatureExpiredError: it was made at another time.
+            SignatureMismatchError: wrong signature.
+        """
+        claim = sigv2.HeaderSignature.read(method, raw_path, query, headers)
+        credentials = self._credentials(claim.access_key_id)
+        now = self._clock()
+        if abs(now - claim.signed_at) > CLOCK_SKEW:
+            raise SignatureExpiredError(
+                f"The request was signed at {claim.signed_at:%Y%m%dT%H%M%SZ}; it is {now:%Y%m%dT%H%M%SZ} here."
+            )
+        _check_token(claim.token, credentials)
+        if not any(_is_signed(text, credentials, claim.signature) for text in claim.to_sign):
+            raise SignatureMismatchError(_MISMATCH)
+        return Signer(claim.access_key_id, None, UNSIGNED_PAYLOAD)
+
+    def verify_form(self, fields: Mapping[str, str], service: str) -> Signer:
+        """Who signed the policy of a browser's form. When the policy expires is for its reader to check.
+
+        Args:
+            fields: The form's, with lower-case names.
+            service: The service that a scope must name, as "s3".
+
+        Raises:
+            MissingCredentialsError: the form is not signed.
+            IncompleteSignatureError: a part of the signature is missing or malformed.
+            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            SignatureMismatchError: wrong scope or signature.
+        """
+        claim = FormClaim.read(fields)
+        if claim is None:
+            raise MissingCredentialsError("The form is not signed: it has no policy and no signature.")
+        credentials = self._credentials(claim.access_key_id)
+        if claim.scope is not None and (claim.scope.service != service or claim.scope.date != claim.timestamp[:8]):
+            raise SignatureMismatchError(f"The credential's scope must be of {service} and of the day of X-Amz-Date.")
+        _check_token(claim.token, credentials)
+        expected = claim.expected(credentials.secret_access_key)
+        if not hmac.compare_digest(expected.encode(), claim.signature.encode()):
+            raise SignatureMismatchError(_MISMATCH)
+        return Signer(claim.access_key_id, claim.scope.region if claim.scope else None, UNSIGNED_PAYLOAD)
 
     def _credentials(self, access_key_id: str) -> Credentials:
         found = self._keys.get(access_key_id)
@@ -295,6 +353,12 @@ class Verifier:
 
 def _expired(when: str, now: datetime) -> AccessDeniedError:
     return AccessDeniedError(f"Request has expired: the link worked until {when}; it is {now:%Y%m%dT%H%M%SZ} here")
+
+
+def _is_signed(text: str, credentials: Credentials, signature: str) -> bool:
+    """Whether this is the signature of version 2 of the text."""
+    expected = sigv2.signature(credentials.secret_access_key, text)
+    return hmac.compare_digest(expected.encode(), signature.encode())
 
 
 def _check_token(token: str | None, credentials: Credentials) -> None:

@@ -47,16 +47,16 @@ class Collections:
         """
         created = int(datetime.now(UTC).timestamp() * 1000)
         row = {"name": name, "model": model, "created_ms": created}
-        try:
-            with writing(self._database) as connection:
+        with writing(self._database) as connection:
+            try:
                 connection.execute(insert(collections), row)
-                if added:
-                    # Tags of an earlier collection of this name, which an older release may have left.
-                    connection.execute(delete(tags).where(tags.c.resource_arn == arn))
-                    rows = [{"resource_arn": arn, "name": key, "value": value} for key, value in added.items()]
-                    connection.execute(insert(tags), rows)
-        except IntegrityError:
-            raise ResourceExistsError(f"Collection {name!r} already exists.") from None
+            except IntegrityError:
+                raise ResourceExistsError(f"Collection {name!r} already exists.") from None
+            # Tags of an earlier collection of this name, which an older release may have left.
+            connection.execute(delete(tags).where(tags.c.resource_arn == arn))
+            if added:
+                rows = [{"resource_arn": arn, "name": key, "value": value} for key, value in added.items()]
+                connection.execute(insert(tags), rows)
         return _collection(name, model, created)
 
     def get(self, name: str) -> Collection:

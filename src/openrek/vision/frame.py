@@ -49,11 +49,10 @@ class Frame(Protocol):
 class EncodedFrame(Frame):
     """An image file whose header was read; decoded on demand, once for each scale."""
 
-    __slots__ = ("_data", "_decoded", "_lock", "header")
+    __slots__ = ("_decoded", "_lock", "header")
 
-    def __init__(self, data: bytes, header: ImageHeader) -> None:
+    def __init__(self, header: ImageHeader) -> None:
         self.header = header
-        self._data = data
         self._decoded: dict[int, Pixels] = {}
         self._lock = threading.Lock()
 
@@ -66,7 +65,7 @@ class EncodedFrame(Frame):
             InvalidParameterError: fewer pixels than needed.
             ImageFormatError: not an image, or of an unsupported format.
         """
-        return cls(data, read_header(data, limits))
+        return cls(read_header(data, limits))
 
     @property
     def width(self) -> int:
@@ -84,7 +83,7 @@ class EncodedFrame(Frame):
         with self._lock:
             pixels = self._decoded.get(scale)
             if pixels is None:
-                pixels = self._decoded[scale] = read_pixels(self._data, self.header, scale)
+                pixels = self._decoded[scale] = read_pixels(self.header, scale)
         return pixels
 
 

@@ -13,7 +13,11 @@ from openrek.gateway.services import GatewayServices
 from openrek.web.lambda_context import LambdaContext
 
 # Operation → the event's name
-_CREATING = {"PutObject": "ObjectCreated:Put", "CompleteMultipartUpload": "ObjectCreated:CompleteMultipartUpload"}
+_CREATING = {
+    "PutObject": "ObjectCreated:Put",
+    "PostObject": "ObjectCreated:Post",
+    "CompleteMultipartUpload": "ObjectCreated:CompleteMultipartUpload",
+}
 
 
 def tell(context: RequestContext, services: GatewayServices, bucket: str, key: str) -> None:
