@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 _MAX_IMAGE_BYTES = 5_242_880
 _READERS = 16
-_ROUND_SECONDS = 3600.0
+_SWEEP_SECONDS = 3600.0
+_FIRST_ANALYSES_SWEEP_SECONDS = 60.0
 _CLOSE_SECONDS = 30.0
 
 
@@ -76,9 +77,6 @@ class App:
         if local is not None:
             local.check()
             migrate_facts(system.database, local)
-            local.sweep()
-        AnalysisStore(objects, bucket).sweep()
-        sweep(settings.data_dir / "objects")
         if stale := system.repositories.celebrities.stale(self.engine.face_model):
             self.log.emit(
                 "stale",
@@ -91,10 +89,11 @@ class App:
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         guarded = AuthorizedObjectStore(objects, role.require)
+        archive = AnalysisStore(guarded, bucket)
         function = Function(
             FunctionServices(
                 recognition=system.recognition(caller=role),
-                archive=AnalysisStore(guarded, bucket),
+                archive=archive,
                 objects=guarded,
                 log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
                 share=partial(_link, role_key, settings, "GET"),
@@ -103,13 +102,23 @@ class App:
                 max_image_bytes=_MAX_IMAGE_BYTES,
             )
         )
-        function.sweep()
-        rounds: list[Callable[[], object]] = [function.sweep, partial(sweep, settings.data_dir / "objects")]
-        if local is not None:
-            rounds.append(local.sweep)
-        self._rounds = PeriodicTasks(rounds, _ROUND_SECONDS)
+        ending = threading.Event()
+        sweeps: list[Callable[[], object]] = [
+            partial(function.sweep, ending),
+            partial(sweep, settings.data_dir / "objects"),
+            *([local.sweep] if local is not None else []),
+        ]
+        self._sweeps = PeriodicTasks(sweeps, _SWEEP_SECONDS, first_seconds=0, failed=self._task_failed, stopping=ending)
+        # All analyses are looked through long after the start.
+        self._analyses_sweep = PeriodicTasks(
+            [partial(archive.sweep, ending)],
+            _SWEEP_SECONDS,
+            first_seconds=_FIRST_ANALYSES_SWEEP_SECONDS,
+            failed=self._task_failed,
+            stopping=ending,
+        )
         keys = system.keys({role_key: role})
-        self.pictures = ImageQueue(system.admission, settings.workers)
+        self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
@@ -123,7 +132,7 @@ class App:
                 log=self.log,
                 log_store=log_store,
                 static=STATIC,
-                pictures=self.pictures,
+                image_queue=self.image_queue,
                 executor=self._executor,
                 events=self._events,
                 health=self._health,
@@ -148,14 +157,18 @@ class App:
         """
         return close_all(
             {
-                "periodic tasks": self._rounds.close,
-                "image requests": self.pictures.close,
+                "sweeps": self._sweeps.close,
+                "sweep of analyses": self._analyses_sweep.close,
+                "image requests": self.image_queue.close,
                 "requests": partial(self._executor.shutdown, cancel_futures=True),
                 "events": partial(self._events.shutdown, cancel_futures=True),
                 **self._system.closers(),
             },
             seconds,
         )
+
+    def _task_failed(self, error: Exception) -> None:
+        self.log.emit("failed", "A periodic task failed; it runs again later.", level="ERROR", cause=repr(error)[:500])
 
     def _health(self) -> Mapping[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""The entry on AWS Lambda: `openrek.aws.handler` for events, `openrek.aws.authorise` for who may call.
+"""The entry on AWS Lambda: `openrek.aws.handler` for events, `openrek.aws.authorize` for who may call.
 
 https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 """
