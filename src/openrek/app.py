@@ -104,9 +104,9 @@ class App:
         )
         ending = threading.Event()
         sweeps: list[Callable[[], object]] = [
+            *([local.sweep] if local is not None else []),
             partial(function.sweep, ending),
             partial(sweep, settings.data_dir / "objects"),
-            *([local.sweep] if local is not None else []),
         ]
         self._sweeps = PeriodicTasks(sweeps, _SWEEP_SECONDS, first_seconds=0, failed=self._task_failed, stopping=ending)
         # All analyses are looked through long after the start.
