@@ -2,7 +2,6 @@
 
 import os
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,8 +13,10 @@ from openrek.cloudwatch import Log
 from openrek.compose import System, compose
 from openrek.config import ACCOUNT, Settings, load_settings
 from openrek.function import AnalysisStore, Function, FunctionServices, function_role
-from openrek.function.findings import Findings, analyse
+from openrek.function.findings import Findings
+from openrek.function.local_recognition import LocalRecognition
 from openrek.function.pipeline import MAX_STORED_BYTES
+from openrek.function.recognition import Picture
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
@@ -42,9 +43,9 @@ if TYPE_CHECKING:
     pass
 
 _MAX_IMAGE_BYTES = 5_242_880
-_UNBOUNDED = 1 << 30
 _READERS = 16
-_ROUND_SECONDS = 3600.0
+_SWEEP_SECONDS = 3600.0
+_FIRST_ANALYSES_SWEEP_SECONDS = 60.0
 _CLOSE_SECONDS = 30.0
 
 
@@ -53,8 +54,7 @@ class App:
 
     def __init__(self, settings: Settings, log_to_stdout: bool = True) -> None:
         self.settings = settings
-        # The bound is at the gateway, on requests: one that was let in must not be refused half-way by the engine.
-        self._system = compose(settings, client_queue=_UNBOUNDED)
+        self._system = compose(settings, pin_models=True)
         try:
             self._open(settings, self._system, log_to_stdout)
         except BaseException:
@@ -77,9 +77,6 @@ class App:
         if local is not None:
             local.check()
             migrate_facts(system.database, local)
-            local.sweep()
-        AnalysisStore(objects, bucket).sweep()
-        sweep(settings.data_dir / "objects")
         if stale := system.repositories.celebrities.stale(self.engine.face_model):
             self.log.emit(
                 "stale",
@@ -92,10 +89,11 @@ class App:
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         guarded = AuthorizedObjectStore(objects, role.require)
+        archive = AnalysisStore(guarded, bucket)
         function = Function(
             FunctionServices(
-                recognition=Client(replace(services, caller=role)),
-                archive=AnalysisStore(guarded, bucket),
+                recognition=system.recognition(caller=role),
+                archive=archive,
                 objects=guarded,
                 log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
                 share=partial(_link, role_key, settings, "GET"),
@@ -104,13 +102,23 @@ class App:
                 max_image_bytes=_MAX_IMAGE_BYTES,
             )
         )
-        function.sweep()
-        rounds: list[Callable[[], object]] = [function.sweep, partial(sweep, settings.data_dir / "objects")]
-        if local is not None:
-            rounds.append(local.sweep)
-        self._rounds = PeriodicTasks(rounds, _ROUND_SECONDS)
+        ending = threading.Event()
+        sweeps: list[Callable[[], object]] = [
+            *([local.sweep] if local is not None else []),
+            partial(function.sweep, ending),
+            partial(sweep, settings.data_dir / "objects"),
+        ]
+        self._sweeps = PeriodicTasks(sweeps, _SWEEP_SECONDS, first_seconds=0, failed=self._task_failed, stopping=ending)
+        # All analyses are looked through long after the start.
+        self._analyses_sweep = PeriodicTasks(
+            [partial(archive.sweep, ending)],
+            _SWEEP_SECONDS,
+            first_seconds=_FIRST_ANALYSES_SWEEP_SECONDS,
+            failed=self._task_failed,
+            stopping=ending,
+        )
         keys = system.keys({role_key: role})
-        self.pictures = ImageQueue(settings.workers, settings.queue)
+        self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
@@ -124,7 +132,7 @@ class App:
                 log=self.log,
                 log_store=log_store,
                 static=STATIC,
-                pictures=self.pictures,
+                image_queue=self.image_queue,
                 executor=self._executor,
                 events=self._events,
                 health=self._health,
@@ -149,14 +157,18 @@ class App:
         """
         return close_all(
             {
-                "periodic tasks": self._rounds.close,
-                "image requests": self.pictures.close,
+                "sweeps": self._sweeps.close,
+                "sweep of analyses": self._analyses_sweep.close,
+                "image requests": self.image_queue.close,
                 "requests": partial(self._executor.shutdown, cancel_futures=True),
                 "events": partial(self._events.shutdown, cancel_futures=True),
                 **self._system.closers(),
             },
             seconds,
         )
+
+    def _task_failed(self, error: Exception) -> None:
+        self.log.emit("failed", "A periodic task failed; it runs again later.", level="ERROR", cause=repr(error)[:500])
 
     def _health(self) -> Mapping[str, Any]:
         return {
@@ -167,7 +179,6 @@ class App:
 
 
 _local_lock = threading.RLock()
-_GIVEN = "given"
 
 
 def local_client(service: str) -> Client:
@@ -186,13 +197,9 @@ def local_findings(data: bytes) -> Findings:
         message = f"the picture has {len(data):,} bytes; it may have at most {MAX_STORED_BYTES:,}"
         raise ClientError({"Error": {"Code": "ImageTooLargeException", "Message": message}}, "Analyze")
     with _local_lock:
-        client, objects = _local_recogniser()
-    key = uuid.uuid4().hex
-    objects.put(_GIVEN, key, data)
-    try:
-        return analyse(client, {"S3Object": {"Bucket": _GIVEN, "Name": key}})
-    finally:
-        objects.delete(_GIVEN, [key])
+        recognition = _local_recognition()
+    # As a stored object, which may be larger than the bytes of a request.
+    return recognition.analyze_image(Picture(data, ("local", "image"))).findings
 
 
 def warm_up() -> None:
@@ -203,7 +210,7 @@ def warm_up() -> None:
         ValueError: A setting in the environment is invalid.
     """
     with _local_lock:
-        _local_recogniser()
+        _local_recognition()
 
 
 @cache
@@ -217,9 +224,8 @@ def _local_client() -> Client:
 
 
 @cache
-def _local_recogniser() -> tuple[Client, MemoryObjectStore]:
-    objects = MemoryObjectStore()
-    return _local_system().client(objects=objects), objects
+def _local_recognition() -> LocalRecognition:
+    return _local_system().recognition(objects=MemoryObjectStore())
 
 
 def _hosts(settings: Settings) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from tests.conftest import ROOT, RunningService
 SMALL = b"one two three"
 LARGE = os.urandom(12 * 1024 * 1024)
 _SECONDS = 120
+_PROGRAMS = Path(__file__).parent / "programs"
+_NODE = Path(sys.executable).parent
 
 
 @pytest.fixture(scope="module")
@@ -270,3 +273,32 @@ def test_s5cmd(server: RunningService, s3: Any, folder: Path, tmp_path: Path) ->
     run(server, s5cmd, "rm", "s3://b-s5cmd/*")
     run(server, s5cmd, "rb", "s3://b-s5cmd")
     assert "b-s5cmd" not in [entry["Name"] for entry in s3.list_buckets()["Buckets"]]
+
+
+def test_the_javascript_sdk(server: RunningService, s3: Any, tmp_path: Path) -> None:
+    packages = ("client-s3", "lib-storage", "s3-presigned-post", "s3-request-presigner")
+    npm_install(server, tmp_path, *(f"@aws-sdk/{name}@3" for name in packages))
+    shutil.copy(_PROGRAMS / "s3.mjs", tmp_path)
+    run(server, str(_NODE / "node"), str(tmp_path / "s3.mjs"))
+    assert "b-javascript" not in [entry["Name"] for entry in s3.list_buckets()["Buckets"]]
+
+
+def test_the_javascript_sdk_of_before(server: RunningService, s3: Any, tmp_path: Path) -> None:
+    npm_install(server, tmp_path, "aws-sdk@2")
+    shutil.copy(_PROGRAMS / "s3.cjs", tmp_path)
+    quiet = {"AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE": "1"}
+    run(server, str(_NODE / "node"), str(tmp_path / "s3.cjs"), server.url, **quiet)
+    assert "b-javascript-2" not in [entry["Name"] for entry in s3.list_buckets()["Buckets"]]
+
+
+def npm_install(server: RunningService, folder: Path, *packages: str) -> None:
+    options = ["--no-audit", "--no-fund", "--no-package-lock", "--silent", "--prefix", str(folder)]
+    done = subprocess.run(
+        [str(_NODE / "npm"), "install", *options, *packages],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -51,8 +51,8 @@ class Chain:
             context.error = error
             context.response = context.endpoint.refuse(context, error)
         finally:
-            if context.sink is not None:
-                context.sink.close()
+            if context.sink is not None:  # to remove a large file may take a while
+                await asyncio.get_running_loop().run_in_executor(services.executor, context.sink.close)
         for stage in self.always:
             await stage(context, services)
 

@@ -1,10 +1,8 @@
 """Verifies signed requests, header-signed and presigned."""
 
-import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
@@ -21,8 +19,8 @@ from openrek.iam import sigv2
 from openrek.iam.claims import SESSION_HEADER, Claim, header_claim, query_claim
 from openrek.iam.credentials import Credentials
 from openrek.iam.form import FormClaim
+from openrek.iam.signer import INSTEAD_OF_DIGESTS, PendingSignature, Signer
 from openrek.iam.sigv4 import (
-    EMPTY_SHA256,
     STREAMING,
     UNSIGNED_PAYLOAD,
     ChunkChain,
@@ -38,77 +36,12 @@ _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your key and signing method."
 )
-_INSTEAD_OF_DIGESTS = frozenset({UNSIGNED_PAYLOAD, *STREAMING})
-
 _key = lru_cache(maxsize=1024)(signing_key)
 
 
 @lru_cache(maxsize=1024)
 def _instant(timestamp: str) -> datetime:
     return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signed a request, and how far the signature reaches."""
-
-    access_key_id: str
-    region: str | None
-    """That of the credential scope; None for a link of signature version 2, which names none."""
-    payload: str = ""
-    """What was signed in place of the body: its SHA-256, UNSIGNED-PAYLOAD, or one of the STREAMING kinds."""
-    chain: ChunkChain | None = None
-    """Checks the signatures of the body's chunks, where the body is of a kind that has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingSignature:
-    """A signature whose head was checked: the key exists, its scope and time are right."""
-
-    access_key_id: str
-    _sign: Callable[[str], Signer]
-    _signer: Signer | None
-    """Who signed, where the head alone proves it."""
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether the signature itself was checked. If not, whoever knows the key's id could have sent the request."""
-        return self._signer is not None
-
-    @property
-    def signer(self) -> Signer | None:
-        """Who signed, where the head alone proves it. The body is still to be checked."""
-        return self._signer
-
-    def finish_digest(self, sha256: str) -> Signer:
-        """As `finish`, where the head proves who signed and the body was not kept.
-
-        Args:
-            sha256: Hex digest of the body.
-
-        Raises:
-            SignatureMismatchError: not the body that was signed.
-        """
-        assert self._signer is not None
-        if self._signer.payload not in _INSTEAD_OF_DIGESTS and not hmac.compare_digest(self._signer.payload, sha256):
-            raise SignatureMismatchError("The body is not the one whose SHA-256 was declared.")
-        return self._signer
-
-    def finish(self, body: bytes) -> Signer:
-        """Who signed the request, with this body.
-
-        Raises:
-            SignatureMismatchError: wrong signature, or not the body that was signed.
-        """
-        signer = self._signer
-        if signer is not None and signer.payload in _INSTEAD_OF_DIGESTS:
-            return signer
-        actual = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256
-        if signer is None:
-            return self._sign(actual)
-        if not hmac.compare_digest(signer.payload, actual):
-            raise SignatureMismatchError("the body is not the one whose SHA-256 was sent along")
-        return signer
 
 
 class Keys(Protocol):
@@ -169,7 +102,7 @@ class Verifier:
         headers: Sequence[tuple[str, str]],
         service: str,
         normalise: bool | None = None,
-    ) -> "PendingSignature":
+    ) -> PendingSignature:
         """Checks all that the head of a request shows: key, scope, time, signed headers and session token; and the
         signature itself, where the head declares the digest of the body.
 
@@ -397,6 +330,6 @@ def _declared_payload(claim: Claim, headers: Mapping[str, str], service: str) ->
     if claim.expires is not None and service == "s3":
         return UNSIGNED_PAYLOAD
     declared = headers.get("x-amz-content-sha256", "")
-    if declared in _INSTEAD_OF_DIGESTS and "x-amz-content-sha256" in claim.signed and service == "s3":
+    if declared in INSTEAD_OF_DIGESTS and "x-amz-content-sha256" in claim.signed and service == "s3":
         return declared
     return declared if _HEX_SHA256.fullmatch(declared) else None

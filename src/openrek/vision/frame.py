@@ -52,11 +52,10 @@ class Frame(Protocol):
 class EncodedFrame(Frame):
     """An image file whose header was read; decoded on demand, once for each scale."""
 
-    __slots__ = ("_data", "_decoded", "_lock", "header")
+    __slots__ = ("_decoded", "_lock", "header")
 
-    def __init__(self, data: bytes, header: ImageHeader) -> None:
+    def __init__(self, header: ImageHeader) -> None:
         self.header = header
-        self._data = data  # kept alive: who shares frames by the identity of their bytes relies on it
         self._decoded: dict[int, Pixels] = {}
         self._lock = threading.Lock()
 
@@ -69,7 +68,7 @@ class EncodedFrame(Frame):
             InvalidParameterError: fewer pixels than needed.
             ImageFormatError: not an image, or of an unsupported format.
         """
-        return cls(data, read_header(data, limits))
+        return cls(read_header(data, limits))
 
     @property
     def width(self) -> int:
