@@ -6,7 +6,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from openrek.errors import ObjectNotReadableError
-from openrek.gateway.s3.call import Asked
+from openrek.gateway.s3.call import S3Request
 from openrek.gateway.s3.conditions import is_unchanged
 from openrek.gateway.s3.errors import S3Error
 from openrek.gateway.s3.object_head import checksum_headers, headers_of, overrides
@@ -23,7 +23,7 @@ Open = Callable[[int, int], ObjectStream]
 """(start, end) → the bytes from start up to but without end."""
 
 
-def get(request: Asked, describe: Describe, open_range: Open) -> Response:
+def get(request: S3Request, describe: Describe, open_range: Open) -> Response:
     """The answer to GetObject.
 
     Args:
@@ -47,7 +47,7 @@ def get(request: Asked, describe: Describe, open_range: Open) -> Response:
     raise S3Error(503, "SlowDown", "The object is replaced too often to be read; try again.")
 
 
-def content(request: Asked, opened: ObjectStream, wanted: tuple[int, int] | None = None) -> Response:
+def content(request: S3Request, opened: ObjectStream, wanted: tuple[int, int] | None = None) -> Response:
     """An answer with an opened object.
 
     Args:
@@ -82,7 +82,7 @@ class _StreamedObject(StreamingResponse):
             self._opened.close()
 
 
-def head(request: Asked, info: ObjectInfo) -> Response:
+def head(request: S3Request, info: ObjectInfo) -> Response:
     """The answer to HeadObject: the headers that GetObject would have."""
     if is_unchanged(request.headers, info):
         return _not_modified(info)
