@@ -217,3 +217,23 @@ def test_readers_of_an_object_being_replaced_see_one_version_with_its_facts(s3: 
             assert answer["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
         for each in writing:
             each.result()
+
+
+def test_clients_that_leave_in_the_middle_leave_nothing_open(
+    s3: Any, bucket: str, server: RunningService, large: str
+) -> None:
+    process = psutil.Process(server.process.pid)
+    link = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": large})
+
+    def open_objects() -> list[str]:
+        return [file.path for file in process.open_files() if bucket in file.path]
+
+    for _ in range(5):
+        with httpx.stream("GET", link, timeout=30) as answer:
+            next(answer.iter_raw(MIB))
+    deadline = time.monotonic() + 20
+    while open_objects() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert open_objects() == []
+    assert not [line for line in server.errors if "Traceback" in line]
+    assert s3.get_object(Bucket=bucket, Key=large, Range="bytes=0-3")["Body"].read() == PIECE[:4]

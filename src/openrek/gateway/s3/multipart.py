@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from openrek.gateway.s3 import checksums, copies, xml
 from openrek.gateway.s3.buckets import answer, existing
-from openrek.gateway.s3.call import STORED_HEADERS, Call, said_by
+from openrek.gateway.s3.call import STORED_HEADERS, Call, declared_facts
 from openrek.gateway.s3.checksums import of_whole
 from openrek.gateway.s3.digests import Digests
 from openrek.gateway.s3.errors import S3Error
@@ -42,13 +42,13 @@ def begin(call: Call) -> Response:
     call.require("s3:PutObject")
     existing(call)
     check_key(call.key)
-    call.check_asked()
-    said_by(call.headers, "")  # its tags are checked before a byte is sent
+    call.check_headers()
+    declared_facts(call.headers, "")  # its tags are checked before a byte is sent
     algorithm = checksums.requested_algorithm(call.headers)
     identifier = secrets.token_hex(16)
     folder = call.store.root / _FOLDER / identifier
-    said = {name: value for name, value in call.headers.items() if name.startswith(META) or name in STORED_HEADERS}
-    document = json.dumps({"bucket": call.bucket, "key": call.key, "headers": said})
+    began = {name: value for name, value in call.headers.items() if name.startswith(META) or name in STORED_HEADERS}
+    document = json.dumps({"bucket": call.bucket, "key": call.key, "headers": began})
     with writing("the upload"):
         folder.mkdir(parents=True)
         write_durably(folder / "upload.json", document.encode())
@@ -56,7 +56,7 @@ def begin(call: Call) -> Response:
     response = answer("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": identifier})
     if algorithm is not None:
         response.headers["x-amz-checksum-algorithm"] = algorithm.upper()
-        response.headers["x-amz-checksum-type"] = checksum_type(said)
+        response.headers["x-amz-checksum-type"] = checksum_type(began)
     return response
 
 
@@ -102,23 +102,23 @@ def add_part(call: Call) -> Response:
 def complete(call: Call) -> Response:
     """CompleteMultipartUpload: the named parts become the object."""
     call.require("s3:PutObject")
-    folder, said = open_upload(call)
+    folder, began = open_upload(call)
     parts = _named_parts(call, folder)
     size = sum(part.size_bytes for _, part in parts)
     if size > MAX_BYTES:
         raise S3Error(400, "EntityTooLarge", f"an object may have at most {MAX_BYTES:,} bytes")
-    said_size = call.headers.get("x-amz-mp-object-size", str(size))
-    if said_size != str(size):
-        raise S3Error(400, "InvalidRequest", f"the parts have {size:,} bytes, not {said_size[:20]}")
+    declared_size = call.headers.get("x-amz-mp-object-size", str(size))
+    if declared_size != str(size):
+        raise S3Error(400, "InvalidRequest", f"the parts have {size:,} bytes, not {declared_size[:20]}")
     digests = b"".join(bytes.fromhex(file.name.partition("-")[2]) for file, _ in parts)
     etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
-    kind = checksum_type(said | {name: call.headers[name] for name in (_TYPE,) if name in call.headers})
+    kind = checksum_type(began | {name: call.headers[name] for name in (_TYPE,) if name in call.headers})
     with call.store.stage() as staged:
         for file, _ in parts:
             staged.append(file)
         facts = replace(
-            said_by(said, etag),
-            checksums=_of_object(call, [part for _, part in parts], kind, said, staged),
+            declared_facts(began, etag),
+            checksums=_of_object(call, [part for _, part in parts], kind, began, staged),
             checksum_type=kind,
             parts=tuple(part for _, part in parts),
         )
@@ -195,8 +195,8 @@ def parts_of(folder: Path) -> list[tuple[Part, str, float]]:
     """The parts of an upload, ascending: each with its ETag and the time it came, in seconds since 1970."""
     parts: list[tuple[Part, str, float]] = []
     for file in folder.iterdir():
-        if found := _PART.fullmatch(file.name):
-            number, digest, status = int(found[1]), found[2], file.stat()
+        if match := _PART.fullmatch(file.name):
+            number, digest, status = int(match[1]), match[2], file.stat()
             parts.append((Part(number, status.st_size, _sums(folder, number, digest)), digest, status.st_mtime))
     return sorted(parts, key=lambda entry: entry[0].number)
 
