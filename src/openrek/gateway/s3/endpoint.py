@@ -141,7 +141,7 @@ class S3Endpoint:
         """One record for each request."""
         bucket, key = split_path(context.request)
         refusal = None if context.error is None else _refusal(context.error)
-        failed = refusal is not None and refusal.status >= 500
+        failed = refusal is not None and refusal.status >= 500 and refusal.code != "NotImplemented"
         if failed:
             logging.getLogger(__name__).debug("request failed", exc_info=context.error)
         assert context.response is not None
