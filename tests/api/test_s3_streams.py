@@ -237,3 +237,32 @@ def test_clients_that_leave_in_the_middle_leave_nothing_open(
     assert open_objects() == []
     assert not [line for line in server.errors if "Traceback" in line]
     assert s3.get_object(Bucket=bucket, Key=large, Range="bytes=0-3")["Body"].read() == PIECE[:4]
+
+
+def test_of_completions_at_once_each_makes_the_object_or_finds_no_upload(s3: Any, bucket: str) -> None:
+    for number in range(5):
+        named = {"Bucket": bucket, "Key": f"raced-{number}"}
+        named["UploadId"] = s3.create_multipart_upload(**named)["UploadId"]
+        etag = s3.upload_part(**named, PartNumber=1, Body=PIECE)["ETag"]
+
+        def complete(named: dict[str, str] = named, etag: str = etag) -> str:
+            try:
+                s3.complete_multipart_upload(**named, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+            except ClientError as error:
+                return str(error.response["Error"]["Code"])
+            return "completed"
+
+        with ThreadPoolExecutor(4) as executor:
+            outcomes = {each.result() for each in [executor.submit(complete) for _ in range(4)]}
+        assert "completed" in outcomes
+        assert outcomes <= {"completed", "NoSuchUpload", "InvalidPart"}
+        assert s3.get_object(Bucket=bucket, Key=f"raced-{number}")["Body"].read() == PIECE
+
+
+def test_an_upload_whose_document_is_damaged_is_none(s3: Any, bucket: str, server: RunningService) -> None:
+    named = {"Bucket": bucket, "Key": "damaged"}
+    named["UploadId"] = s3.create_multipart_upload(**named)["UploadId"]
+    (server.data_dir / "objects" / ".uploads" / named["UploadId"] / "upload.json").write_text("{")
+    with pytest.raises(ClientError, match="NoSuchUpload"):
+        s3.upload_part(**named, PartNumber=1, Body=b"x")
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
