@@ -184,7 +184,7 @@ def test_no_text_is_a_failure(server: RunningService, bucket: str, value: str) -
         f"/{bucket}/a.txt?{name}={value}" for name in ("versionId", "partNumber", "uploadId", "tagging&versionId")
     ]
     paths += [f"/{bucket}/{value}", f"/{value}", f"/{value}/k", f"/?prefix={value}"]
-    requests = [("GET", path, b"", {}) for path in paths]
+    requests: list[tuple[str, str, bytes, dict[str, str]]] = [("GET", path, b"", {}) for path in paths]
     requests += [(method, f"/{bucket}/{value}", b"x", {}) for method in ("PUT", "DELETE")]
     sources = (f"{bucket}/{value}", f"{value}/a.txt", f"{bucket}/a.txt?versionId={value}", value)
     requests += [("PUT", f"/{bucket}/copy", b"", {"x-amz-copy-source": source}) for source in sources]
