@@ -12,7 +12,7 @@ from openrek.rekognition import Client, Services
 from openrek.rekognition.operations.images.protective_equipment import summary
 from openrek.s3 import LocalObjectStore
 from openrek.state import Repositories
-from openrek.vision import Engine, ModelPack, load_packs
+from openrek.vision import Engine, ModelPack, RuntimeOptions, load_packs
 from tests import graphs
 from tests.conftest import encode
 from tests.graphs import described
@@ -162,7 +162,7 @@ def test_where_the_model_for_objects_knows_no_persons_faces_are_all_there_is(
         "",
         (described(graphs.yolox(tmp_path / "y.onnx", 64, 64), "yolox", labels=("Red",), size=[64, 64]),),
     )
-    with Engine((*load_packs(), pack), workers=1, queue=4, use={"objects": "y"}) as engine:
+    with Engine((*load_packs(), pack), RuntimeOptions(1), {"objects": "y"}) as engine:
         resources = Repositories(lambda: pytest.fail("nothing is kept"), "us-east-1")
         client = Client(Services(engine, LocalObjectStore(tmp_path), resources))
         answer = asked(client, masked, "FACE_COVER")

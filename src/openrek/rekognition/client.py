@@ -3,9 +3,10 @@
 What botocore does on the client's side, it does here, too: checking parameters, exception classes, paginators, waiters.
 """
 
+import copy
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from openrek.protocol import error_code, load_contract, load_definition, service
 from openrek.protocol.contract import Contract
 from openrek.rekognition.dispatch import dispatch
 from openrek.rekognition.services import Services
+from openrek.rekognition.shared_image import SharedImage
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
@@ -51,6 +53,12 @@ class Client:
         self._names = {xform_name(name): name for name in self._contract.operations}
         self.exceptions: Any = ClientExceptionsFactory().create_client_exceptions(self._model)
         """Exception classes by name, as `client.exceptions.InvalidImageFormatException`."""
+
+    def sharing(self, image: SharedImage) -> "Client":
+        """A client like this one whose operations all look at this image, whatever their requests name."""
+        client = copy.copy(self)
+        client._services = replace(self._services, image=image)
+        return client
 
     def __getattr__(self, name: str) -> Any:
         operation = self.__dict__.get("_names", {}).get(name)

@@ -1,19 +1,20 @@
 """Where faces are: a look at the whole picture, closer ones at a large one, another where nobody is seen."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.blazeface import BlazeFace
 from openrek.vision.architectures.facemesh import FaceMesh
-from openrek.vision.architectures.registry import FACE_DETECTORS, opened
 from openrek.vision.boxes import iou, suppress
 from openrek.vision.calibration import of_faces
 from openrek.vision.frame import Frame
 from openrek.vision.results import Detections
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
+from openrek.vision.tasks.task import FACES
 from openrek.vision.tiles import Tile, is_long, tiles, worthwhile
 
 LEAST = 0.5
@@ -58,23 +59,29 @@ class FaceLocator:
     CenterFace's place and BlazeFace is not asked.
     """
 
-    def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
+    def __init__(self, sessions: SessionCache, pool: InferencePool) -> None:
         self._pool = pool
         chosen = sessions.chosen("faces")
         session = chosen or sessions["centerface"]
-        self._detector = opened(FACE_DETECTORS, session, sessions.models)
+        self._detector = FACES.open(session, sessions.models)
         self._calibrated = of_faces(session.descriptor.name)
         self._fallback = (
             (BlazeFace(sessions["blazeface_back"]), FaceMesh(sessions["facemesh"])) if chosen is None else None
         )
         self._fallback_calibrated = of_faces("blazeface_back")
 
-    def search(self, pixels: Pixels, closer: Callable[[], Pixels] | None = None) -> tuple[Pixels, Found]:
+    def start(self, pixels: Pixels) -> "Future[Found]":
+        """Begins what `search` does first: one run of the detector on (H, W, 3) RGB."""
+        return self._pool.submit(self._detector.detect, pixels, _HINT)
+
+    def search(
+        self, pixels: Pixels, closer: Callable[[], Pixels] | None = None, started: "Future[Found] | None" = None
+    ) -> tuple[Pixels, Found]:
         """Faces in (H, W, 3) RGB or, if closer looks were taken, in what `closer` gives; the pixels they are in.
 
         Surest first, with the chance that there is a face as confidence, 0 to 1.
         """
-        hints = self._pool.submit(self._detector.detect, pixels, _HINT).result()
+        hints = (started or self.start(pixels)).result()
         if closer is not None:
             pixels, hints = self._in_tiles(pixels, hints, closer)
         found = _taken(hints, np.flatnonzero(hints[1] >= LEAST))

@@ -82,7 +82,7 @@ def test_a_hint_elsewhere_bears_nothing_out(search: Any) -> None:
 )
 def test_neither_dogs_nor_wheels_nor_bottles_are_faces(engine: Engine, shared: Path, picture: str) -> None:
     file = shared / "data" / "imagenet_1perclass" / f"{picture}.jpg"
-    assert len(engine.faces(EncodedFrame.open(file.read_bytes()))) == 0
+    assert len(engine.analysis(EncodedFrame.open(file.read_bytes())).faces) == 0
 
 
 def test_the_mesh_is_asked_of_the_picture_itself_and_not_of_the_one_with_a_margin(search: Any) -> None:

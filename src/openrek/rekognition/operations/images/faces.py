@@ -29,12 +29,12 @@ LANDMARKS = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
 )
 def detect_faces(request: Request, services: Services) -> Response:
     """The 100 largest faces with box, landmarks, pose, quality, and the attributes that are asked for."""
-    image = open_image(request["Image"], services)
-    faces = services.engine.faces(image).largest(MAX_FACES)
+    analysis = open_image(request["Image"], services)
+    image, faces = analysis.frame, analysis.faces.largest(MAX_FACES)
     details = [face_of(faces, place, image) for place in range(len(faces))]
     wanted = wanted_of(request.get("Attributes", ()))
     if wanted:
-        for detail, found in zip(details, services.engine.attributes(image, faces, wanted), strict=True):
+        for detail, found in zip(details, analysis.attributes(faces, wanted), strict=True):
             detail.update(members_of(found))
             detail["Landmarks"] += mesh_landmarks(found, image)
     return {"FaceDetails": details}
