@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACK := packs/default
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint unit programs-ready accuracy overhead clean
+.PHONY: help serve test test-long lint unit programs-ready accuracy overhead clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ lint: $(VENV)/developing ## Format, types, import directions
 
 unit: $(VENV)/developing programs-ready ## The tests (ARGS="-k name" for some)
 	$(BIN)/pytest $(ARGS)
+
+test-long: $(VENV)/developing ## The durability tests with 20 kills each
+	OPENREK_KILL_ROUNDS=20 $(BIN)/pytest tests/durability $(ARGS)
 
 programs-ready:
 	@scripts/install_test_programs.sh

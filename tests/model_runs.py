@@ -34,9 +34,9 @@ def counted() -> Iterator[Cost]:
         cost.runs[session.descriptor.name] += 1
         return run(session, inputs)
 
-    def counting_read(data: bytes, header: ImageHeader, scale: int) -> Any:
+    def counting_read(header: ImageHeader, scale: int) -> Any:
         cost.decodes[scale] += 1
-        return read(data, header, scale)
+        return read(header, scale)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(OnnxSession, "run", counting_run)

@@ -1,4 +1,4 @@
-"""Composition root: builds everything from settings. The only file that sees every room."""
+"""Entry points: the service, and the in-process client and analysis behind `openrek.client` and `openrek.analyze`."""
 
 import os
 import threading
@@ -6,15 +6,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openrek.closing import close_all
-from openrek.cloudwatch import Log, LogStore
+from openrek.cloudwatch import Log
+from openrek.compose import System, compose
 from openrek.config import ACCOUNT, Settings, load_settings
-from openrek.data_folder import make_private
-from openrek.db import open_sqlite
-from openrek.embedded import open_engine, runtime_options
 from openrek.function import AnalysisStore, Function, FunctionServices, function_role
 from openrek.function.findings import Findings
 from openrek.function.local_recognition import LocalRecognition
@@ -26,39 +23,29 @@ from openrek.gateway.admission import ImageQueue
 from openrek.gateway.browsers import cors_rule
 from openrek.gateway.s3 import sweep
 from openrek.iam import (
-    AccessKeys,
     Caller,
     Credentials,
-    Vault,
     Verifier,
-    ensure_credentials,
-    ensure_token,
     presign_url,
     role_credentials,
 )
 from openrek.periodic_tasks import PeriodicTasks
 from openrek.rekognition import Client, Services, dispatch
-from openrek.rekognition.admission import Admission
 from openrek.s3 import (
     AuthorizedObjectStore,
-    LocalObjectStore,
     MemoryObjectStore,
-    ObjectStore,
-    RemoteObjectStore,
-    RoutingObjectStore,
-    S3Place,
     migrate_facts,
     object_arn,
 )
-from openrek.state import Repositories
 from openrek.version import __version__
 
 if TYPE_CHECKING:
-    from openrek.vision import Engine
+    pass
 
 _MAX_IMAGE_BYTES = 5_242_880
 _READERS = 16
-_ROUND_SECONDS = 3600.0
+_SWEEP_SECONDS = 3600.0
+_FIRST_ANALYSES_SWEEP_SECONDS = 60.0
 _CLOSE_SECONDS = 30.0
 
 
@@ -66,43 +53,47 @@ class App:
     """The whole system of one process: `asgi` serves it, `close` ends it in order."""
 
     def __init__(self, settings: Settings, log_to_stdout: bool = True) -> None:
+        self.settings = settings
+        self._system = compose(settings, pin_models=True)
+        try:
+            self._open(settings, self._system, log_to_stdout)
+        except BaseException:
+            self._system.close()
+            raise
+
+    def _open(self, settings: Settings, system: System, log_to_stdout: bool) -> None:
         from openrek.console import STATIC
 
-        self.settings = settings
-        make_private(settings.data_dir)
-        self.credentials: Credentials = ensure_credentials(settings.data_dir, settings.region)
-        self.token: str = ensure_token(settings.data_dir)
+        system.hold_folder()
+        self.credentials = system.credentials
+        self.token = system.token
         self.access = Access(self.token)
-        self.engine: Engine = open_engine(runtime_options(settings), settings.data_dir, True)
-        database = open_sqlite(database_path(settings))
-        self._log_store = LogStore(database, settings.log_retention_days)
-        self.log = Log.to_stdout(self._log_store) if log_to_stdout else Log(None, self._log_store)
-
-        local = None if settings.s3 else LocalObjectStore(settings.data_dir / "objects")
-        objects, bucket = open_objects(settings, local)
+        system.verify_vault()
+        log_store = system.log_store
+        self.engine = system.engine
+        self.log = Log.to_stdout(log_store) if log_to_stdout else Log(None, log_store)
+        local = system.local
+        objects, bucket = system.placement
         if local is not None:
-            migrate_facts(database, local)
-            local.sweep()
-        AnalysisStore(objects, bucket).sweep()
-        sweep(settings.data_dir / "objects")
-        self._resources = Repositories(lambda: database, settings.region)
-        if stale := self._resources.celebrities.stale(self.engine.face_model):
+            local.check()
+            migrate_facts(system.database, local)
+        if stale := system.repositories.celebrities.stale(self.engine.face_model):
             self.log.emit(
                 "stale",
                 f"{sum(stale.values())} photos of {len(stale)} celebrities were read by another face model and are "
                 "compared with nobody; `openrek celebrities list` says which to add again",
                 level="WARNING",
             )
-        admission = Admission(settings.workers + settings.queue)
-        services = Services(engine=self.engine, objects=objects, resources=self._resources, admission=admission)
+        services = system.services()
         # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         guarded = AuthorizedObjectStore(objects, role.require)
+        archive = AnalysisStore(guarded, bucket)
         function = Function(
             FunctionServices(
-                recognition=LocalRecognition(replace(services, caller=role)),
-                archive=AnalysisStore(guarded, bucket),
+                recognition=system.recognition(caller=role),
+                archive=archive,
                 objects=guarded,
                 log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
                 share=partial(_link, role_key, settings, "GET"),
@@ -111,13 +102,23 @@ class App:
                 max_image_bytes=_MAX_IMAGE_BYTES,
             )
         )
-        function.sweep()
-        rounds: list[Callable[[], object]] = [function.sweep, partial(sweep, settings.data_dir / "objects")]
-        if local is not None:
-            rounds.append(local.sweep)
-        self._rounds = PeriodicTasks(rounds, _ROUND_SECONDS)
-        keys = AccessKeys(self.credentials, lambda: database, Vault(settings.data_dir), [(role_key, role)])
-        self.pictures = ImageQueue(admission, settings.workers)
+        ending = threading.Event()
+        sweeps: list[Callable[[], object]] = [
+            *([local.sweep] if local is not None else []),
+            partial(function.sweep, ending),
+            partial(sweep, settings.data_dir / "objects"),
+        ]
+        self._sweeps = PeriodicTasks(sweeps, _SWEEP_SECONDS, first_seconds=0, failed=self._task_failed, stopping=ending)
+        # All analyses are looked through long after the start.
+        self._analyses_sweep = PeriodicTasks(
+            [partial(archive.sweep, ending)],
+            _SWEEP_SECONDS,
+            first_seconds=_FIRST_ANALYSES_SWEEP_SECONDS,
+            failed=self._task_failed,
+            stopping=ending,
+        )
+        keys = system.keys({role_key: role})
+        self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
@@ -129,9 +130,9 @@ class App:
                 objects=objects,
                 local=local,
                 log=self.log,
-                log_store=self._log_store,
+                log_store=log_store,
                 static=STATIC,
-                pictures=self.pictures,
+                image_queue=self.image_queue,
                 executor=self._executor,
                 events=self._events,
                 health=self._health,
@@ -156,16 +157,18 @@ class App:
         """
         return close_all(
             {
-                "periodic tasks": self._rounds.close,
-                "image requests": self.pictures.close,
+                "sweeps": self._sweeps.close,
+                "sweep of analyses": self._analyses_sweep.close,
+                "image requests": self.image_queue.close,
                 "requests": partial(self._executor.shutdown, cancel_futures=True),
                 "events": partial(self._events.shutdown, cancel_futures=True),
-                "engine": self.engine.close,
-                "resources": self._resources.close,
-                "log": self._log_store.close,
+                **self._system.closers(),
             },
             seconds,
         )
+
+    def _task_failed(self, error: Exception) -> None:
+        self.log.emit("failed", "A periodic task failed; it runs again later.", level="ERROR", cause=repr(error)[:500])
 
     def _health(self) -> Mapping[str, Any]:
         return {
@@ -173,49 +176,6 @@ class App:
             "version": __version__,
             "models": [model.name for model in self.engine.models],
         }
-
-
-def open_objects(settings: Settings, local: LocalObjectStore | None = None) -> tuple[ObjectStore, str]:
-    """The object store, and the name of the bucket of the analyses.
-
-    Args:
-        settings: Where objects are.
-        local: The store of the data folder, if it is open already.
-
-    Raises:
-        RuntimeError: a bucket elsewhere cannot be used.
-    """
-    places = [S3Place(url) for url in settings.s3_buckets]
-    elsewhere = {place.bucket: RemoteObjectStore(place) for place in places}
-    for store in elsewhere.values():
-        store.check()
-    if settings.s3:
-        place = S3Place(settings.s3)
-        remote = RemoteObjectStore(place)
-        remote.check()
-        return RoutingObjectStore(elsewhere, remote), place.bucket
-    make_private(settings.data_dir)
-    local = local or LocalObjectStore(settings.data_dir / "objects")
-    local.check()
-    local.create_bucket(settings.bucket)
-    return RoutingObjectStore(elsewhere, local) if elsewhere else local, settings.bucket
-
-
-def open_keys(settings: Settings) -> AccessKeys:
-    """The access keys of this data folder."""
-    make_private(settings.data_dir)
-    owner = ensure_credentials(settings.data_dir, settings.region)
-    return AccessKeys(owner, lambda: open_sqlite(database_path(settings)), Vault(settings.data_dir))
-
-
-def open_resources(settings: Settings) -> Repositories:
-    """What is kept between requests, in this data folder."""
-    return Repositories(lambda: open_sqlite(database_path(settings)), settings.region)
-
-
-def database_path(settings: Settings) -> Path:
-    """Where the log and the resources are kept."""
-    return settings.data_dir / "openrek.sqlite3"
 
 
 _local_lock = threading.RLock()
@@ -243,44 +203,29 @@ def local_findings(data: bytes) -> Findings:
 
 
 def warm_up() -> None:
-    """Loads what `local_findings` needs.
+    """Load what `local_findings` needs.
 
     Raises:
-        LookupError: a model is missing or damaged.
-        ValueError: a setting in the environment is wrong.
+        LookupError: A model is missing or damaged.
+        ValueError: A setting in the environment is invalid.
     """
     with _local_lock:
         _local_recognition()
 
 
 @cache
-def _local_engine() -> "Engine":
-    settings = load_settings(os.environ)
-    return open_engine(runtime_options(settings), settings.data_dir)
+def _local_system() -> System:
+    return compose(load_settings(os.environ))
 
 
 @cache
 def _local_client() -> Client:
-    settings = load_settings(os.environ)
-    objects, _ = open_objects(settings)
-    return Client(_local_services(settings, objects))
+    return _local_system().client()
 
 
 @cache
 def _local_recognition() -> LocalRecognition:
-    return LocalRecognition(_local_services(load_settings(os.environ), MemoryObjectStore()))
-
-
-def _local_services(settings: Settings, objects: ObjectStore) -> Services:
-    return Services(
-        engine=_local_engine(), objects=objects, resources=open_resources(settings), admission=_local_admission()
-    )
-
-
-@cache
-def _local_admission() -> Admission:
-    settings = load_settings(os.environ)
-    return Admission(settings.workers + settings.queue)
+    return _local_system().recognition(objects=MemoryObjectStore())
 
 
 def _hosts(settings: Settings) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
-"""The entry on AWS Lambda: `openrek.aws.handler` for events, `openrek.aws.authorise` for who may call.
+"""The entry on AWS Lambda: `openrek.aws.handler` for events, `openrek.aws.authorize` for who may call.
 
 https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 """
 
 import os
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from openrek.cloudwatch import Log
@@ -53,6 +54,9 @@ def _entry() -> tuple[Web, Function]:
     import boto3
     from botocore.config import Config
 
+    from openrek.imaging.decoders import decode_in_process
+
+    decode_in_process()
     settings = _settings()
     # Links must name the region's own host, which "auto" does not: a new bucket is known elsewhere only hours later.
     host = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
@@ -88,14 +92,6 @@ def _client(service: str) -> Any:
     return boto3.client(service, region_name=_settings().region)
 
 
-def _recognition(settings: FunctionSettings, objects: BotoObjectStore, rekognition: Any) -> Recognition:
-    if settings.recognition == "amazon":
-        return ClientRecognition(rekognition)
-    from openrek.embedded import recognition_of
-
-    return recognition_of(objects, settings.bucket, settings.region)
-
-
 def _rekognition(settings: FunctionSettings) -> Any:
     import boto3
     from botocore.config import Config
@@ -103,6 +99,18 @@ def _rekognition(settings: FunctionSettings) -> Any:
     # Adaptive: requests slow down when they are throttled.
     config = Config(retries={"mode": "adaptive"})
     return boto3.client("rekognition", region_name=settings.region, config=config)
+
+
+def _recognition(settings: FunctionSettings, objects: BotoObjectStore, rekognition: Any) -> Recognition:
+    if settings.recognition == "amazon":
+        return ClientRecognition(rekognition)
+    from openrek.compose import compose
+    from openrek.config import Settings
+    from openrek.function import function_role
+
+    # Nothing is kept here: the data folder is not used.
+    system = compose(Settings(Path(os.devnull), region=settings.region), (objects, settings.bucket), pin_models=True)
+    return system.recognition(caller=function_role(settings.bucket))
 
 
 def _link(s3: Any, operation: str, seconds: int, origin: str, bucket: str, key: str) -> str:

@@ -12,6 +12,7 @@
     │   │   ├── ObjectTooLargeError
     │   │   └── RangeNotSatisfiableError
     │   ├── ResourceNotFoundError    no such collection, analysis, user, …
+    │   │   └── SessionNotFoundError
     │   ├── ResourceExistsError      a resource with this name exists
     │   ├── QuotaExceededError       more than allowed, for example tags
     │   ├── PaginationTokenError     not a NextToken we issued
@@ -94,6 +95,10 @@ class RangeNotSatisfiableError(ObjectNotReadableError):
 
 class ResourceNotFoundError(RequestError):
     """The resource does not exist."""
+
+
+class SessionNotFoundError(ResourceNotFoundError):
+    """The session does not exist."""
 
 
 class ResourceExistsError(RequestError):

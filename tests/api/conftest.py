@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def engine() -> "Iterator[Engine]":
     """The engine in this process."""
-    from openrek.embedded import open_engine
-    from openrek.vision import RuntimeOptions
+    from openrek.vision import Engine, RuntimeOptions, load_packs
 
-    engine = open_engine(RuntimeOptions(2))
+    engine = Engine(load_packs(), RuntimeOptions(2))
     yield engine
     engine.close()
 
@@ -27,11 +26,11 @@ def client(request: pytest.FixtureRequest, server: RunningService) -> Any:
     """A Rekognition client whose S3 objects are those of the running service's store."""
     if request.param == "boto3 over HTTP":
         return server.client()
-    from openrek.app import open_resources
+    from openrek.compose import compose
     from openrek.config import Settings
     from openrek.rekognition import Client, Services
     from openrek.s3 import LocalObjectStore
 
     engine = request.getfixturevalue("engine")
-    resources = open_resources(Settings(server.data_dir))
+    resources = compose(Settings(server.data_dir)).repositories
     return Client(Services(engine, LocalObjectStore(server.data_dir / "objects"), resources))

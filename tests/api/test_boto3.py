@@ -45,12 +45,12 @@ def test_both_clients_say_alike_what_they_are(client: Any) -> None:
 
 
 def test_a_client_without_a_service_makes_no_links(engine: Any, tmp_path: Any) -> None:
-    from openrek.app import open_resources
+    from openrek.compose import compose
     from openrek.config import Settings
     from openrek.rekognition import Client, Services
     from openrek.s3 import LocalObjectStore
 
-    client = Client(Services(engine, LocalObjectStore(tmp_path), open_resources(Settings(tmp_path))))
+    client = Client(Services(engine, LocalObjectStore(tmp_path), compose(Settings(tmp_path)).repositories))
     assert client.meta.endpoint_url is None
     with pytest.raises(NotImplementedError, match="answers in its own process"):
         client.generate_presigned_url("detect_labels", Params={})

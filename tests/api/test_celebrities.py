@@ -78,7 +78,7 @@ def test_the_command_lists_and_forgets(server: RunningService, gallery: Path) ->
     assert "Somebody" not in run(server, "list").stdout
     again = run(server, "remove", "Somebody")
     assert again.returncode == 1
-    assert "nobody here is called 'Somebody'" in again.stderr
+    assert "No celebrity is named 'Somebody'" in again.stderr
 
 
 def test_a_photo_without_a_face_adds_nobody(server: RunningService, cat: bytes, tmp_path: Path) -> None:
@@ -87,16 +87,16 @@ def test_a_photo_without_a_face_adds_nobody(server: RunningService, cat: bytes, 
     assert done.returncode == 1
     assert "shows no face" in done.stderr
     (tmp_path / "text.jpg").write_text("hello")
-    assert "no picture" in run(server, "add", "Chelsea", str(tmp_path / "text.jpg")).stderr
+    assert "Unsupported image format" in run(server, "add", "Chelsea", str(tmp_path / "text.jpg")).stderr
     assert "Chelsea" not in run(server, "list").stdout
 
 
 def test_photos_that_another_model_has_read_are_told(tmp_path: Path, astronaut: bytes) -> None:
-    from openrek.app import open_resources
+    from openrek.compose import compose
     from openrek.config import Settings
 
     data = tmp_path / "data"
-    gallery = open_resources(Settings(data)).celebrities
+    gallery = compose(Settings(data)).repositories.celebrities
     gallery.add("Lan", "of-last-year", [np.ones(4, np.float32), np.ones(4, np.float32)])
     service = start_service(data)
     try:

@@ -197,7 +197,7 @@ NOTHING_HERE = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 @pytest.fixture(params=["boto3 over HTTP", "in process"], scope="module")
 def clients_by_policy(request: pytest.FixtureRequest, server: RunningService) -> dict[str, Any]:
     """Clients of two users: one may only detect, the other may read objects and nothing else."""
-    from openrek.app import open_keys, open_resources
+    from openrek.compose import compose
     from openrek.config import Settings
     from openrek.iam import Caller, Evaluator, Policy
     from openrek.iam.builtin import builtin_policy
@@ -208,11 +208,11 @@ def clients_by_policy(request: pytest.FixtureRequest, server: RunningService) ->
     document = json.dumps({"Version": "2012-10-17", "Statement": NOTHING_HERE})
     if request.param == "in process":
         engine, objects = request.getfixturevalue("engine"), LocalObjectStore(server.data_dir / "objects")
-        resources = open_resources(settings)
+        resources = compose(settings).repositories
         policies = {"detect-only": builtin_policy("detect-only"), "objects-only": Policy.parse(document)}
         callers = {user: Caller(f"{USERS}/{user}", Evaluator([policy])) for user, policy in policies.items()}
         return {user: Client(Services(engine, objects, resources, caller)) for user, caller in callers.items()}
-    keys = open_keys(settings)
+    keys = compose(settings).keys()
     policies_by_user = (("detect-only", "detect-only"), ("objects-only", document))
     made = {user: keys.create(user, policy) for user, policy in policies_by_user}
     return {
@@ -308,19 +308,19 @@ class Breaking:
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """boto3's client of a service whose engine fails and whose tables are gone."""
-    import openrek.app
-    from openrek.app import App, database_path
+    from openrek.app import App
+    from openrek.compose import DATABASE_FILE, System
     from openrek.config import Settings
 
     settings = Settings(tmp_path_factory.mktemp("broken"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(openrek.app, "open_engine", lambda *_: Breaking())
+        patch.setattr(System, "engine", Breaking())
         app = App(settings, log_to_stdout=False)
     server = uvicorn.Server(uvicorn.Config(app.asgi, port=0, lifespan="off", log_config=None))
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
-    with sqlite3.connect(database_path(settings)) as database:
+    with sqlite3.connect(settings.data_dir / DATABASE_FILE) as database:
         for table in ("collections", "tags", "celebrities", "celebrity_faces"):
             database.execute(f"DROP TABLE {table}")
     database.close()

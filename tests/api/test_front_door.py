@@ -67,13 +67,13 @@ def test_a_clock_that_is_wrong_is_said_in_s3s_words(server: RunningService) -> N
 def test_the_region_that_a_client_names_is_the_requested_one(server: RunningService, region: str) -> None:
     import json
 
-    from openrek.app import open_keys
+    from openrek.compose import compose
     from openrek.config import Settings
 
     condition = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
     policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
-    key = open_keys(Settings(server.data_dir)).create("european", policy)
+    key = compose(Settings(server.data_dir)).keys().create("european", policy)
     for service, call in (("rekognition", "list_collections"), ("s3", "list_buckets")):
         client = boto3.client(
             service,

@@ -129,10 +129,10 @@ def test_rotating_with_grace_keeps_the_old_key_for_a_while(server: RunningServic
 
 
 def test_rotating_again_does_not_prolong_the_grace(server: RunningService) -> None:
-    from openrek.app import open_keys
+    from openrek.compose import compose
     from openrek.config import Settings
 
-    keys = open_keys(Settings(server.data_dir))
+    keys = compose(Settings(server.data_dir)).keys()
     key = keys.create("hasty", "detect-only").access_key_id
     keys.rotate(key, 100)
     (first,) = [record.expires_at for record in keys.all() if record.access_key_id == key]

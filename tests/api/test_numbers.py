@@ -42,15 +42,15 @@ def portrait(astronaut: bytes) -> bytes:
 @pytest.fixture(scope="module")
 def known(server: RunningService, portrait: bytes) -> Iterator[None]:
     """The person of the portrait is a celebrity."""
-    from openrek.app import open_resources
+    from openrek.compose import compose
     from openrek.config import Settings
-    from openrek.embedded import face_model
 
-    celebrities = open_resources(Settings(server.data_dir)).celebrities
-    vector = np.ones(128, np.float32) / math.sqrt(128)
-    celebrities.add("Someone else", face_model(server.data_dir), [vector])
-    yield
-    celebrities.remove("Someone else")
+    with compose(Settings(server.data_dir)) as system:
+        celebrities = system.repositories.celebrities
+        vector = np.ones(128, np.float32) / math.sqrt(128)
+        celebrities.add("Someone else", system.engine.face_model, [vector])
+        yield
+        celebrities.remove("Someone else")
 
 
 def calls(portrait: bytes) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from botocore.exceptions import ClientError
 from PIL import Image, ImageFilter
 
 from tests.conftest import RunningService, encode
@@ -90,12 +89,6 @@ def test_an_object_of_the_local_store_is_read(client: Any, server: RunningServic
 def test_a_missing_object_is_told_apart_from_a_missing_bucket(client: Any, place: dict[str, str], said: str) -> None:
     with pytest.raises(client.exceptions.InvalidS3ObjectException, match=said):
         client.detect_labels(Image={"S3Object": place})
-
-
-def test_an_operation_that_is_not_there_yet_says_so(client: Any) -> None:
-    with pytest.raises(ClientError, match="does not have ListStreamProcessors yet") as caught:
-        client.list_stream_processors()
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
 @pytest.mark.parametrize(

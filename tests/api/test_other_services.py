@@ -112,11 +112,11 @@ def test_the_owner_learns_who_they_are(server: RunningService) -> None:
 
 
 def test_a_user_learns_who_they_are_without_any_permission(server: RunningService) -> None:
-    from openrek.app import open_keys
+    from openrek.compose import compose
     from openrek.config import Settings
 
     policy = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
-    key = open_keys(Settings(server.data_dir)).create("lan", policy)
+    key = compose(Settings(server.data_dir)).keys().create("lan", policy)
     keys = {"aws_access_key_id": key.access_key_id, "aws_secret_access_key": key.secret_access_key}
     first = client_of(server, "sts", **keys).get_caller_identity()
     assert first["Arn"] == "arn:aws:iam::000000000000:user/lan"

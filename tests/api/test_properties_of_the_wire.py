@@ -191,13 +191,13 @@ def _changed(draw: Callable[[JsonStrategy], Any], value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def services(engine: "Engine", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Services]":
-    from openrek.db import open_sqlite
+    from openrek.db import open_database
     from openrek.rekognition import Services
     from openrek.s3 import LocalObjectStore
     from openrek.state import Repositories
 
     folder = tmp_path_factory.mktemp("wire")
-    database = open_sqlite(folder / "openrek.sqlite3")
+    database = open_database(folder / "openrek.sqlite3")
     objects = LocalObjectStore(folder / "objects")
     objects.create_bucket("openrek")
     objects.put("openrek", "a.jpg", picture_of(_GREY))

@@ -67,7 +67,7 @@ def client(request: pytest.FixtureRequest, service: RunningService, endpoint: st
     """A Rekognition client whose S3 objects are elsewhere."""
     if request.param == "boto3 over HTTP":
         return service.client()
-    from openrek.app import open_resources
+    from openrek.compose import compose
     from openrek.config import Settings
     from openrek.rekognition import Client, Services
     from openrek.s3 import RemoteObjectStore, S3Place
@@ -75,7 +75,9 @@ def client(request: pytest.FixtureRequest, service: RunningService, endpoint: st
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         request.getfixturevalue("monkeypatch").setenv(name, "testing")
     objects = RemoteObjectStore(S3Place(f"s3://kept-elsewhere?endpoint={endpoint}&region={REGION}"))
-    return Client(Services(request.getfixturevalue("engine"), objects, open_resources(Settings(service.data_dir))))
+    return Client(
+        Services(request.getfixturevalue("engine"), objects, compose(Settings(service.data_dir)).repositories)
+    )
 
 
 def test_pictures_are_read_from_any_bucket_and_in_any_version(
@@ -135,9 +137,7 @@ def test_a_link_to_another_s3_keeps_what_is_said_of_the_object(door: Any, s3: An
         ("get_object", {"Key": "none"}, ("NoSuchKey", 404)),
         ("get_object", {"Bucket": "no-such-bucket", "Key": "none"}, ("NoSuchBucket", 404)),
         ("put_object", {"Key": "k", "Body": b"x", "ContentMD5": "1B2M2Y8AsgTpgAmY7PhCfg=="}, ("BadDigest", 400)),
-        ("put_object", {"Key": "k", "Body": b"x", "Tagging": "a=b"}, ("NotImplemented", 501)),
         ("put_object", {"Key": "k", "Body": b"x", "IfMatch": "a"}, ("NotImplemented", 501)),
-        ("get_object", {"Key": "k", "Range": "bytes=1-2"}, ("NotImplemented", 501)),
         ("head_object", {"Key": "none"}, ("404", 404)),
         ("delete_object", {"Key": "none"}, ("NotImplemented", 501)),
     ],
@@ -191,3 +191,28 @@ def test_keys_that_are_no_paths_are_handed_on_as_they_are(door: Any, s3: Any, ke
     door.put_object(Bucket="kept-elsewhere", Key=key, Body=key.encode())
     assert door.get_object(Bucket="kept-elsewhere", Key=key)["Body"].read() == key.encode()
     assert s3.get_object(Bucket="kept-elsewhere", Key=key)["Body"].read() == key.encode()
+
+
+def test_ranges_and_conditions_are_handed_on(door: Any, s3: Any) -> None:
+    place = {"Bucket": "kept-elsewhere", "Key": "ranges/large"}
+    body = bytes(range(256)) * 20_000
+    etag = s3.put_object(**place, Body=body, ContentType="text/x")["ETag"]
+    answer = door.get_object(**place, Range="bytes=1000-1999")
+    assert (answer["Body"].read(), answer["ContentType"]) == (body[1000:2000], "text/x")
+    assert answer["ContentRange"] == f"bytes 1000-1999/{len(body)}"
+    assert door.get_object(**place, Range="bytes=-5")["Body"].read() == body[-5:]
+    assert door.get_object(**place, IfMatch=etag)["Body"].read() == body
+    for arguments, code in [
+        ({"Range": f"bytes={len(body)}-"}, "InvalidRange"),
+        ({"IfNoneMatch": etag}, "304"),
+        ({"IfMatch": '"other"'}, "PreconditionFailed"),
+    ]:
+        with pytest.raises(ClientError, match=code):
+            door.get_object(**place, **arguments)
+
+
+@pytest.mark.parametrize("key", ["tagged", "tagged//twice"])
+def test_tags_are_handed_on(door: Any, s3: Any, key: str) -> None:
+    door.put_object(Bucket="kept-elsewhere", Key=key, Body=b"x", Tagging="a=b&c=%C3%A9")
+    tags = s3.get_object_tagging(Bucket="kept-elsewhere", Key=key)["TagSet"]
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {"a": "b", "c": "é"}

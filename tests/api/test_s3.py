@@ -417,11 +417,11 @@ def test_answers_name_the_request(s3: Any, bucket: str) -> None:
 
 def user_of(server: RunningService, statement: dict[str, Any]) -> Any:
     """boto3's S3 client with a new key and a policy of one statement."""
-    from openrek.app import open_keys
+    from openrek.compose import compose
     from openrek.config import Settings
 
     policy = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **statement}})
-    key = open_keys(Settings(server.data_dir)).create("narrow", policy)
+    key = compose(Settings(server.data_dir)).keys().create("narrow", policy)
     return s3_of(server, aws_access_key_id=key.access_key_id, aws_secret_access_key=key.secret_access_key)
 
 

@@ -1,5 +1,6 @@
 """Settings of buckets and objects: what is not set reads as S3's own "none"; tags, regions and CORS rules are kept."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from botocore.session import Session
 
 from openrek.gateway.s3 import request_headers, unset
 from tests.api.s3_service import code_of, new_bucket, s3_client, signed
-from tests.conftest import RunningService
+from tests.conftest import ROOT, RunningService
 
 OWNER = {"ID": "000000000000", "DisplayName": "openrek"}
 
@@ -331,3 +332,11 @@ def test_cors_rules_are_kept(s3: Any, bucket: str) -> None:
 )
 def test_rules_that_cannot_be_obeyed_are_refused(s3: Any, bucket: str, rule: dict[str, Any], code: str) -> None:
     assert code_of(s3.put_bucket_cors, Bucket=bucket, CORSConfiguration={"CORSRules": [rule]}) == (code, 400)
+
+
+def test_the_docs_list_every_operation() -> None:
+    from openrek.gateway.s3.operations import OPERATIONS
+
+    text = (ROOT / "docs" / "s3.md").read_text()
+    text = re.sub(r"Get-, Put- and Delete(\w+)", r"Get\1, Put\1, Delete\1", text)
+    assert {name for name, _ in OPERATIONS.values() if not re.search(rf"\b{name}\b", text)} == set()

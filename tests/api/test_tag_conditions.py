@@ -20,7 +20,7 @@ def client_of(request: pytest.FixtureRequest, server: RunningService) -> ClientO
     """A client whose user has a policy of these statements."""
     import json
 
-    from openrek.app import open_keys, open_resources
+    from openrek.compose import compose
     from openrek.config import Settings
     from openrek.iam import Caller, Evaluator, Policy
     from openrek.rekognition import Client, Services
@@ -34,8 +34,8 @@ def client_of(request: pytest.FixtureRequest, server: RunningService) -> ClientO
         if request.param == "in process":
             caller = Caller("arn:aws:iam::000000000000:user/tagger", Evaluator([Policy.parse(policy)]))
             engine, objects = request.getfixturevalue("engine"), LocalObjectStore(server.data_dir / "objects")
-            return Client(Services(engine, objects, open_resources(settings), caller))
-        key = open_keys(settings).create("tagger", policy)
+            return Client(Services(engine, objects, compose(settings).repositories, caller))
+        key = compose(settings).keys().create("tagger", policy)
         return boto3.client(
             "rekognition",
             endpoint_url=server.url,

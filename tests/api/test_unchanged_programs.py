@@ -129,4 +129,4 @@ def test_the_javascript_sdk(server: RunningService, picture: Path, tmp_path: Pat
     ]
     is_of_its_class, name, message, status = answer["refused"]
     assert (is_of_its_class, name, status) == (True, "InvalidImageFormatException", 400)
-    assert "no picture" in message
+    assert "Unsupported image format" in message

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -215,6 +216,23 @@ def test_links_to_the_stored_files_need_no_login(open_page: OpenPage, browser: B
         assert answers[role].status == 200
     assert answers["original"].body() == portrait.read_bytes()
     stranger.close()
+
+
+def test_a_damaged_analysis_is_shown_as_damaged_and_deleted(
+    open_page: OpenPage, server: RunningService, cat: bytes
+) -> None:
+    headers = server.bearer | {"Content-Type": "image/jpeg"}
+    identifier = httpx.post(f"{server.url}/v1/analyses", content=cat, headers=headers, timeout=60).json()["id"]
+    record = server.bucket / "analyses" / identifier / "result.json"
+    record.write_bytes(record.read_bytes()[:100])
+    page = open_page()
+    damaged = page.locator(".thumbnails .damaged")
+    expect(damaged).to_have_count(1)
+    expect(damaged).to_contain_text("Damaged: the result cannot be read")
+    damaged.get_by_role("button").click()
+    page.locator(".deletion .confirm").click()
+    expect(damaged).to_have_count(0)
+    assert not [path for path in server.stored() if identifier in path]
 
 
 def test_history_grows_is_opened_again_and_shrinks(open_page: OpenPage, portrait: Path) -> None:

@@ -123,7 +123,7 @@ def test_the_zip_refuses_what_is_no_picture(amazon: LambdaRuntime) -> None:
 
 
 def test_the_zip_lets_nobody_in_without_the_key(zip_tree: Path, variables: dict[str, str], tmp_path: Path) -> None:
-    with running_artefact(zip_tree, "openrek.aws.authorise", variables, tmp_path) as runtime:
+    with running_artefact(zip_tree, "openrek.aws.authorize", variables, tmp_path) as runtime:
         request = event("GET /v1/analyses") | {"type": "REQUEST", "version": "2.0"}
         assert runtime.invoke(request) == {"isAuthorized": False}
 

@@ -183,7 +183,7 @@ def test_the_flavours_differ_in_the_code_alone() -> None:
     amazon, openrek = (of_type(build_template(each, "key"), "AWS::Lambda::Function") for each in ("amazon", "openrek"))
     assert amazon["Function"]["Handler"] == "openrek.aws.handler"
     assert openrek["Function"]["ImageConfig"] == {"Command": ["openrek.aws.handler"]}
-    assert openrek["AuthoriserFunction"]["ImageConfig"] == {"Command": ["openrek.aws.authorise"]}
+    assert openrek["AuthoriserFunction"]["ImageConfig"] == {"Command": ["openrek.aws.authorize"]}
     assert amazon["Function"]["Role"] == openrek["Function"]["Role"]
 
 

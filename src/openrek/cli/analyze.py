@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from openrek.cli.outcomes import PICTURES, Outcomes, find, spelt
+from openrek.cli.outcomes import PICTURES, Outcomes, find, skipped, spelt
 from openrek.cli.plain import plain
 
 _SHOWN = 5
+_NAMED = 20
+"""Skipped files that are named; of more the number is given."""
 
 
 @click.command(name="analyze", short_help="Analyse pictures or folders of pictures.")
@@ -24,15 +26,17 @@ _SHOWN = 5
 def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
     """Labels, faces, text and moderation of each picture, on this machine and without a server.
 
-    Folders are searched for pictures, of up to 15 MiB each. A picture that cannot be read is reported and the rest goes
-    on; the exit status is then 1.
+    Folders are searched for images of up to 15 MiB each; what is skipped because of its ending is counted and named on
+    standard error. An image that cannot be read is reported and the rest goes on; the exit status is then 1.
     """
     from rich.console import Console
     from rich.progress import track
 
     pictures = list(find(paths))
+    others = skipped(paths)
     if not pictures:
-        raise click.ClickException("no pictures there; looked for " + ", ".join(sorted(PICTURES)))
+        _report(others)
+        raise click.ClickException("No images there. Looked for files ending in " + ", ".join(sorted(PICTURES)) + ".")
     try:
         outcomes = None if save is None else Outcomes(save, pictures)
     except OSError as error:
@@ -57,9 +61,24 @@ def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
             rows.append((path, finding))
     if rows:
         _print_table(rows)
+    _report(others)
     if failed:
         errors.print(f"{failed} of {len(pictures)} pictures could not be analysed", style="red")
         sys.exit(1)
+
+
+def _report(others: list[Path]) -> None:
+    """How many files were skipped, and the names of the first ones."""
+    if not others:
+        return
+    names = ", ".join(plain(path.name) for path in others[:_NAMED])
+    more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+    files = "1 file that is" if len(others) == 1 else f"{len(others):,} files that are"
+    click.echo(
+        f"Skipped {files} not in a supported image format, by the ending: {names}{more}. "
+        "Convert images among them to JPEG or PNG.",
+        err=True,
+    )
 
 
 def _save(outcomes: Outcomes, place: int, path: Path, finding: dict[str, Any]) -> str:

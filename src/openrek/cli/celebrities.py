@@ -30,20 +30,19 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
     """Add NAME, or further photos of NAME, each showing one face. A running service knows them at once."""
     from rich.progress import track
 
-    from openrek.app import open_resources
-    from openrek.embedded import open_engine, runtime_options
+    from openrek.cli.plain import plainly
+    from openrek.compose import compose
     from openrek.errors import RequestError
     from openrek.vision import EncodedFrame, Limits
 
     if not 1 <= len(name.strip()) <= 255:
         raise click.UsageError("NAME must have 1 to 255 characters")
-    settings = read_settings(data_dir=data_dir)
     vectors = []
-    try:
-        opened = open_engine(runtime_options(settings), settings.data_dir)
-    except LookupError as error:
-        raise click.ClickException(str(error)) from None
-    with opened as engine:
+    with compose(read_settings(data_dir=data_dir)) as system:
+        try:
+            engine = system.engine
+        except (LookupError, OSError) as error:
+            raise plainly(error) from None
         for photo in track(photos, "Reading faces", transient=True):
             try:
                 image = EncodedFrame.open(photo.read_bytes(), Limits(max_bytes=100_000_000))
@@ -55,8 +54,7 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
                 vectors.append(analysis.embeddings(faces)[0])
             except RequestError as error:
                 raise click.ClickException(f"{photo}: {error.message}; nothing was added") from None
-        model = engine.face_model
-    person = open_resources(settings).celebrities.add(name.strip(), model, vectors, urls, gender)
+        person = system.repositories.celebrities.add(name.strip(), engine.face_model, vectors, urls, gender)
     count = len(photos)
     click.echo(
         f"{plain(person.name)} is known as {person.identifier}, by {count} more photo{'s' if count > 1 else ''}."
@@ -67,19 +65,19 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
 @_DATA
 def list_(data_dir: Path | None) -> None:
     """Everybody who is known, and whose photos another face model has read, so that they must be added again."""
-    from openrek.app import open_resources
-    from openrek.embedded import face_model
+    from openrek.cli.plain import plainly
+    from openrek.compose import compose
 
-    settings = read_settings(data_dir=data_dir)
-    gallery = open_resources(settings).celebrities
-    everybody = gallery.all()
-    if not everybody:
-        click.echo("Nobody yet: openrek celebrities add NAME PHOTO…", err=True)
-        return
-    try:
-        stale = gallery.stale(face_model(settings.data_dir))
-    except LookupError as error:
-        raise click.ClickException(str(error)) from None
+    with compose(read_settings(data_dir=data_dir)) as system:
+        gallery = system.repositories.celebrities
+        everybody = gallery.all()
+        if not everybody:
+            click.echo("Nobody yet: openrek celebrities add NAME PHOTO…", err=True)
+            return
+        try:
+            stale = gallery.stale(system.engine.face_model)
+        except LookupError as error:
+            raise plainly(error) from None
     for person, faces in everybody:
         old = stale.get(person.identifier, 0)
         note = f"; {old} read by another face model: add {'them' if old > 1 else 'it'} again" if old else ""
@@ -91,12 +89,12 @@ def list_(data_dir: Path | None) -> None:
 @_DATA
 def remove(name: str, data_dir: Path | None) -> None:
     """Forget NAME and their faces."""
-    from openrek.app import open_resources
+    from openrek.compose import compose
     from openrek.errors import ResourceNotFoundError
 
-    settings = read_settings(data_dir=data_dir)
     try:
-        open_resources(settings).celebrities.remove(name)
+        with compose(read_settings(data_dir=data_dir)) as system:
+            system.repositories.celebrities.remove(name)
     except ResourceNotFoundError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"{plain(name)} is forgotten.")

@@ -95,12 +95,13 @@ def revoke(access_key_id: str, data_dir: Path | None) -> None:
 
 
 def _open(settings: Settings) -> "AccessKeys":
-    from openrek.app import open_keys
+    from openrek.cli.plain import plainly
+    from openrek.compose import compose
 
     try:
-        return open_keys(settings)
-    except RuntimeError as error:
-        raise click.ClickException(str(error)) from None
+        return compose(settings).keys()
+    except (RuntimeError, OSError) as error:
+        raise plainly(error) from None
 
 
 def _policy(name_or_file: str) -> str:

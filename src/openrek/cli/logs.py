@@ -7,7 +7,7 @@ import click
 
 from openrek.cli.plain import plain
 from openrek.cli.settings import read_settings
-from openrek.cloudwatch import LogQuery, LogRecord, LogStore
+from openrek.cloudwatch import LogQuery, LogRecord
 
 _POLL_SECONDS = 0.5
 _COLOURS = {"ERROR": "red", "WARNING": "yellow"}
@@ -35,13 +35,19 @@ def command(
     data_dir: Path | None,
 ) -> None:
     """Read the log that `openrek serve` keeps, oldest record first."""
-    from openrek.app import database_path
-    from openrek.db import open_sqlite
+    from openrek.cli.plain import plainly
+    from openrek.compose import DATABASE_FILE, compose
 
-    path = database_path(read_settings(data_dir=data_dir))
-    if not path.exists():
-        raise click.ClickException(f"no log at {path}: has `openrek serve` run with this data folder?")
-    store = LogStore(open_sqlite(path))
+    settings = read_settings(data_dir=data_dir)
+    if not (settings.data_dir / DATABASE_FILE).exists():
+        raise click.ClickException(
+            f"There is no log in {settings.data_dir}: has `openrek serve` run with this data folder?"
+        )
+    system = compose(settings)
+    try:
+        store = system.log_store
+    except (RuntimeError, OSError) as error:
+        raise plainly(error) from None
     try:
         records = store.query(LogQuery(request_id, analysis_id, limit=lines, newest=True))
         position = _show(records, as_json, 0)

@@ -4,18 +4,28 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import Any
 
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
+PICTURES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 """Endings of what folders are searched for."""
 
 
 def find(paths: Iterable[Path]) -> Iterator[tuple[Path, PurePath]]:
-    """Each picture that is named or lies in a named folder, and its path inside that."""
+    """Each image that is named or lies in a named folder, and its path inside that."""
     for path in paths:
         if path.is_dir():
-            found = (file for file in path.rglob("*") if file.suffix.lower() in PICTURES and file.is_file())
-            yield from ((file, file.relative_to(path)) for file in sorted(found))
+            files = (file for file in _files_in(path) if file.suffix.lower() in PICTURES)
+            yield from ((file, file.relative_to(path)) for file in files)
         else:
             yield path, PurePath(path.name)
+
+
+def skipped(paths: Iterable[Path]) -> list[Path]:
+    """The files in named folders that are not analysed because of their endings; hidden files are not counted."""
+    files = (file for path in paths if path.is_dir() for file in _files_in(path))
+    return [file for file in files if file.suffix.lower() not in PICTURES and not file.name.startswith(".")]
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
 class Outcomes:

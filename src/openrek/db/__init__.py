@@ -1,6 +1,6 @@
 """Tables in SQL, through SQLAlchemy Core. SQLite in WAL mode here; the same statements run on PostgreSQL."""
 
-from openrek.db.database import open_sqlite
+from openrek.db.database import LOG_FILE, open_database, open_log_database, writing
 from openrek.db.reader import Reader
 from openrek.db.tables import (
     access_keys,
@@ -14,6 +14,7 @@ from openrek.db.tables import (
 )
 
 __all__ = [
+    "LOG_FILE",
     "Reader",
     "access_keys",
     "celebrities",
@@ -22,6 +23,8 @@ __all__ = [
     "log_events",
     "metadata",
     "object_facts",
-    "open_sqlite",
+    "open_database",
+    "open_log_database",
     "tags",
+    "writing",
 ]

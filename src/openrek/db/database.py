@@ -1,53 +1,112 @@
-"""Opening the database."""
+"""Opening the databases of a data folder: `openrek.sqlite3` holds state, `log.sqlite3` the log.
+
+https://sqlite.org/wal.html, https://sqlite.org/lang_transaction.html
+"""
 
 import contextlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from openrek.data_folder import make_private
-from openrek.db.tables import metadata
+from openrek.db.tables import log_metadata
 
-SCHEMA_VERSION = 4
+LOG_FILE = "log.sqlite3"
+_LOG_VERSION = 1
+_BUSY_SECONDS = 30.0
+_BEGIN = "sqlite_begin"
 
 
-def open_sqlite(path: Path) -> Engine:
-    """The database file, created with its tables where absent; many processes may have it open.
+def open_database(path: Path) -> Engine:
+    """The state database, migrated to this release's schema. Several processes may have it open.
 
-    WAL lets `openrek logs` read while the service writes (https://sqlite.org/wal.html).
+    Commits are durable (`synchronous=FULL`), and foreign keys are enforced.
 
     Raises:
-        RuntimeError: the file cannot be used, or was written by a newer openrek.
+        RuntimeError: The file cannot be used, or was written by a newer openrek.
     """
-    try:
-        return _open(path)
-    except DatabaseError as error:
-        raise RuntimeError(
-            f"{path} cannot be used: {error.orig}. If its disk can be written, the file is damaged; move it away, and "
-            "openrek makes a new one: log, keys, collections and celebrities start empty, the pictures stay"
-        ) from None
+    from openrek.db.migrations import upgrade
+
+    with _named(path, "keys, collections and celebrities then start empty, stored objects stay"):
+        return _opened(path, "FULL", lambda engine: upgrade(engine, path))
 
 
-def _open(path: Path) -> Engine:
+def open_log_database(path: Path) -> Engine:
+    """The log database. The last records may be lost in a power failure, which saves a disk flush for every batch.
+
+    Raises:
+        RuntimeError: The file cannot be used, or was written by a newer openrek.
+    """
+    with _named(path, "the log then starts empty"):
+        return _opened(path, "NORMAL", lambda engine: _create_log(engine, path))
+
+
+@contextmanager
+def writing(database: Engine) -> Iterator[Connection]:
+    """A transaction that writes: committed at the end, rolled back on an exception.
+
+    SQLite's write lock is taken at its beginning, so that a transaction that reads first never fails because another
+    one wrote in between; it waits instead.
+    """
+    with database.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
+        yield connection
+
+
+def _create_log(engine: Engine, path: Path) -> None:
+    with engine.connect() as connection:
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if version > _LOG_VERSION:
+        raise RuntimeError(f"{path} was written by a newer openrek (version {version}, this one knows {_LOG_VERSION}).")
+    if version < _LOG_VERSION:
+        with writing(engine) as connection:
+            log_metadata.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version={_LOG_VERSION}")
+
+
+def _opened(path: Path, synchronous: Literal["FULL", "NORMAL"], prepare: Any) -> Engine:
     make_private(path.parent)
     _keep_private(path)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
+        # The driver begins no transactions by itself: the listener below does.
+        connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+        connection.execute("PRAGMA foreign_keys=ON")
 
-    with engine.begin() as connection:
-        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if version > SCHEMA_VERSION:
-            raise RuntimeError(f"{path} was written by a newer openrek (schema {version}, known {SCHEMA_VERSION})")
-        metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(_BEGIN, 'DEFERRED')}")
+
+    try:
+        prepare(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+@contextmanager
+def _named(path: Path, consequence: str) -> Iterator[None]:
+    """Database errors say which file cannot be used, and what to do about it."""
+    try:
+        yield
+    except DatabaseError as error:
+        reason = str(error.orig)
+        if "readonly" in reason or not os.access(path.parent, os.W_OK):
+            help_ = "Make the file and its folder writable."
+        elif "full" in reason:
+            help_ = "Free some space."
+        else:
+            help_ = f"Fix or delete the file; {consequence}."
+        raise RuntimeError(f"{path} cannot be used: {reason}. {help_}") from None
 
 
 def _keep_private(path: Path) -> None:

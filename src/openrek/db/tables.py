@@ -3,10 +3,13 @@
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
+"""Of the state database; migrations create the tables."""
+log_metadata = MetaData()
+"""Of the log database."""
 
 log_events = Table(
     "log_events",
-    metadata,
+    log_metadata,
     # Integer primary key: SQLite's rowid, ascending in order of arrival, so it serves as the reading position.
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("timestamp_ms", BigInteger, nullable=False),

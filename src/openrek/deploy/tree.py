@@ -1,13 +1,11 @@
 """The function's files, as they lie in the zip and in the image."""
 
-import re
 import shutil
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 
-from openrek.deploy.libraries import hollow, is_library, packed, weakened
 from openrek.deploy.template import Recognition
 from openrek.deploy.wheels import ArtefactError, Target, install_wheels
 
@@ -40,11 +38,6 @@ _UNUSED = (
     "PIL/_imagingtk.*",
     "pillow.libs/libavif*",
 )
-# What OpenCV reads and writes videos and AVIF with, which the engine does not. It is linked with the first, which so
-# must be there, though nothing need be in them; only they need the second.
-_HOLLOW = ("avcodec", "avformat", "avif", "avutil", "swscale")
-_BEHIND = ("aom", "crypto", "drm", "ssl", "swresample", "vpx")
-_CODEC_NAMES = re.compile(rb"av|sws")
 
 
 def build_tree(folder: Path, recognition: Recognition, target: Target) -> int:
@@ -63,26 +56,10 @@ def build_tree(folder: Path, recognition: Recognition, target: Target) -> int:
     for pattern in _UNUSED:
         for path in sorted(folder.glob(pattern)):
             _remove(path)
-    _shrink(folder)
     for path in (folder, *folder.rglob("*")):
         # As Lambda needs it, whatever this machine's umask: others read it.
         path.chmod(0o755 if path.is_dir() or ".so" in path.suffixes else 0o644)
     return sum(path.stat().st_size for path in files_of(folder))
-
-
-def _shrink(folder: Path) -> None:
-    """Makes the compiled libraries as small as they may be."""
-    codecs = folder / "opencv_python_headless.libs"
-    for name in _BEHIND:
-        for path in codecs.glob(f"lib{name}-*"):
-            path.unlink()
-    for name in _HOLLOW:
-        for path in codecs.glob(f"lib{name}-*"):
-            path.write_bytes(hollow(path.read_bytes()))
-    for path in files_of(folder):
-        if ".so" in path.suffixes and is_library(data := path.read_bytes()):
-            whole = weakened(data, _CODEC_NAMES) if path.parent == folder / "cv2" else data
-            path.write_bytes(packed(whole))
 
 
 def files_of(folder: Path) -> Iterator[Path]:

@@ -5,26 +5,20 @@ the deployment put under `web/`.
 """
 
 import base64
-import hashlib
-import re
 import time
 from typing import Any
-
-import orjson
 
 from openrek.errors import ObjectNotReadableError
 from openrek.s3 import ObjectStore
 from openrek.web.api_error import ApiError
-from openrek.web.lambda_event import Event, cookies_of, origin_of
-from openrek.web.login_session import COOKIE, SESSION_SECONDS, Sessions
-from openrek.web.media_types import media_type_of
+from openrek.web.console_files import file_headers
+from openrek.web.lambda_event import Event, body_of, cookies_of, origin_of
+from openrek.web.login_session import COOKIE, SESSION_SECONDS, Sessions, login_token
 from openrek.web.origin import canonical_origin
-from openrek.web.request_body import body_of
 from openrek.web.security_headers import security_headers
 
 PREFIX = "web/"
 _FRESH_SECONDS = 60.0
-_HASHED = re.compile(r"/chunks/chunk\.[A-Z0-9]{8}\.js$")
 _PAGES = {"GET /": "index.html", "GET /docs": "docs.html", "GET /openapi.json": "openapi.json"}
 
 
@@ -64,13 +58,10 @@ class Web:
 
     def _file(self, event: Event, name: str) -> dict[str, Any]:
         data = self._read(name)
-        etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
-        # A piece's name has its content's hash; all else is asked for anew, which costs little where it is the same.
-        lasting = "public, max-age=31536000, immutable" if _HASHED.search(name) else "no-cache"
-        headers = {"etag": etag, "cache-control": lasting}
-        if (event.get("headers") or {}).get("if-none-match") == etag:
+        headers = file_headers(name, data)
+        if (event.get("headers") or {}).get("if-none-match") == headers["etag"]:
             return self._response(304, b"", "", headers)
-        return self._response(200, data, media_type_of(name), headers)
+        return self._response(200, data, "", headers)
 
     def _read(self, name: str) -> bytes:
         known = self._files.get(name)
@@ -83,14 +74,11 @@ class Web:
         return known[1]
 
     def _log_in(self, event: Event) -> dict[str, Any]:
-        try:
-            key = orjson.loads(body_of(event))["token"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise ApiError(400, "InvalidParameterException", 'send {"token": "…"}') from None
+        key = login_token(body_of(event))
         if self._sessions is None:
             message = "this deployment takes an identity provider's tokens in the Authorization header, no key"
             raise ApiError(401, "UnrecognizedClientException", message)
-        if not isinstance(key, str) or not self._sessions.is_key(key.strip()):
+        if not self._sessions.is_key(key):
             raise ApiError(401, "UnrecognizedClientException", "this is not the key that openrek deploy printed")
         cookie = (
             f"{COOKIE}={self._sessions.new_session()}; Max-Age={SESSION_SECONDS}; Path=/; "

@@ -1,10 +1,12 @@
 """The handler: what comes in by the API's routes, by the inbox, and what is said of videos."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 
+from openrek.function.analysis_record import AnalysisDamagedError, check_record, damaged_record
 from openrek.function.findings import leading
 from openrek.function.inbox import Inbox
 from openrek.function.pipeline import run
@@ -12,8 +14,10 @@ from openrek.function.recognition import Picture
 from openrek.function.services import FunctionServices
 from openrek.function.uploads import Uploads
 from openrek.function.videos import Videos
+from openrek.ids import is_identifier
 from openrek.web.api_error import ApiError, api_error_of
 from openrek.web.lambda_event import Event, kind_of, normalised, origin_of
+from openrek.web.query import whole_number
 from openrek.web.uploaded_image import uploaded_image
 
 Response = dict[str, Any]
@@ -44,9 +48,9 @@ class Function:
             "DELETE /v1/analyses/{id}": self._delete,
         }
 
-    def sweep(self) -> int:
-        """Removes uploads that were abandoned; how many."""
-        return self._uploads.sweep()
+    def sweep(self, stopping: threading.Event | None = None) -> int:
+        """Removes abandoned uploads: see Uploads.sweep."""
+        return self._uploads.sweep(stopping)
 
     @property
     def routes(self) -> tuple[str, ...]:
@@ -109,27 +113,42 @@ class Function:
 
     def _list(self, event: Event, request_id: str) -> Response:
         query = event.get("queryStringParameters") or {}
-        results, following = self._services.archive.page(_limit(query.get("limit")), query.get("after"))
-        share, origin = self._services.share, origin_of(event)
-        summaries = [
-            {
-                "id": result["id"],
-                "created_at": result["created_at"],
-                "image": result["image"],
-                "labels": [label["Name"] for label in leading(result["labels"], _SUMMARY_LABELS)],
-                "faces": len(result["faces"]),
-                "text": sum(text["Type"] == "LINE" for text in result["text"]),
-                "moderation": [label["Name"] for label in result["moderation"]],
-                "thumbnail_url": share(
-                    origin, result["objects"]["thumbnail"]["bucket"], result["objects"]["thumbnail"]["key"]
-                ),
+        limit = whole_number(query.get("limit"), "limit", 1, PAGE_LIMIT, _PAGE_DEFAULT)
+        results, following = self._services.archive.page(limit, _after(query.get("after")))
+        origin = origin_of(event)
+        return _json(200, {"analyses": [self._summary(result, origin) for result in results], "next": following})
+
+    def _summary(self, result: dict[str, Any], origin: str) -> dict[str, Any]:
+        try:
+            check_record(result)
+        except AnalysisDamagedError as error:
+            nothing: dict[str, Any] = {
+                "image": None,
+                "labels": [],
+                "faces": 0,
+                "text": 0,
+                "moderation": [],
+                "thumbnail_url": None,
             }
-            for result in results
-        ]
-        return _json(200, {"analyses": summaries, "next": following})
+            return damaged_record(error) | nothing
+        thumbnail = result["objects"]["thumbnail"]
+        return {
+            "id": result["id"],
+            "created_at": result["created_at"],
+            "image": result["image"],
+            "labels": [label["Name"] for label in leading(result["labels"], _SUMMARY_LABELS)],
+            "faces": len(result["faces"]),
+            "text": sum(text["Type"] == "LINE" for text in result["text"]),
+            "moderation": [label["Name"] for label in result["moderation"]],
+            "thumbnail_url": self._services.share(origin, thumbnail["bucket"], thumbnail["key"]),
+        }
 
     def _read(self, event: Event, request_id: str) -> Response:
-        result = self._services.archive.load(event["pathParameters"]["id"])
+        try:
+            result = self._services.archive.load(event["pathParameters"]["id"])
+            check_record(result)
+        except AnalysisDamagedError as error:
+            raise ApiError(409, "AnalysisDamaged", str(error)) from None
         return _json(200, self._with_links(result, event))
 
     def _delete(self, event: Event, request_id: str) -> Response:
@@ -147,16 +166,16 @@ class Function:
         return result | {"objects": objects}
 
 
-def _limit(raw: str | None) -> int:
-    if raw is None:
-        return _PAGE_DEFAULT
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 9 or not 1 <= int(raw) <= PAGE_LIMIT:
+def _after(raw: str | None) -> str | None:
+    if not raw:
+        return None
+    if not is_identifier(raw):
         raise ApiError(
             400,
             "InvalidParameterException",
-            f"limit is {raw[:20]!r}; it must be a whole number from 1 to {PAGE_LIMIT}",
+            f"after is {raw[:40]!r}; it must be the `next` of the page before.",
         )
-    return int(raw)
+    return raw
 
 
 def _json(status: int, body: Any) -> Response:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
+from openrek.errors import ObjectNotFoundError
 from openrek.function.pipeline import MAX_STORED_BYTES, run
 from openrek.function.recognition import Picture
 from openrek.function.services import FunctionServices
@@ -66,23 +67,41 @@ class Inbox:
             self._videos.start(bucket, key, version, identifier, request_id)
             return
         if services.archive.has(identifier):
-            services.log.emit("repeated", "analysed already", request_id=request_id, analysis_id=identifier)
-            self._remove(bucket, key, version)
+            self._repeated(bucket, key, version, stored.get("eTag"), identifier, request_id)
             return
         if stored.get("size", 0) > MAX_STORED_BYTES:
             message = f"{stored['size']:,} bytes; at most {MAX_STORED_BYTES:,} are read"
             raise ApiError(413, "ImageTooLargeException", message)
-        data = services.objects.get(bucket, key, version, max_bytes=MAX_STORED_BYTES).data
-        picture = Picture(data, (bucket, key), None, identifier, {"bucket": bucket, "key": key}, version)
-        with contextlib.suppress(FileExistsError):  # another delivery was faster
+        etag: str | None = None
+        try:
+            found = services.objects.get(bucket, key, version, max_bytes=MAX_STORED_BYTES)
+            etag = found.info.etag
+            picture = Picture(found.data, (bucket, key), None, identifier, {"bucket": bucket, "key": key}, version)
             run(services, picture, request_id)
-        self._remove(bucket, key, version)
-
-    def _remove(self, bucket: str, key: str, version: str | None) -> None:
-        if version is None:
-            self._services.objects.delete(bucket, [key])
+        except Exception:
+            # Another delivery may have finished it, and removed the object, at any step of this one.
+            if not services.archive.has(identifier):
+                raise
+            self._repeated(bucket, key, version, etag, identifier, request_id)
         else:
-            self._services.objects.delete_version(bucket, key, version)
+            self._remove(bucket, key, version, etag)
+
+    def _repeated(
+        self, bucket: str, key: str, version: str | None, etag: str | None, identifier: str, request_id: str
+    ) -> None:
+        self._services.log.emit("repeated", "analysed already", request_id=request_id, analysis_id=identifier)
+        self._remove(bucket, key, version, etag)
+
+    def _remove(self, bucket: str, key: str, version: str | None, etag: str | None) -> None:
+        """Removes the object that was analysed. Without versions another one may be there by now, with its own event:
+        it stays if its ETag is not `etag`."""
+        objects = self._services.objects
+        if version is not None:
+            objects.delete_version(bucket, key, version)
+            return
+        with contextlib.suppress(ObjectNotFoundError):
+            if objects.head(bucket, key).etag == etag:
+                objects.delete(bucket, [key])
 
     def _refuse(self, problem: ApiError, error: Exception, key: str, identifier: str, request_id: str) -> None:
         self._services.log.emit(

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from openrek.ids import is_identifier, moment_of
-from openrek.web.api_error import ApiError
 from openrek.web.lambda_event import Event
+from openrek.web.query import whole_number
 
 _LIMIT = 1000
 _DEFAULT = 100
@@ -49,8 +49,8 @@ class Logs:
         if event.get("routeKey") != "GET /v1/logs":
             return None
         query = event.get("queryStringParameters") or {}
-        limit = _number(query, "limit", 1, _LIMIT, _DEFAULT)
-        after = _number(query, "after", 0, 2**53, 0)
+        limit = whole_number(query.get("limit"), "limit", 1, _LIMIT, _DEFAULT)
+        after = whole_number(query.get("after"), "after", 0, 2**53, 0)
         wanted = {name: query[name] for name in ("analysis_id", "request_id") if query.get(name)}
         now = time.time_ns() // 1_000_000
         first, last = now - _RECENT_MS, now + _MINUTE_MS
@@ -93,13 +93,3 @@ def _record(line: str) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return record if isinstance(record, dict) and {"timestamp", "level", "event"} <= record.keys() else None
-
-
-def _number(query: dict[str, str], name: str, low: int, high: int, default: int) -> int:
-    raw = query.get(name)
-    if raw is None:
-        return default
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 19 or not low <= int(raw) <= high:
-        message = f"{name} is {raw[:20]!r}; it must be a whole number from {low} to {high}"
-        raise ApiError(400, "InvalidParameterException", message)
-    return int(raw)

@@ -50,6 +50,7 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
             "thumbnail.jpg": processed.thumbnail,
         },
         finished,
+        repeatable=picture.source is not None,  # events of the inbox are delivered at least once
     )
     services.log.emit("stored", **names, bucket=services.archive.bucket, timings_ms=timings)
     if processed.width * processed.height >= LARGE_PIXELS:

@@ -1,18 +1,22 @@
 """The processed picture: upright, boxes drawn, and a thumbnail. Pillow only."""
 
 import io
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PIL import Image, ImageDraw, ImageFont
 
-from openrek.imaging.decode import SCALES, orientation_of, rgb, upright
+from openrek.imaging.decode import SCALES
+from openrek.imaging.decoders import decode_image
+from openrek.imaging.header import Limits, read_header
 
 ANNOTATED_SIDE = 4096
 """Pixels on the longer side of the picture with boxes, at most; the original is kept as it came."""
 THUMBNAIL_SIDE = 320
-_SIDEWAYS = (5, 6, 7, 8)
+# Recognition has applied its own; these are what can be decoded.
+_LIMITS = Limits(max_bytes=sys.maxsize, min_side=1, max_side=65_535)
 _QUALITY = 88
 _OBJECT, _FACE, _LINE = "#2563eb", "#f59e0b", "#10b981"
 _MIN_LABEL_CONFIDENCE = 50.0
@@ -58,23 +62,25 @@ class Original(Protocol):
 
 
 class FileOriginal:
-    """An image file that recognition has accepted."""
+    """An image file that recognition has accepted.
+
+    Raises:
+        ImageFormatError: the file cannot be decoded.
+        ImageTooLargeError: decoding it takes more memory than allowed.
+    """
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        with Image.open(io.BytesIO(data)) as opened:
-            self.format = (opened.format or "JPEG").replace("MPO", "JPEG")
-            size, self._orientation = opened.size, orientation_of(opened)
-        self.width, self.height = size[::-1] if self._orientation in _SIDEWAYS else size
+        self._header = header = read_header(data, _LIMITS)
+        self.width, self.height, self.format = header.width, header.height, header.format
 
     def image(self) -> Image.Image:
         """See Original.image. Decoded no larger than needed."""
         longest = max(self.width, self.height)
         scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
-        with Image.open(io.BytesIO(self._data)) as opened:
-            picture = rgb(opened, scale)
+        decoded = decode_image(self._header.structure, scale)
+        picture = Image.frombytes("RGB", (decoded.width, decoded.height), memoryview(decoded.pixels))
         picture.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
-        return upright(picture, self._orientation)
+        return picture
 
 
 def process(original: Original, findings: Mapping[str, Any]) -> Processed:
@@ -83,6 +89,10 @@ def process(original: Original, findings: Mapping[str, Any]) -> Processed:
     Args:
         original: The image.
         findings: `labels`, `faces` and `text` in Rekognition's shapes.
+
+    Raises:
+        ImageFormatError: the file cannot be decoded.
+        ImageTooLargeError: decoding it takes more memory than allowed.
     """
     picture = original.image()
     thumbnail = picture.reduce(max(1, max(picture.size) // (3 * THUMBNAIL_SIDE)))

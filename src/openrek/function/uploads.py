@@ -1,6 +1,7 @@
 """Pictures too large for a request: the caller puts them into the bucket and then names them."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,9 @@ from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.recognition import Picture
 from openrek.function.services import FunctionServices
 from openrek.ids import is_identifier, new_identifier
+from openrek.s3.listing import pages
 from openrek.web.api_error import ApiError, api_error_of
-from openrek.web.lambda_event import Event
-from openrek.web.request_body import body_of
+from openrek.web.lambda_event import Event, body_of
 from openrek.web.uploaded_image import too_large
 
 PREFIX = "uploads/"
@@ -87,10 +88,22 @@ class Uploads:
     def _remove(self, key: str) -> None:
         self._services.objects.delete(self._services.archive.bucket, [key])
 
-    def sweep(self) -> int:
-        """Removes uploads that nobody named for a day; how many. On AWS the bucket's own rules do it."""
+    def sweep(self, stopping: threading.Event | None = None) -> int:
+        """Removes uploads that nobody named for a day. On AWS the bucket's own rules do it.
+
+        Args:
+            stopping: Ends the sweep early once it is set.
+
+        Returns:
+            The number of uploads removed.
+        """
         objects, bucket = self._services.objects, self._services.archive.bucket
         horizon = datetime.now(UTC) - _ABANDONED_AFTER
-        old = [key for key in objects.keys(bucket, PREFIX) if objects.head(bucket, key).modified_at < horizon]
-        objects.delete(bucket, old)
-        return len(old)
+        removed = 0
+        for page in pages(objects, bucket, PREFIX):
+            old = [info.key for info in page.objects if info.modified_at < horizon]
+            objects.delete(bucket, old)
+            removed += len(old)
+            if stopping is not None and stopping.is_set():
+                break
+        return removed

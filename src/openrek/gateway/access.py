@@ -1,4 +1,4 @@
-"""Who may use the REST API and the console: the bearer of the token, or a browser that opened the one-time link."""
+"""Authentication for the REST API and the console: the token, or the session of a browser that logged in."""
 
 import secrets
 import threading
@@ -60,12 +60,12 @@ class Access:
             raise ApiError(
                 401,
                 "UnrecognizedClientException",
-                "what follows `Bearer` is not the token of this service; it is in the file `token` in openrek's data "
-                "folder",
+                "The bearer token is not the token of this service, which is in the file `token` in openrek's data "
+                "folder.",
             )
         raise ApiError(
             401,
             "MissingAuthenticationTokenException",
-            "send `Authorization: Bearer <token>` with the token from the file `token` in openrek's data folder, "
-            "or open the console by the one-time link that `openrek serve` printed",
+            "Send `Authorization: Bearer <token>` with the token from the file `token` in openrek's data folder, "
+            "or open the console with the one-time link that `openrek serve` prints.",
         )

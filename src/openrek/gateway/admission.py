@@ -1,4 +1,4 @@
-"""The queue of requests that need the engine, and the threads that answer them."""
+"""The bounded queue of requests that need the engine, and the threads that run them."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -13,12 +13,11 @@ from openrek.gateway.browsers import scheme_of
 from openrek.gateway.context import RequestContext
 from openrek.gateway.routes import Handler, Route, RunsOn
 from openrek.gateway.services import GatewayServices
-from openrek.web.api_error import ApiError
 from openrek.web.lambda_context import LambdaContext
 from openrek.web.lambda_event import HttpRequest, build_event
+from openrek.web.query import printable, whole_number
 
 _LOG_PAGE_LIMIT = 1000
-_MAX_ID_LENGTH = 128
 
 
 def function_routes(route_keys: Iterable[str]) -> list[Route]:
@@ -68,12 +67,12 @@ def _http_response(answer: dict[str, Any]) -> Response:
 def read_logs(context: RequestContext, services: GatewayServices) -> Response:
     """GET /v1/logs: kept log records, the newest page first, or those after a position."""
     query = context.request.query_params
-    after = _number(query.get("after"), "after", 0, 2**62, 0)
+    after = whole_number(query.get("after"), "after", 0, 2**62, 0)
     wanted = LogQuery(
-        request_id=_identifier(query.get("request_id"), "request_id"),
-        analysis_id=_identifier(query.get("analysis_id"), "analysis_id"),
+        request_id=printable(query.get("request_id"), "request_id"),
+        analysis_id=printable(query.get("analysis_id"), "analysis_id"),
         after=after,
-        limit=_number(query.get("limit"), "limit", 1, _LOG_PAGE_LIMIT, 100),
+        limit=whole_number(query.get("limit"), "limit", 1, _LOG_PAGE_LIMIT, 100),
         newest="after" not in query,
     )
     services.log_store.flush()
@@ -92,22 +91,3 @@ def answer_preflight(context: RequestContext, services: GatewayServices) -> Resp
         return Response(status_code=204)
     methods = ", ".join(sorted(context.allowed_methods))
     return Response(status_code=204, headers={"allow": methods} if methods else {})
-
-
-def _identifier(raw: str | None, name: str) -> str | None:
-    if raw is not None and (len(raw) > _MAX_ID_LENGTH or not raw.isascii() or not raw.isprintable()):
-        message = f"{name} must have at most {_MAX_ID_LENGTH} printable ASCII characters."
-        raise ApiError(400, "InvalidParameterException", message)
-    return raw
-
-
-def _number(raw: str | None, name: str, low: int, high: int, default: int) -> int:
-    if raw is None:
-        return default
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 19 or not low <= int(raw) <= high:
-        raise ApiError(
-            400,
-            "InvalidParameterException",
-            f"{name} is {raw[:20]!r}; it must be a whole number from {low} to {high}",
-        )
-    return int(raw)

@@ -88,7 +88,7 @@ class AwsJsonEndpoint:
         if runs != "engine":
             return services.executor.submit(self.handle, context, services)
         context.cancellation = Cancellation()
-        return services.pictures.submit(cancellable, context.cancellation, partial(self.handle, context, services))
+        return services.image_queue.submit(cancellable, context.cancellation, partial(self.handle, context, services))
 
     def handle(self, context: RequestContext, services: GatewayServices) -> None:
         """Decodes, dispatches and encodes."""

@@ -14,7 +14,8 @@ from openrek.web.origin import canonical_origin, origin_at
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # An address of IPv6 in brackets, or a name or an address of IPv4; then perhaps a port (RFC 9110, section 7.2).
-_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}))?")
+_MAX_PORT = 65_535
 _OWN_NAMES = frozenset({"localhost", socket.gethostname().lower()})
 
 
@@ -125,7 +126,7 @@ def _is_local(name: str) -> bool:
 @lru_cache(maxsize=256)
 def _name_of(host: str) -> str:
     found = _HOST.fullmatch(host)
-    return (found[1] or found[2]).lower() if found else ""
+    return (found[1] or found[2]).lower() if found and int(found[3] or 0) <= _MAX_PORT else ""
 
 
 @lru_cache(maxsize=256)

@@ -51,8 +51,8 @@ class Chain:
             context.error = error
             context.response = context.endpoint.refuse(context, error)
         finally:
-            if context.sink is not None:
-                context.sink.close()
+            if context.sink is not None:  # to remove a large file may take a while
+                await asyncio.get_running_loop().run_in_executor(services.executor, context.sink.close)
         for stage in self.always:
             await stage(context, services)
 
@@ -81,7 +81,7 @@ async def read(context: RequestContext, services: GatewayServices) -> None:
         if context.sink is not None:
             await stream_body(receive, context.max_body_bytes, context.sink, services.executor)
             context.body_read = True
-        elif context.has_body:
+        elif context.has_body and not context.ignores_body:
             if not context.authenticated:
                 receive = stack.enter_context(services.unverified.hold(receive))
             context.body = await read_body(receive, context.max_body_bytes)

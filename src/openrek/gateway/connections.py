@@ -47,7 +47,13 @@ class BoundedHttp(HttpToolsProtocol):
     max_headers: ClassVar[int] = 200
     max_connections: ClassVar[int] = connection_limit()
 
+    drain_seconds: ClassVar[float] = 0.005
+    """Between reads of a body that was refused, each of up to 256 KB."""
+    draining: ClassVar["set[BoundedHttp]"] = set()
+    """Connections of the process with such bodies."""
+
     _timer: asyncio.TimerHandle | None = None
+    _resume: asyncio.TimerHandle | None = None
     _since = 0.0
     """When the current head began, or the body last came fast enough."""
     _in_head = True
@@ -71,6 +77,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends the watch."""
         self._unwatch()
+        self.draining.discard(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -83,6 +90,8 @@ class BoundedHttp(HttpToolsProtocol):
         super().data_received(data)
         if self._incomplete:
             self._watch()
+            if not self._in_head and self.cycle.response_complete:
+                self._drain_slowly()
         else:
             self._unwatch()
 
@@ -126,6 +135,9 @@ class BoundedHttp(HttpToolsProtocol):
         status, text = self._refusal or (HTTPStatus.BAD_REQUEST, msg)
         self._disconnect(status, text)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """No other protocol is spoken here; the request is answered as if it had not asked for one."""
+
     @property
     def waits_for_client(self) -> bool:
         """Whether nothing can be done before the client sends more: between requests, or within one."""
@@ -150,6 +162,23 @@ class BoundedHttp(HttpToolsProtocol):
     def _refuse(self, status: HTTPStatus, message: str) -> None:
         self._refusal = (status, message)
         raise ValueError(message)  # the parser turns it into an error of its own, and ends
+
+    def _drain_slowly(self) -> None:
+        """Pauses before more is read of a body that was refused: it is read only for the client to see the answer.
+
+        All such bodies together get the share of one, so that they take no time from other clients.
+        """
+        if self._resume is not None or self.transport.is_closing():
+            return
+        self.flow.pause_reading()
+        self.draining.add(self)
+        self._resume = self.loop.call_later(self.drain_seconds * len(self.draining), self._read_on)
+
+    def _read_on(self) -> None:
+        self._resume = None
+        self.draining.discard(self)
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def _watch(self) -> None:
         if self._timer is None:

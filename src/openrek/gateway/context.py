@@ -56,6 +56,8 @@ class RequestContext:
     """What the head proves of a signed request."""
     authenticated: bool = False
     """Whether the head alone proves who calls."""
+    ignores_body: bool = False
+    """Whether a body means nothing here and is not read, as with GET."""
     sink: BodySink | None = None
     """Takes the body in place of `body`, where it may be large; set by an endpoint that knows the caller."""
     body: bytes = b""
@@ -80,6 +82,8 @@ class RequestContext:
     """Of the REST API or a page; None for anything else."""
     allowed_methods: frozenset[str] = frozenset()
     """Methods that the path has, where it has no route for this one."""
+    object_key: str | None = None
+    """Key of the object that a form uploads; the path of such a request names the bucket alone."""
     foreign: bool = False
     """Whether a page of another origin sent it: a session cookie does not count then."""
     pairs: tuple[tuple[str, str], ...] = field(init=False)

@@ -4,7 +4,7 @@ from openrek.errors import ObjectNotReadableError
 from openrek.gateway.context import RequestContext
 from openrek.gateway.endpoint import Endpoint
 from openrek.gateway.routes import Route, RouteTable
-from openrek.gateway.s3 import is_for_s3
+from openrek.gateway.s3 import is_for_s3, names_listing
 from openrek.gateway.services import GatewayServices
 from openrek.protocol import load_contract
 from openrek.s3 import check_bucket
@@ -73,7 +73,7 @@ class Identification:
         if method == "OPTIONS" and (allowed or path == "/"):
             context.route = self._preflight
             return self._rest
-        if not allowed and _names_object(method, path):
+        if not allowed and _names_object(context):
             return self._s3  # perhaps a link to an object whose signature got lost: that is what the answer says
         return self._rest
 
@@ -86,11 +86,12 @@ def _is_query_protocol(context: RequestContext) -> bool:
     return bool(query) and b"Action=" in query and b"Version=" in query
 
 
-def _names_object(method: str, path: str) -> bool:
+def _names_object(context: RequestContext) -> bool:
     """Whether the path can be that of an object, or a bucket's where no page is meant; whether it exists is not looked
     up."""
-    bucket, _, key = path.removeprefix("/").partition("/")
+    method = context.request.method
+    bucket, _, key = context.request.scope["path"].removeprefix("/").partition("/")
     try:
-        return bool(check_bucket(bucket)) and (bool(key) or method not in ("GET", "HEAD"))
+        return bool(check_bucket(bucket)) and (bool(key) or method != "GET" or names_listing(context.request))
     except ObjectNotReadableError:
         return False

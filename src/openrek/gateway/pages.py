@@ -1,6 +1,5 @@
 """The console's page, its files and its login; the API's description."""
 
-import hashlib
 from pathlib import Path
 
 import orjson
@@ -10,8 +9,8 @@ from openrek.gateway.browsers import scheme_of
 from openrek.gateway.context import RequestContext
 from openrek.gateway.services import GatewayServices
 from openrek.web.api_error import ApiError
-from openrek.web.login_session import COOKIE, SESSION_SECONDS
-from openrek.web.media_types import media_type_of
+from openrek.web.console_files import file_headers
+from openrek.web.login_session import COOKIE, SESSION_SECONDS, login_token
 from openrek.web.openapi import openapi_document
 
 MAX_LOGIN_BYTES = 4096
@@ -28,7 +27,7 @@ def docs(context: RequestContext, services: GatewayServices) -> Response:
 
 
 def icon(context: RequestContext, services: GatewayServices) -> Response:
-    """GET /favicon.ico, which browsers ask for on pages that name no icon, such as a picture's."""
+    """GET /favicon.ico, which browsers request on pages without an icon, such as an image's."""
     return _file(context, services.static, "mark.svg")
 
 
@@ -58,12 +57,8 @@ def open_link(context: RequestContext, services: GatewayServices) -> Response:
 
 def log_in(context: RequestContext, services: GatewayServices) -> Response:
     """POST /login {"token": …}: trades the token for a session."""
-    try:
-        token = orjson.loads(context.body)["token"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        raise ApiError(400, "InvalidParameterException", 'send {"token": "…"}') from None
-    if not isinstance(token, str) or not services.access.is_token(token.strip()):
-        raise ApiError(401, "UnrecognizedClientException", "this is not the token in openrek's data folder")
+    if not services.access.is_token(login_token(context.body)):
+        raise ApiError(401, "UnrecognizedClientException", "This is not the token in openrek's data folder.")
     response = Response(status_code=204)
     _set_session(response, services.access.new_session(), context, services)
     return response
@@ -79,11 +74,10 @@ def _file(context: RequestContext, folder: Path, name: str) -> Response:
     if path is None:
         raise ApiError(404, "NotFound", f"There is no page {name[:80]!r}.")
     data = path.read_bytes()
-    etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
-    headers = {"etag": etag, "cache-control": "no-cache"}
-    if context.headers.get("if-none-match") == etag:
+    headers = file_headers(name, data)
+    if context.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
-    return Response(data, media_type=media_type_of(path.name), headers=headers)
+    return Response(data, headers=headers)
 
 
 def _path(folder: Path, name: str) -> Path | None:

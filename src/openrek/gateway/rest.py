@@ -17,6 +17,7 @@ from openrek.web.api_error import ApiError, api_error_of
 from openrek.web.request_body import BodyTooLarge, ClientGone
 from openrek.web.uploaded_image import too_large
 
+_METHODS_WITH_BODY = frozenset({"POST", "PUT"})
 _FORM_OVERHEAD_BYTES = 64 * 1024
 
 
@@ -33,6 +34,7 @@ class RestEndpoint:
         """
         if context.route is None:
             raise self._no_route(context, services)
+        context.ignores_body = context.request.method not in _METHODS_WITH_BODY
         if not context.route.takes_image:
             return context.route.max_body_bytes
         return services.max_image_bytes + _form_bytes(context)
@@ -67,7 +69,7 @@ class RestEndpoint:
         if context.route.runs_on is RunsOn.THREAD:
             return services.executor.submit(self.handle, context, services)
         context.cancellation = Cancellation()
-        return services.pictures.submit(cancellable, context.cancellation, partial(self.handle, context, services))
+        return services.image_queue.submit(cancellable, context.cancellation, partial(self.handle, context, services))
 
     def handle(self, context: RequestContext, services: GatewayServices) -> None:
         """Calls the route's handler."""
@@ -102,9 +104,9 @@ class RestEndpoint:
     def _no_route(self, context: RequestContext, services: GatewayServices) -> ApiError:
         path = context.request.scope["path"][:200]
         if not context.allowed_methods:
-            return ApiError(404, "NotFound", f"there is nothing at {path}")
+            return ApiError(404, "NotFound", f"There is nothing at {path}.")
         methods = ", ".join(sorted(context.allowed_methods))
-        return ApiError(405, "MethodNotAllowed", f"{path} takes {methods}", {"allow": methods})
+        return ApiError(405, "MethodNotAllowed", f"{path} accepts {methods}.", {"allow": methods})
 
 
 def _form_bytes(context: RequestContext) -> int:
@@ -120,7 +122,7 @@ def _api_error(error: Exception, context: RequestContext) -> ApiError:
         message = f"The request has {error.size:,} bytes; it may have at most {error.max_bytes:,} here."
         return ApiError(413, "RequestEntityTooLargeException", message)
     if isinstance(error, ClientGone):
-        return ApiError(400, "InvalidParameterException", "the connection ended before the body did")
+        return ApiError(400, "InvalidParameterException", "The connection ended before the body did.")
     if isinstance(error, RequestCancelledError):
         return ApiError(499, "RequestAbortedException", error.message)
     return api_error_of(error)

@@ -34,12 +34,12 @@ class GatewayServices:
     log_store: LogStore
     static: Path
     """Folder of the console's files."""
-    pictures: ImageQueue
+    image_queue: ImageQueue
     """For what needs the engine."""
     executor: Executor
-    """Threads for all else that blocks: reads stay quick however many pictures wait."""
+    """Threads for all else that blocks: reads stay quick however many images wait."""
     events: Executor
-    """Threads for what the inbox's pictures cause; they may wait for long, and nobody waits for them."""
+    """Threads for the function's events, as of the inbox. No client waits for them."""
     health: Callable[[], Mapping[str, Any]]
     max_image_bytes: int
     allowed_hosts: tuple[str, ...]

@@ -10,9 +10,10 @@ from openrek.iam.credentials import Credentials, ensure_credentials, ensure_toke
 from openrek.iam.evaluation import AccessRequest, Decision, Evaluator, Reason
 from openrek.iam.policy import MalformedPolicy, Policy
 from openrek.iam.presign import presign_url
+from openrek.iam.signer import PendingSignature, Signer
 from openrek.iam.sigv4 import STREAMING
 from openrek.iam.vault import Vault
-from openrek.iam.verifier import PendingSignature, Signer, Verifier
+from openrek.iam.verifier import Verifier
 
 if TYPE_CHECKING:
     from openrek.iam.keys import AccessKeys, KeyRecord

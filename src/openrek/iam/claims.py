@@ -52,7 +52,7 @@ def header_claim(headers: Mapping[str, str], query: str) -> Claim | None:
     timestamp = headers.get("x-amz-date")
     if timestamp is None:
         raise IncompleteSignatureError("the request has no X-Amz-Date header")
-    access_key_id, scope = _credential(parts["Credential"])
+    access_key_id, scope = read_credential(parts["Credential"])
     return Claim(
         access_key_id,
         scope,
@@ -92,7 +92,7 @@ def query_claim(query: str) -> Claim | None:
     expires = values["X-Amz-Expires"]
     if not (expires.isascii() and expires.isdigit() and len(expires) < 8 and int(expires) <= _MAX_EXPIRES_SECONDS):
         raise IncompleteSignatureError(f"X-Amz-Expires must be from 0 to {_MAX_EXPIRES_SECONDS} seconds")
-    access_key_id, scope = _credential(values["X-Amz-Credential"])
+    access_key_id, scope = read_credential(values["X-Amz-Credential"])
     return Claim(
         access_key_id,
         scope,
@@ -106,7 +106,12 @@ def query_claim(query: str) -> Claim | None:
 
 
 @lru_cache(maxsize=1024)
-def _credential(text: str) -> tuple[str, Scope]:
+def read_credential(text: str) -> tuple[str, Scope]:
+    """Access key id and scope of a credential.
+
+    Raises:
+        IncompleteSignatureError: it is malformed.
+    """
     parts = text.split("/")
     if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts):
         raise IncompleteSignatureError("Credential must be <key id>/<yyyymmdd>/<region>/<service>/aws4_request")

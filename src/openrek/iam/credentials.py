@@ -64,9 +64,10 @@ def ensure_credentials(folder: Path, region: str) -> Credentials:
         parser.read(path, encoding="utf-8")
         profile = parser[PROFILE]
         return Credentials(profile["aws_access_key_id"], profile["aws_secret_access_key"])
-    except (ConfigError, KeyError):
+    except (ConfigError, KeyError, UnicodeDecodeError):
         raise RuntimeError(
-            f"{path} has no profile [{PROFILE}] with a key; mend it, or delete it to get a new key"
+            f"{path} is damaged: it has no profile [{PROFILE}] with an access key. Fix the file, or delete it to get a "
+            "new key."
         ) from None
 
 
@@ -79,7 +80,13 @@ def ensure_token(folder: Path) -> str:
     path = folder / "token"
     if not path.exists():
         create_private_file(path, secrets.token_urlsafe(32) + "\n")
-    token = path.read_text(encoding="utf-8").strip()
-    if len(token) < 16:
-        raise RuntimeError(f"{path} holds no token of at least 16 characters; delete it to get a new one")
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        token = ""
+    if len(token) < 16 or not (token.isascii() and token.isprintable()):
+        raise RuntimeError(
+            f"{path} is damaged: it must hold a token of at least 16 printable ASCII characters. Fix the file, or "
+            "delete it to get a new token."
+        )
     return token

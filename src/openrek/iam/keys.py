@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, insert, select, update
 
 from openrek.config import ACCOUNT
-from openrek.db import access_keys
+from openrek.db import access_keys, writing
 from openrek.errors import ResourceNotFoundError
 from openrek.iam.builtin import BUILTIN_NAMES, builtin_policy
 from openrek.iam.caller import Caller
@@ -102,7 +102,7 @@ class AccessKeys:
             "policy": policy,
             "created_ms": _milliseconds(time.time()),
         }
-        with self._database().begin() as connection:
+        with writing(self._database()) as connection:
             connection.execute(insert(access_keys), row)
         return made
 
@@ -143,7 +143,7 @@ class AccessKeys:
         return found
 
     def _end(self, access_key_id: str, when: float) -> None:
-        with self._database().begin() as connection:
+        with writing(self._database()) as connection:
             connection.execute(
                 update(access_keys).where(access_keys.c.id == access_key_id).values(expires_ms=_milliseconds(when))
             )

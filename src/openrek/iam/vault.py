@@ -44,6 +44,15 @@ class Vault:
                 f"{self._folder / FILE} is not the key that encrypted the access keys; put the right file back"
             ) from None
 
+    def check(self) -> None:
+        """Returns if the key file is absent or holds a key.
+
+        Raises:
+            RuntimeError: It is damaged.
+        """
+        if (self._folder / FILE).exists():
+            _ = self._fernet
+
     @cached_property
     def _fernet(self) -> "Fernet":
         from cryptography.fernet import Fernet
@@ -54,4 +63,7 @@ class Vault:
         try:
             return Fernet(path.read_text(encoding="ascii").strip())
         except ValueError:
-            raise RuntimeError(f"{path} is damaged; put the right file back") from None
+            raise RuntimeError(
+                f"{path} is damaged: it must hold one Fernet key. Restore the file from a backup, or delete it; "
+                "access keys made with `openrek keys create` then have to be made again."
+            ) from None

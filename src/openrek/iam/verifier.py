@@ -1,10 +1,8 @@
 """Verifies signed requests, header-signed and presigned."""
 
-import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
@@ -20,8 +18,9 @@ from openrek.errors import (
 from openrek.iam import sigv2
 from openrek.iam.claims import SESSION_HEADER, Claim, header_claim, query_claim
 from openrek.iam.credentials import Credentials
+from openrek.iam.form import FormClaim
+from openrek.iam.signer import INSTEAD_OF_DIGESTS, PendingSignature, Signer
 from openrek.iam.sigv4 import (
-    EMPTY_SHA256,
     STREAMING,
     UNSIGNED_PAYLOAD,
     ChunkChain,
@@ -34,77 +33,15 @@ from openrek.iam.sigv4 import (
 CLOCK_SKEW = timedelta(minutes=5)
 _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 
-_INSTEAD_OF_DIGESTS = frozenset({UNSIGNED_PAYLOAD, *STREAMING})
-
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+)
 _key = lru_cache(maxsize=1024)(signing_key)
 
 
 @lru_cache(maxsize=1024)
 def _instant(timestamp: str) -> datetime:
     return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signed a request, and how far the signature reaches."""
-
-    access_key_id: str
-    region: str | None
-    """That of the credential scope; None for a link of signature version 2, which names none."""
-    payload: str = ""
-    """What was signed in place of the body: its SHA-256, UNSIGNED-PAYLOAD, or one of the STREAMING kinds."""
-    chain: ChunkChain | None = None
-    """Checks the signatures of the body's chunks, where the body is of a kind that has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingSignature:
-    """A signature whose head was checked: the key exists, its scope and time are right."""
-
-    access_key_id: str
-    _sign: Callable[[str], Signer]
-    _signer: Signer | None
-    """Who signed, where the head alone proves it."""
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether the signature itself was checked. If not, whoever knows the key's id could have sent the request."""
-        return self._signer is not None
-
-    @property
-    def signer(self) -> Signer | None:
-        """Who signed, where the head alone proves it. The body is still to be checked."""
-        return self._signer
-
-    def finish_digest(self, sha256: str) -> Signer:
-        """As `finish`, where the head proves who signed and the body was not kept.
-
-        Args:
-            sha256: Hex digest of the body.
-
-        Raises:
-            SignatureMismatchError: not the body that was signed.
-        """
-        assert self._signer is not None
-        if self._signer.payload not in _INSTEAD_OF_DIGESTS and not hmac.compare_digest(self._signer.payload, sha256):
-            raise SignatureMismatchError("The body is not the one whose SHA-256 was declared.")
-        return self._signer
-
-    def finish(self, body: bytes) -> Signer:
-        """Who signed the request, with this body.
-
-        Raises:
-            SignatureMismatchError: wrong signature, or not the body that was signed.
-        """
-        signer = self._signer
-        if signer is not None and signer.payload in _INSTEAD_OF_DIGESTS:
-            return signer
-        actual = hashlib.sha256(body).hexdigest() if body else EMPTY_SHA256
-        if signer is None:
-            return self._sign(actual)
-        if not hmac.compare_digest(signer.payload, actual):
-            raise SignatureMismatchError("the body is not the one whose SHA-256 was sent along")
-        return signer
 
 
 class Keys(Protocol):
@@ -165,7 +102,7 @@ class Verifier:
         headers: Sequence[tuple[str, str]],
         service: str,
         normalise: bool | None = None,
-    ) -> "PendingSignature":
+    ) -> PendingSignature:
         """Checks all that the head of a request shows: key, scope, time, signed headers and session token; and the
         signature itself, where the head declares the digest of the body.
 
@@ -239,13 +176,67 @@ class Verifier:
         if self._clock().timestamp() > link.expires:
             raise _expired(f"{datetime.fromtimestamp(link.expires, UTC):%Y%m%dT%H%M%SZ}", self._clock())
         _check_token(link.token, credentials)
-        expected = sigv2.signature(credentials.secret_access_key, sigv2.string_to_sign(method, raw_path, link, headers))
-        if not hmac.compare_digest(expected.encode(), link.signature.encode()):
+        texts = [sigv2.string_to_sign(method, path, link, headers) for path in sigv2.resource_paths(raw_path)]
+        if not any(_is_signed(text, credentials, link.signature) for text in texts):
             raise SignatureMismatchError(
                 "the request signature we calculated does not match the signature you provided: check the secret key, "
                 "and that the request has the method, Content-Type and x-amz headers that the link was made for"
             )
         return Signer(link.access_key_id, None, UNSIGNED_PAYLOAD)
+
+    def verify_old_header(
+        self, *, method: str, raw_path: str, query: str, headers: Sequence[tuple[str, str]]
+    ) -> Signer:
+        """Who signed an Authorization header of signature version 2, which old programs send to S3.
+
+        Args:
+            method: HTTP method.
+            raw_path: Path as sent, percent-encoded.
+            query: Query string as sent, without `?`.
+            headers: Names and values as sent.
+
+        Raises:
+            IncompleteSignatureError: a part of the signature is missing or malformed.
+            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            SignatureExpiredError: it was made at another time.
+            SignatureMismatchError: wrong signature.
+        """
+        claim = sigv2.HeaderSignature.read(method, raw_path, query, headers)
+        credentials = self._credentials(claim.access_key_id)
+        now = self._clock()
+        if abs(now - claim.signed_at) > CLOCK_SKEW:
+            raise SignatureExpiredError(
+                f"The request was signed at {claim.signed_at:%Y%m%dT%H%M%SZ}; it is {now:%Y%m%dT%H%M%SZ} here."
+            )
+        _check_token(claim.token, credentials)
+        if not any(_is_signed(text, credentials, claim.signature) for text in claim.to_sign):
+            raise SignatureMismatchError(_MISMATCH)
+        return Signer(claim.access_key_id, None, UNSIGNED_PAYLOAD)
+
+    def verify_form(self, fields: Mapping[str, str], service: str) -> Signer:
+        """Who signed the policy of a browser's form. When the policy expires is for its reader to check.
+
+        Args:
+            fields: The form's, with lower-case names.
+            service: The service that a scope must name, as "s3".
+
+        Raises:
+            MissingCredentialsError: the form is not signed.
+            IncompleteSignatureError: a part of the signature is missing or malformed.
+            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            SignatureMismatchError: wrong scope or signature.
+        """
+        claim = FormClaim.read(fields)
+        if claim is None:
+            raise MissingCredentialsError("The form is not signed: it has no policy and no signature.")
+        credentials = self._credentials(claim.access_key_id)
+        if claim.scope is not None and (claim.scope.service != service or claim.scope.date != claim.timestamp[:8]):
+            raise SignatureMismatchError(f"The credential's scope must be of {service} and of the day of X-Amz-Date.")
+        _check_token(claim.token, credentials)
+        expected = claim.expected(credentials.secret_access_key)
+        if not hmac.compare_digest(expected.encode(), claim.signature.encode()):
+            raise SignatureMismatchError(_MISMATCH)
+        return Signer(claim.access_key_id, claim.scope.region if claim.scope else None, UNSIGNED_PAYLOAD)
 
     def _credentials(self, access_key_id: str) -> Credentials:
         found = self._keys.get(access_key_id)
@@ -297,6 +288,12 @@ def _expired(when: str, now: datetime) -> AccessDeniedError:
     return AccessDeniedError(f"Request has expired: the link worked until {when}; it is {now:%Y%m%dT%H%M%SZ} here")
 
 
+def _is_signed(text: str, credentials: Credentials, signature: str) -> bool:
+    """Whether this is the signature of version 2 of the text."""
+    expected = sigv2.signature(credentials.secret_access_key, text)
+    return hmac.compare_digest(expected.encode(), signature.encode())
+
+
 def _check_token(token: str | None, credentials: Credentials) -> None:
     expected, found = credentials.session_token or "", token or ""
     if hmac.compare_digest(expected.encode(), found.encode()):
@@ -333,6 +330,6 @@ def _declared_payload(claim: Claim, headers: Mapping[str, str], service: str) ->
     if claim.expires is not None and service == "s3":
         return UNSIGNED_PAYLOAD
     declared = headers.get("x-amz-content-sha256", "")
-    if declared in _INSTEAD_OF_DIGESTS and "x-amz-content-sha256" in claim.signed and service == "s3":
+    if declared in INSTEAD_OF_DIGESTS and "x-amz-content-sha256" in claim.signed and service == "s3":
         return declared
     return declared if _HEX_SHA256.fullmatch(declared) else None

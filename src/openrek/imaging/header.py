@@ -1,28 +1,27 @@
-"""Image headers: format, size and orientation, checked against limits before a pixel is decoded."""
+"""Image headers: format, size and orientation, read with bounded work and checked before a pixel is decoded."""
 
-import io
-import warnings
+import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from PIL import Image as Pillow
-from PIL import UnidentifiedImageError
+from openrek.errors import ImageFormatError, ImageTooLargeError, InvalidParameterError
+from openrek.imaging.file_types import SUPPORTED, format_of, name_of
+from openrek.imaging.formats import avif, bmp, gif, jpeg, png, tiff, webp
+from openrek.imaging.structure import ImageStructure
 
-from openrek.errors import ImageFormatError, ImageTooLargeError, InvalidParameterError, RequestError
-from openrek.imaging.decode import orientation_of
+MAX_READER_BYTES = 450_000_000
+"""Memory that a format's reader may allocate for one image, as `ImageStructure.reader_bytes` estimates it."""
 
 _SIDEWAYS = (5, 6, 7, 8)
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-
-# `Limits` are checked first, and their messages say what is allowed.
-Pillow.MAX_IMAGE_PIXELS = None
-
-
-@cache
-def supported_formats() -> tuple[str, ...]:
-    """The supported formats that this build of Pillow reads; `Image.open` fails on the name of any other."""
-    Pillow.init()
-    return tuple(name for name in _FORMATS if name in Pillow.OPEN)
+_READERS: Mapping[str, Callable[[bytes], ImageStructure]] = {
+    "JPEG": jpeg.read,
+    "PNG": png.read,
+    "WEBP": webp.read,
+    "GIF": gif.read,
+    "BMP": bmp.read,
+    "TIFF": tiff.read,
+    "AVIF": avif.read,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,47 +52,59 @@ class ImageHeader:
     """Of the upright image."""
     orientation: int
     """EXIF's 1 to 8."""
+    structure: ImageStructure
+    """What a decoder needs of the file."""
 
 
 def read_header(data: bytes, limits: Limits = DEFAULT_LIMITS) -> ImageHeader:
-    """The header of an image file.
+    """The header of an image file, in time proportional to the file's size. No decoder sees the file.
 
     Raises:
-        ImageTooLargeError: more bytes or pixels than allowed.
+        ImageTooLargeError: more bytes or pixels than allowed, or its reader would need more memory than allowed.
         InvalidParameterError: fewer pixels than needed.
-        ImageFormatError: not an image, or of an unsupported format.
+        ImageFormatError: not an image, of an unsupported format, damaged, or of more parts than an image needs.
     """
     if len(data) > limits.max_bytes:
-        raise ImageTooLargeError(f"the picture has {len(data):,} bytes; it may have at most {limits.max_bytes:,}")
+        raise ImageTooLargeError(f"Image has {len(data):,} bytes; at most {limits.max_bytes:,} are allowed.")
     if not data:
-        raise ImageFormatError("the picture is empty: it has no bytes")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata is no reason to refuse
-            with Pillow.open(io.BytesIO(data), formats=supported_formats()) as opened:
-                name, size = opened.format or "", opened.size
-                _check_size(size, limits)
-                orientation = orientation_of(opened)
-    except RequestError:
-        raise
-    except UnidentifiedImageError:
+        raise ImageFormatError("Image is empty: it has 0 bytes.")
+    structure = _structure(data)
+    _check_size((structure.width, structure.height), limits)
+    if structure.reader_bytes > MAX_READER_BYTES:
+        raise ImageTooLargeError(
+            f"Decoding this {SUPPORTED[structure.format]} of {structure.width} × {structure.height} pixels takes "
+            f"{structure.reader_bytes / 1e6:,.0f} MB of memory; at most {MAX_READER_BYTES / 1e6:,.0f} MB are allowed. "
+            "Scale it down, or save it as a baseline JPEG."
+        )
+    sideways = structure.orientation in _SIDEWAYS
+    width, height = (structure.height, structure.width) if sideways else (structure.width, structure.height)
+    return ImageHeader(structure.format, width, height, structure.orientation, structure)
+
+
+def _structure(data: bytes) -> ImageStructure:
+    if (image_format := format_of(data)) is None:
+        looks_like = name_of(data)
         raise ImageFormatError(
-            "this is no picture in a format that is read: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
+            f"Unsupported image format{f' (looks like {looks_like.name})' if looks_like else ''}. "
+            f"Supported: {', '.join(SUPPORTED.values())}."
+            f"{f' {looks_like.advice}' if looks_like else ''}"
+        )
+    try:
+        return _READERS[image_format](data)
+    except (struct.error, IndexError):
+        raise ImageFormatError(
+            f"Image is cut off or damaged: its {SUPPORTED[image_format]} header ends too early."
         ) from None
-    except Exception as error:  # Pillow's readers raise whatever a broken header makes them
-        raise ImageFormatError(f"the picture's header is damaged: {error}") from None
-    width, height = size[::-1] if orientation in _SIDEWAYS else size
-    return ImageHeader(name.replace("MPO", "JPEG"), width, height, orientation)
 
 
 def _check_size(size: tuple[int, int], limits: Limits) -> None:
     width, height = size
     if max(size) > limits.max_side or width * height > limits.max_pixels:
         raise ImageTooLargeError(
-            f"the picture has {width} × {height} pixels; it may have at most {limits.max_side:,} on a side "
-            f"and {limits.max_pixels:,} in all"
+            f"Image has {width} × {height} pixels; at most {limits.max_side:,} on a side and {limits.max_pixels:,} "
+            "in all are allowed."
         )
     if min(size) < limits.min_side:
         raise InvalidParameterError(
-            f"the picture has {width} × {height} pixels; it must have at least {limits.min_side} on each side"
+            f"Image has {width} × {height} pixels; each side must be at least {limits.min_side}."
         )

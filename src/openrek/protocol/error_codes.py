@@ -31,6 +31,7 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.ObjectTooLargeError: ErrorCode(400, "InvalidS3ObjectException"),
     errors.RangeNotSatisfiableError: ErrorCode(400, "InvalidS3ObjectException"),
     errors.ResourceNotFoundError: ErrorCode(400, "ResourceNotFoundException"),
+    errors.SessionNotFoundError: ErrorCode(400, "SessionNotFoundException"),
     errors.ResourceExistsError: ErrorCode(400, "ResourceAlreadyExistsException"),
     errors.QuotaExceededError: ErrorCode(400, "ServiceQuotaExceededException"),
     errors.PaginationTokenError: ErrorCode(400, "InvalidPaginationTokenException"),

@@ -61,8 +61,8 @@ class Admission:
         with self._freed:
             if self._inside >= self._room:
                 raise QueueFullError(
-                    f"The queue is full: {self._inside} images are being analyzed or waiting. Please try again in a "
-                    "moment."
+                    f"The image queue is full: {self._inside} images are being analyzed or waiting. "
+                    "Please try again in a moment."
                 )
             self._inside += 1
         return Permit(self)

@@ -1,67 +1,241 @@
-"""Operations that openrek does not have yet, by family, each family with its reason.
+"""Operations that openrek does not have yet, by family: why, what there is instead, and what they answer until then.
 
-Once a module enters an operation of its own, the row here no longer counts.
+They answer truthfully where they can. What cannot exist yet is not listed (an empty list) and not found
+(ResourceNotFoundException). An operation that would create or analyze something raises InvalidParameterException: every
+operation models it, SDKs do not retry it, and it does not look like a missing permission. Once a module enters an
+operation of its own, the row here no longer counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from openrek.errors import OperationNotSupportedError
+from openrek.errors import (
+    InvalidParameterError,
+    OperationNotSupportedError,
+    PaginationTokenError,
+    ResourceNotFoundError,
+    SessionNotFoundError,
+)
 from openrek.protocol import load_contract
 from openrek.rekognition.operation import ANY, Handler, Operation, Request, Response, default_max_body
 from openrek.rekognition.services import Services
 
-_COLLECTIONS = "faces in collections need an index of face vectors, which openrek does not have yet"
-_VIDEO = "video analysis needs durable jobs, which openrek does not have yet"
-_CUSTOM = "training and running custom models is not part of openrek yet"
-_LIVENESS = "no model in the default pack can tell a live face from a shown picture well enough"
-_STREAM = "stream processors need Kinesis video streams, which openrek does not have"
+Answer = Callable[[Request, Services], Response | None]
+"""The truthful response, or None where there is none but that openrek does not have the operation."""
 
-_REASONS: dict[str, str] = {
-    _COLLECTIONS: "AssociateFaces CreateUser DeleteFaces DeleteUser DisassociateFaces IndexFaces ListFaces ListUsers "
-    "SearchFaces SearchFacesByImage SearchUsers SearchUsersByImage",
-    _VIDEO: "GetCelebrityRecognition GetContentModeration GetFaceDetection GetFaceSearch GetLabelDetection "
-    "GetPersonTracking GetSegmentDetection GetTextDetection StartCelebrityRecognition StartContentModeration "
-    "StartFaceDetection StartFaceSearch StartLabelDetection StartPersonTracking StartSegmentDetection "
-    "StartTextDetection",
-    _CUSTOM: "CopyProjectVersion CreateDataset CreateProject CreateProjectVersion DeleteDataset DeleteProject "
-    "DeleteProjectPolicy DeleteProjectVersion DescribeDataset DescribeProjectVersions DescribeProjects "
-    "DetectCustomLabels DistributeDatasetEntries ListDatasetEntries ListDatasetLabels ListProjectPolicies "
-    "PutProjectPolicy StartProjectVersion StopProjectVersion UpdateDatasetEntries",
-    _LIVENESS: "CreateFaceLivenessSession GetFaceLivenessSessionResults",
-    _STREAM: "CreateStreamProcessor DeleteStreamProcessor DescribeStreamProcessor ListStreamProcessors "
-    "StartStreamProcessor StopStreamProcessor UpdateStreamProcessor",
-    "bulk jobs over stored pictures need durable jobs, which openrek does not have yet": "GetMediaAnalysisJob "
-    "ListMediaAnalysisJobs StartMediaAnalysisJob",
-}
+_COLLECTION = "collection/{CollectionId}"
+_PROJECT = "{ProjectArn}"
+_MODEL = "{ProjectVersionArn}"
+_DATASET = "{DatasetArn}"
+_STREAM_PROCESSOR = "streamprocessor/{Name}"
+
+
+class Row(NamedTuple):
+    """One operation."""
+
+    resource: str
+    """See `Operation.resource`."""
+    until_then: str
+    """What it answers, for the coverage page: "an empty list", or the code of an error."""
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Operations that wait for the same thing."""
+
+    reason: str
+    instead: str
+    """What openrek has that comes nearest."""
+    rows: Mapping[str, Row]
+
+
+def _unsupported(resource: str = ANY) -> Row:
+    return Row(resource, "InvalidParameterException", lambda request, services: None)
+
+
+def _empty(member: str) -> Row:
+    def answer(request: Request, services: Services) -> Response:
+        _refuse_token(request)
+        return {member: []}
+
+    return Row(ANY, "an empty list", answer)
+
+
+def _absent(resource: str, member: str, kind: str, error: type[ResourceNotFoundError] = ResourceNotFoundError) -> Row:
+    def answer(request: Request, services: Services) -> Response:
+        raise error(f"There is no {kind} {str(request[member])[:300]!r}.")
+
+    code = "SessionNotFoundException" if error is SessionNotFoundError else "ResourceNotFoundException"
+    return Row(resource, code, answer)
+
+
+def _in_collection(until_then: str, answer: Answer) -> Row:
+    def answer_if_there(request: Request, services: Services) -> Response | None:
+        services.resources.collections.get(request["CollectionId"])
+        return answer(request, services)
+
+    return Row(_COLLECTION, until_then, answer_if_there)
+
+
+def _refuse_token(request: Request) -> None:
+    if request.get("NextToken"):
+        raise PaginationTokenError("NextToken was not issued by this operation: there is only one page.")
+
+
+def _refuse_user(request: Request, services: Services) -> Response | None:
+    if user := request.get("UserId"):
+        raise ResourceNotFoundError(f"There is no user {user!r} in collection {request['CollectionId']!r}.")
+    return None
+
+
+def _refuse_face(request: Request, services: Services) -> Response | None:
+    raise InvalidParameterError(f"There is no face {request['FaceId']!r} in collection {request['CollectionId']!r}.")
+
+
+def _list_faces(request: Request, services: Services) -> Response:
+    _refuse_token(request)
+    _refuse_user(request, services)
+    return {"Faces": [], "FaceModelVersion": services.resources.collections.get(request["CollectionId"]).model}
+
+
+def _list_users(request: Request, services: Services) -> Response:
+    _refuse_token(request)
+    return {"Users": []}
+
+
+def _delete_faces(request: Request, services: Services) -> Response:
+    missing = [{"FaceId": face, "Reasons": ["FACE_NOT_FOUND"]} for face in request["FaceIds"]]
+    return {"DeletedFaces": [], "UnsuccessfulFaceDeletions": missing}
+
+
+def _search_users(request: Request, services: Services) -> Response | None:
+    if (request.get("UserId") is None) is (request.get("FaceId") is None):
+        raise InvalidParameterError("Specify exactly one of UserId and FaceId.")
+    return _refuse_user(request, services) or _refuse_face(request, services)
+
+
+def _distribute(request: Request, services: Services) -> Response:
+    raise ResourceNotFoundError(f"There is no dataset {request['Datasets'][0]['Arn'][:300]!r}.")
+
+
+_NOT_FOUND = "ResourceNotFoundException"
+_UNSUPPORTED = "InvalidParameterException"
+_VIDEOS = (
+    *("CelebrityRecognition", "ContentModeration", "FaceDetection", "FaceSearch", "LabelDetection"),
+    *("PersonTracking", "SegmentDetection", "TextDetection"),
+)
+
+FAMILIES = (
+    Family(
+        "faces in collections need an index of face vectors, which openrek does not have yet",
+        "CompareFaces compares the faces of two images.",
+        {
+            "AssociateFaces": _in_collection(_NOT_FOUND, _refuse_user),
+            "CreateUser": _in_collection(_UNSUPPORTED, lambda request, services: None),
+            "DeleteFaces": _in_collection("FACE_NOT_FOUND for each face", _delete_faces),
+            "DeleteUser": _in_collection(_NOT_FOUND, _refuse_user),
+            "DisassociateFaces": _in_collection(_NOT_FOUND, _refuse_user),
+            "IndexFaces": _in_collection(_UNSUPPORTED, lambda request, services: None),
+            "ListFaces": _in_collection("an empty list", _list_faces),
+            "ListUsers": _in_collection("an empty list", _list_users),
+            "SearchFaces": _in_collection(_UNSUPPORTED, _refuse_face),
+            "SearchFacesByImage": _in_collection(_UNSUPPORTED, lambda request, services: None),
+            "SearchUsers": _in_collection(f"{_NOT_FOUND} or {_UNSUPPORTED}", _search_users),
+            "SearchUsersByImage": _in_collection(_UNSUPPORTED, lambda request, services: None),
+        },
+    ),
+    Family(
+        "video analysis needs durable jobs, which openrek does not have yet",
+        "The Detect… operations analyze single images, such as frames of a video.",
+        {
+            **{f"Start{name}": _unsupported() for name in _VIDEOS},
+            "StartFaceSearch": _in_collection(_UNSUPPORTED, lambda request, services: None),
+            **{f"Get{name}": _absent(ANY, "JobId", "job") for name in _VIDEOS},
+        },
+    ),
+    Family(
+        "training and running custom models is not part of openrek yet",
+        "DetectLabels knows 1,037 labels.",
+        {
+            "CreateProject": _unsupported(),
+            "DescribeProjects": _empty("ProjectDescriptions"),
+            "CopyProjectVersion": _absent("{DestinationProjectArn}", "SourceProjectVersionArn", "model"),
+            **{
+                name: _absent(_PROJECT, "ProjectArn", "project")
+                for name in (
+                    *("CreateDataset", "CreateProjectVersion", "DeleteProject", "DeleteProjectPolicy"),
+                    *("DescribeProjectVersions", "ListProjectPolicies", "PutProjectPolicy"),
+                )
+            },
+            **{
+                name: _absent(_MODEL, "ProjectVersionArn", "model")
+                for name in ("DeleteProjectVersion", "DetectCustomLabels", "StartProjectVersion", "StopProjectVersion")
+            },
+            **{
+                name: _absent(_DATASET, "DatasetArn", "dataset")
+                for name in (
+                    *("DeleteDataset", "DescribeDataset", "ListDatasetEntries", "ListDatasetLabels"),
+                    "UpdateDatasetEntries",
+                )
+            },
+            "DistributeDatasetEntries": Row(ANY, _NOT_FOUND, _distribute),
+        },
+    ),
+    Family(
+        "no model in the default pack reliably tells a live face from a photo of one",
+        "DetectFaces reports pose, quality and attributes of a face.",
+        {
+            "CreateFaceLivenessSession": _unsupported(),
+            "GetFaceLivenessSessionResults": _absent(ANY, "SessionId", "session", SessionNotFoundError),
+        },
+    ),
+    Family(
+        "stream processors need Kinesis video streams, which openrek does not have",
+        "The Detect… operations analyze single images, such as frames of a stream.",
+        {
+            "CreateStreamProcessor": _unsupported(_STREAM_PROCESSOR),
+            "ListStreamProcessors": _empty("StreamProcessors"),
+            **{
+                f"{verb}StreamProcessor": _absent(_STREAM_PROCESSOR, "Name", "stream processor")
+                for verb in ("Delete", "Describe", "Start", "Stop", "Update")
+            },
+        },
+    ),
+    Family(
+        "bulk jobs over stored images need durable jobs, which openrek does not have yet",
+        "DetectModerationLabels analyzes one stored image at a time.",
+        {
+            "StartMediaAnalysisJob": _unsupported(),
+            "GetMediaAnalysisJob": _absent(ANY, "JobId", "job"),
+            "ListMediaAnalysisJobs": _empty("MediaAnalysisJobs"),
+        },
+    ),
+)
 
 
 def not_yet_operations() -> Iterator[Operation]:
-    """Each of them, with a handler that says why."""
+    """Each of them, as an entry of the table."""
     contract = load_contract()
-    for reason, names in _REASONS.items():
-        for name in names.split():
+    for family in FAMILIES:
+        for name, row in family.rows.items():
             yield Operation(
                 name,
-                _refuse(name, reason),
-                "database",
-                default_max_body(contract, name),
-                _resource(name),
-                not_yet=reason,
+                _handler(name, row, family),
+                runs="database",
+                max_body=default_max_body(contract, name),
+                resource=row.resource,
+                differs=f"Until then: {row.until_then}.",
+                not_yet=family.reason,
             )
 
 
-def _refuse(name: str, reason: str) -> Handler:
-    def refuse(request: Request, services: Services) -> Response:
-        raise OperationNotSupportedError(f"openrek does not have {name} yet: {reason}")
+def _handler(name: str, row: Row, family: Family) -> Handler:
+    def handle(request: Request, services: Services) -> Response:
+        response = row.answer(request, services)
+        if response is None:
+            raise OperationNotSupportedError(f"openrek does not have {name} yet: {family.reason}. {family.instead}")
+        return response
 
-    return refuse
-
-
-def _resource(name: str) -> str:
-    members = load_contract().shapes[load_contract().operations[name].input]["members"]
-    if "CollectionId" in members:
-        return "collection/{CollectionId}"
-    if "StreamProcessor" in name and "Name" in members:
-        return "streamprocessor/{Name}"
-    arns = ("ProjectVersionArn", "ProjectArn", "DatasetArn", "DestinationProjectArn")
-    return next((f"{{{member}}}" for member in arns if member in members), ANY)
+    return handle

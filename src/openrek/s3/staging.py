@@ -128,7 +128,8 @@ def sweep(root: Path) -> int:
         root: The folder of the buckets.
     """
     removed = 0
-    for path in (root / FOLDER).glob("*"):
+    # Facts after the contents that they go with.
+    for path in sorted((root / FOLDER).glob("*"), key=lambda path: path.suffix == _FACTS):
         if path.suffix == _FACTS and path.with_suffix("").exists():
             continue
         with contextlib.suppress(OSError), path.open("rb") as file:

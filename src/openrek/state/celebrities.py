@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import orjson
 from numpy.typing import NDArray
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, delete, func, insert, select, update
 
-from openrek.db import celebrities, celebrity_faces
+from openrek.db import Reader, celebrities, celebrity_faces, writing
 from openrek.errors import ResourceNotFoundError
 
 Floats = NDArray[np.float32]
@@ -33,7 +33,7 @@ class Celebrity:
 class Celebrities:
     """Known people and their faces."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, reader: Reader) -> None:
         self._database = database
 
     def add(
@@ -48,7 +48,7 @@ class Celebrities:
             urls: More about the person; replaces what was there, if given.
             gender: Likewise.
         """
-        with self._database.begin() as connection:
+        with writing(self._database) as connection:
             row = connection.execute(select(celebrities).where(celebrities.c.name == name)).first()
             if row is None:
                 identifier = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))
@@ -57,8 +57,7 @@ class Celebrities:
             else:
                 known = _celebrity(row)
                 person = Celebrity(known.identifier, name, tuple(urls) or known.urls, gender or known.gender)
-                connection.execute(delete(celebrities).where(celebrities.c.id == known.identifier))
-                connection.execute(insert(celebrities), _row(person))
+                connection.execute(update(celebrities).where(celebrities.c.id == known.identifier), _row(person))
             faces = [
                 {"celebrity_id": person.identifier, "model": model, "vector": np.asarray(vector, "<f4").tobytes()}
                 for vector in vectors
@@ -76,7 +75,7 @@ class Celebrities:
         with self._database.connect() as connection:
             row = connection.execute(select(celebrities).where(celebrities.c.id == identifier)).first()
         if row is None:
-            raise ResourceNotFoundError(f"nobody here has the identifier {identifier[:80]!r}")
+            raise ResourceNotFoundError(f"No celebrity has the id {identifier[:80]!r}.")
         return _celebrity(row)
 
     def remove(self, name: str) -> None:
@@ -85,10 +84,10 @@ class Celebrities:
         Raises:
             ResourceNotFoundError: nobody has this name.
         """
-        with self._database.begin() as connection:
+        with writing(self._database) as connection:
             row = connection.execute(select(celebrities.c.id).where(celebrities.c.name == name)).first()
             if row is None:
-                raise ResourceNotFoundError(f"nobody here is called {name[:200]!r}")
+                raise ResourceNotFoundError(f"No celebrity is named {name[:200]!r}.")
             connection.execute(delete(celebrity_faces).where(celebrity_faces.c.celebrity_id == row.id))
             connection.execute(delete(celebrities).where(celebrities.c.id == row.id))
 

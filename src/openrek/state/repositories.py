@@ -1,8 +1,9 @@
-"""All that is kept, opened when it is first asked for."""
+"""All repositories over one database, each opened when it is first used."""
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from openrek.config import ACCOUNT
 
@@ -16,17 +17,26 @@ if TYPE_CHECKING:
 
 
 class Repositories:
-    """Collections, celebrities and tags in one database.
+    """`repositories.collections` is the class `Collections` of `openrek.state.collections`, and so on by name.
+
+    A repository is found by its module: a new one needs no entry here but, for type checkers, an annotation. Its
+    constructor takes the database and the shared reader. Modules are imported at their first use, because the function
+    on AWS has neither a database nor SQLAlchemy.
 
     Args:
-        open_database: Opens it; called once, at the first use.
-        region: Of the ARNs.
+        open_database: Opens the database; called once, at the first use.
+        region: Region in ARNs.
     """
+
+    if TYPE_CHECKING:
+        celebrities: Celebrities
+        collections: Collections
+        tags: Tags
 
     def __init__(self, open_database: "Callable[[], Engine]", region: str = "us-east-1") -> None:
         self._open = open_database
         self.region = region
-        """Of the ARNs."""
+        """Region in ARNs."""
 
     @cached_property
     def _database(self) -> "Engine":
@@ -38,29 +48,22 @@ class Repositories:
 
         return Reader(self._database)
 
-    @cached_property
-    def collections(self) -> "Collections":
-        """Collections of faces."""
-        from openrek.state.collections import Collections
-
-        return Collections(self._database, self._reader)
-
-    @cached_property
-    def celebrities(self) -> "Celebrities":
-        """People that the operator made known."""
-        from openrek.state.celebrities import Celebrities
-
-        return Celebrities(self._database)
-
-    @cached_property
-    def tags(self) -> "Tags":
-        """Tags by ARN."""
-        from openrek.state.tags import Tags
-
-        return Tags(self._database, self._reader)
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        module_name = f"openrek.state.{name}"
+        try:
+            module = import_module(module_name)
+        except ModuleNotFoundError as error:
+            if error.name != module_name:
+                raise
+            raise AttributeError(f"openrek.state has no repository {name!r}") from None
+        repository = getattr(module, name.title().replace("_", ""))(self._database, self._reader)
+        setattr(self, name, repository)
+        return repository
 
     def close(self) -> None:
-        """Ends what was opened."""
+        """Close the connection that reads share."""
         if "_reader" in self.__dict__:
             self._reader.close()
 

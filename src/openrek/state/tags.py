@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Engine, bindparam, delete, func, insert, select
 
-from openrek.db import Reader, collections, tags
+from openrek.db import Reader, collections, tags, writing
 from openrek.errors import QuotaExceededError, ResourceNotFoundError
 
 MAX_TAGS = 200
@@ -35,7 +35,7 @@ class Tags:
         """
         rows = self._reader.all(_OF_COLLECTION, {"name": name, "arn": arn})
         if not rows:
-            raise ResourceNotFoundError(f"there is no collection {name[:260]!r}")
+            raise ResourceNotFoundError(f"Collection {name[:260]!r} does not exist.")
         return {row[0]: row[1] for row in rows if row[0] is not None}
 
     def of(self, arn: str) -> dict[str, str]:
@@ -50,7 +50,7 @@ class Tags:
         """
         if not added:
             return
-        with self._database.begin() as connection:
+        with writing(self._database) as connection:
             connection.execute(delete(tags).where(tags.c.resource_arn == arn, tags.c.name.in_(list(added))))
             connection.execute(
                 insert(tags), [{"resource_arn": arn, "name": name, "value": value} for name, value in added.items()]
@@ -60,7 +60,7 @@ class Tags:
             ).scalar_one()
             if count > MAX_TAGS:
                 raise QuotaExceededError(
-                    f"a resource may have at most {MAX_TAGS} tags; with these {arn[:200]} would have {count}"
+                    f"A resource can have at most {MAX_TAGS} tags; with these {arn[:200]} would have {count}."
                 )
 
     def remove(self, arn: str, names: Collection[str] | None = None) -> None:
@@ -68,5 +68,5 @@ class Tags:
         statement = delete(tags).where(tags.c.resource_arn == arn)
         if names is not None:
             statement = statement.where(tags.c.name.in_(list(names)))
-        with self._database.begin() as connection:
+        with writing(self._database) as connection:
             connection.execute(statement)

@@ -6,6 +6,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.imaging.decoders import start_decoders
 from openrek.vision.faces.attribute_results import ATTRIBUTES
 from openrek.vision.faces.attributes import FaceAttributes
 from openrek.vision.faces.embedding import FaceEmbedder
@@ -95,11 +96,12 @@ class Engine:
         return self._models.embedding.similarity(one, others)
 
     def pin(self) -> None:
-        """Loads every model for good and runs it once, so that the first image is not slower than the next.
+        """Loads every model for good, runs it once, and starts the decoders: the first image is as fast as the next.
 
         Raises:
             LookupError: one is damaged.
         """
+        start_decoders()
         self.sessions.pin()
         analysis = self.analysis(ArrayFrame(np.full((480, 640, 3), 127, np.uint8)))
         analysis.start("labels", "faces", "text", "moderation")

@@ -1,4 +1,4 @@
-"""Answers of the REST API that are no success."""
+"""Errors of the REST API."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from openrek import errors
 
-# What recognition refused, as an HTTP status. Not named: 400 for the caller's fault, 502 for recognition's.
+# HTTP statuses of recognition's error codes. Any other code: 400 for the caller's fault, 502 for recognition's.
 _STATUS = {
     "AccessDeniedException": 403,
     "ImageTooLargeException": 413,
@@ -31,11 +31,12 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
     errors.ObjectTooLargeError: (400, "InvalidS3ObjectException"),
     errors.RangeNotSatisfiableError: (400, "InvalidS3ObjectException"),
     errors.ResourceNotFoundError: (404, "ResourceNotFoundException"),
+    errors.SessionNotFoundError: (404, "SessionNotFoundException"),
     errors.ResourceExistsError: (400, "ResourceAlreadyExistsException"),
     errors.QuotaExceededError: (400, "ServiceQuotaExceededException"),
     errors.PaginationTokenError: (400, "InvalidPaginationTokenException"),
     errors.AccessDeniedError: (403, "AccessDeniedException"),
-    errors.OperationNotSupportedError: (400, "AccessDeniedException"),
+    errors.OperationNotSupportedError: (400, "InvalidParameterException"),
     errors.SerializationError: (400, "SerializationException"),
     errors.UnknownOperationError: (400, "UnknownOperationException"),
     errors.RequestTooLargeError: (413, "RequestEntityTooLargeException"),
@@ -67,18 +68,18 @@ class ApiError(Exception):
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the answer says besides its body (RFC 9110, sections 10.2.3 and 11.6.1)."""
+        """Further headers of the response (RFC 9110, sections 10.2.3 and 11.6.1)."""
         if self.status == 429:
             return {"retry-after": str(_RETRY_SECONDS), **self._headers}
         return {**({"www-authenticate": "Bearer"} if self.status == 401 else {}), **self._headers}
 
     def as_dict(self, request_id: str) -> dict[str, Any]:
-        """The body of the answer."""
+        """The body of the response."""
         return {"error": {"code": self.code, "message": self.message, "request_id": request_id}}
 
 
 def api_error_of(error: Exception) -> ApiError:
-    """The problem behind an exception; an unexpected one is told without its details."""
+    """The API error for an exception. The details of an unexpected one stay in the log."""
     if isinstance(error, ApiError):
         return error
     if isinstance(error, ClientError):
@@ -90,5 +91,5 @@ def api_error_of(error: Exception) -> ApiError:
     return ApiError(
         500,
         "InternalServerError",
-        "something failed on our side; the log has the details under this request id",
+        "An internal error occurred; the log has the details under this request id.",
     )

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 """
 
 import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from openrek.config import ACCOUNT
+from openrek.web.api_error import ApiError
 
 Event = Mapping[str, Any]
 Kind = Literal["request", "bucket", "topic"]
@@ -86,7 +88,7 @@ def build_event(request: HttpRequest, route_key: str, request_id: str) -> dict[s
 
 
 def kind_of(event: Event) -> Kind:
-    """Whose event it is: an API's, a bucket's (S3) or a topic's (SNS)."""
+    """The source of an event: an API, a bucket (S3) or a topic (SNS)."""
     records = event.get("Records") or [{}]
     source = records[0].get("eventSource") or records[0].get("EventSource")
     return _SOURCES.get(source, "request")
@@ -123,6 +125,21 @@ def cookies_of(event: Event) -> dict[str, str]:
     """Cookies by name."""
     found = event.get("cookies") or []
     return {name: value for name, _, value in (cookie.partition("=") for cookie in found)}
+
+
+def body_of(event: Event) -> bytes:
+    """The body of an API Gateway event.
+
+    Raises:
+        ApiError: 400 for a body that is declared to be base64 and is not.
+    """
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        raise ApiError(400, "InvalidParameterException", "The event's body is not base64.") from None
 
 
 def _cookie(event: Event) -> str:

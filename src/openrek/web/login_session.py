@@ -1,11 +1,30 @@
-"""Who may use the REST API: the bearer of the key, or a browser that showed it once."""
+"""Authentication for the REST API: the key as a bearer token, or the session cookie of a browser that logged in."""
 
 import hashlib
 import hmac
 import time
 
+import orjson
+
+from openrek.web.api_error import ApiError
+
 COOKIE = "openrek_session"
 SESSION_SECONDS = 30 * 86_400
+
+
+def login_token(body: bytes) -> str:
+    """The token in the body of POST /login: {"token": "…"}.
+
+    Raises:
+        ApiError: 400, the body is something else.
+    """
+    try:
+        token = orjson.loads(body)["token"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        token = None
+    if not isinstance(token, str):
+        raise ApiError(400, "InvalidParameterException", 'Send {"token": "…"}.')
+    return token.strip()
 
 
 class Sessions:
@@ -14,7 +33,7 @@ class Sessions:
     A session is `<expiry>.<HMAC-SHA256 of it under the hash>`: nothing to store, and a new key ends all sessions.
 
     Args:
-        key_sha256: SHA-256 of the key, hexadecimal. A key is random and long, so that its hash tells nothing of it.
+        key_sha256: SHA-256 of the key, hexadecimal. A key is random and long, so its hash reveals nothing of it.
     """
 
     def __init__(self, key_sha256: str) -> None:
@@ -22,7 +41,7 @@ class Sessions:
 
     @classmethod
     def of_key(cls, key: str) -> "Sessions":
-        """Of a key that is known."""
+        """Sessions for a known key."""
         return cls(hashlib.sha256(key.encode()).hexdigest())
 
     def is_key(self, key: str) -> bool:
@@ -40,7 +59,7 @@ class Sessions:
         return f"{expiry}.{self._sign(expiry)}"
 
     def is_session(self, value: str) -> bool:
-        """Whether a cookie's value is a session that goes on."""
+        """Whether a cookie's value is a session that has not expired."""
         expiry, _, signature = value.partition(".")
         return (
             expiry.isascii()

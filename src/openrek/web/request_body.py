@@ -1,8 +1,6 @@
-"""A request's body: read under a limit, or taken from an event."""
+"""A request's body, read under a limit."""
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import Executor
 from typing import Any, Protocol
@@ -117,18 +115,3 @@ async def stream_body(receive: Receive, max_bytes: int, sink: BodySink, executor
             raise BodyTooLarge(size, max_bytes)
         await run(executor, sink.write, b"".join(pieces))
     await run(executor, sink.end)
-
-
-def body_of(event: Mapping[str, Any]) -> bytes:
-    """The body of an API Gateway event.
-
-    Raises:
-        ApiError: 400 for a body that is declared to be base64 and is not.
-    """
-    body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return str(body).encode()
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
-        raise ApiError(400, "InvalidParameterException", "The event's body is not base64.") from None

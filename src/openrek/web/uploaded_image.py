@@ -1,4 +1,4 @@
-"""The picture in a request's body: raw, or the field `file` of a form."""
+"""The image in a request's body: raw, or the field `file` of a form."""
 
 import logging
 from collections.abc import Mapping
@@ -9,78 +9,81 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from openrek.web.api_error import ApiError
-from openrek.web.request_body import body_of
+from openrek.web.lambda_event import body_of
 
 FIELD = "file"
-# What it warns of is told to whoever sent it; without a handler it would go to standard error.
+# Its warnings are in the answer to the client; without a handler they would go to standard error.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 def uploaded_image(event: Mapping[str, Any], max_bytes: int) -> bytes:
-    """The picture's bytes.
+    """The image's bytes.
 
     Args:
         event: API Gateway HTTP API event, payload format 2.0; header names are lower case there.
-        max_bytes: Larger pictures are refused.
+        max_bytes: Larger images are refused.
 
     Raises:
-        Problem: 400 for an empty or broken body, 413 for a large one, 415 for a type that is no picture.
+        ApiError: 400 for an empty or broken body, 413 for a large one, 415 for a type that is not an image's.
     """
     headers: Mapping[str, str] = event.get("headers") or {}
     content_type = headers.get("content-type", "application/octet-stream")
-    kind, options = parse_options_header(content_type)
+    media_type, options = parse_options_header(content_type)
     body = body_of(event)
-    if kind == b"multipart/form-data":
+    if media_type == b"multipart/form-data":
         if not options.get(b"boundary"):
-            raise ApiError(400, "InvalidParameterException", "the form's Content-Type names no boundary")
+            raise ApiError(400, "InvalidParameterException", "The form's Content-Type has no boundary.")
         body = _form_file(body, content_type)
-    elif not kind.startswith(b"image/") and kind not in (b"application/octet-stream", b"binary/octet-stream"):
+    elif not media_type.startswith(b"image/") and media_type not in (
+        b"application/octet-stream",
+        b"binary/octet-stream",
+    ):
         raise ApiError(
             415,
             "UnsupportedMediaType",
-            f"Content-Type {kind.decode(errors='replace')[:80]!r} is no picture: send image/jpeg, image/png or another "
-            f"image/* type, application/octet-stream, or multipart/form-data with a field {FIELD!r}",
+            f"Content-Type {media_type.decode(errors='replace')[:80]!r} is not an image's. Send image/jpeg, image/png "
+            f"or another image/* type, application/octet-stream, or multipart/form-data with a field {FIELD!r}.",
         )
     if not body:
-        raise ApiError(400, "InvalidImageFormatException", "the request carries no picture: its body is empty")
+        raise ApiError(400, "InvalidImageFormatException", "The request has no image: its body is empty.")
     if len(body) > max_bytes:
         raise too_large(len(body), max_bytes)
     return body
 
 
-def too_large(found: int, allowed: int) -> ApiError:
-    """413, with what was found and what is allowed."""
+def too_large(size: int, max_bytes: int) -> ApiError:
+    """413, with both sizes in bytes."""
     return ApiError(
         413,
         "ImageTooLargeException",
-        f"the upload has {found:,} bytes; a picture may have at most {allowed:,} bytes ({allowed / 1048576:g} MiB)",
+        f"The upload has {size:,} bytes; an image may have at most {max_bytes:,} bytes ({max_bytes / 1048576:g} MiB).",
     )
 
 
 def _form_file(body: bytes, content_type: str) -> bytes:
-    found: dict[bytes, bytes] = {}
+    files: dict[bytes, bytes] = {}
 
     def keep(part: Any) -> None:
         part.file_object.seek(0)
-        found[part.field_name or b""] = part.file_object.read()
+        files[part.field_name or b""] = part.file_object.read()
 
-    whole: list[bool] = []
+    complete: list[bool] = []
     _, options = parse_options_header(content_type)
     try:
         parser = FormParser(
             "multipart/form-data",
             lambda _field: None,
             keep,
-            lambda: whole.append(True),
+            lambda: complete.append(True),
             boundary=options[b"boundary"],
             config={"MAX_MEMORY_FILE_SIZE": len(body) + 1},
         )
         parser.write(body)
         parser.finalize()
     except FormParserError as error:
-        raise ApiError(400, "InvalidParameterException", f"the form is broken: {error}") from None
-    if not whole:
-        raise ApiError(400, "InvalidParameterException", "the form is cut off: its last boundary is missing")
-    if FIELD.encode() not in found:
-        raise ApiError(400, "InvalidParameterException", f"the form has no file in a field named {FIELD!r}")
-    return found[FIELD.encode()]
+        raise ApiError(400, "InvalidParameterException", f"The form is malformed: {error}.") from None
+    if not complete:
+        raise ApiError(400, "InvalidParameterException", "The form is cut off: its last boundary is missing.")
+    if FIELD.encode() not in files:
+        raise ApiError(400, "InvalidParameterException", f"The form has no file in a field named {FIELD!r}.")
+    return files[FIELD.encode()]

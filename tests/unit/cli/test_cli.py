@@ -15,8 +15,9 @@ from tests.conftest import encode
 from tests.pictures import page
 
 from openrek.cli import main
-from openrek.cloudwatch import Log, LogStore
-from openrek.db import open_sqlite
+from openrek.cloudwatch import Log
+from openrek.compose import compose
+from openrek.config import Settings
 
 
 def run(*arguments: str) -> Result:
@@ -68,6 +69,35 @@ def test_pictures_are_analysed_and_others_named(tmp_path: Path, cat: bytes) -> N
     assert list((tmp_path / "out").rglob("*.jpg"))
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["table", "json"])
+def test_files_in_a_folder_that_are_skipped_are_counted_and_named(
+    tmp_path: Path, cat: bytes, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "trip").mkdir()
+    (tmp_path / "cat.jpg").write_bytes(cat)
+    (tmp_path / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    (tmp_path / "trip" / "film.mp4").write_bytes(b"\0")
+    (tmp_path / ".DS_Store").write_bytes(b"\0")
+    done = run("analyze", str(tmp_path), *options)
+    assert done.exit_code == 0, done.output
+    assert "Skipped 2 files" in done.stderr
+    assert "IMG_1.HEIC, film.mp4" in done.stderr
+    assert "DS_Store" not in done.stderr
+    assert "HEIC" not in done.stdout
+    if options:
+        assert [Path(json.loads(line)["path"]).name for line in done.stdout.splitlines()] == ["cat.jpg"]
+
+
+def test_a_folder_of_other_files_alone_says_what_they_are(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"IMG_{number:02}.HEIC").write_bytes(b"\0")
+    done = run("analyze", str(tmp_path))
+    assert done.exit_code == 1
+    assert "Skipped 30 files" in done.stderr
+    assert "IMG_19.HEIC and 10 more" in done.stderr
+    assert "No images there" in done.stderr
+
+
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
     done = run("analyze", str(tmp_path / "nothing.jpg"))
     assert done.exit_code == 2
@@ -109,7 +139,7 @@ def test_a_picture_of_up_to_15_mib_is_analysed_and_a_larger_one_told(tmp_path: P
     done = run("analyze", str(tmp_path), "--json")
     assert [Path(line["path"]).name for line in map(json.loads, done.stdout.splitlines())] == ["large.png"]
     assert "15,728,640" in done.stderr
-    assert "the picture is empty" in done.stderr
+    assert "Image is empty" in done.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path: Path, cat: bytes) -> None:
@@ -122,7 +152,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path: Path,
 
 
 def test_the_log_shows_no_order_to_the_terminal(tmp_path: Path) -> None:
-    store = LogStore(open_sqlite(tmp_path / "openrek.sqlite3"))
+    store = compose(Settings(tmp_path)).log_store
     Log(store=store).emit("refused", "nothing here", path="/a\x1b[31m\nforged\u202e")
     store.close()
     done = run("logs", "--data", str(tmp_path))

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from openrek.cloudwatch import Log, LogQuery, LogRecord, LogStore
-from openrek.db import open_sqlite
+from openrek.db import open_log_database
 
 DAY_MS = 86_400_000
 
@@ -20,7 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_records_are_found_by_request_and_by_position(path: Path) -> None:
-    store = LogStore(open_sqlite(path))
+    store = LogStore(open_log_database(path))
     log = Log(None, store)
     for number in range(5):
         log.emit("stored", "kept", request_id=f"r{number % 2}", analysis_id="a", bytes=number)
@@ -35,17 +35,17 @@ def test_records_are_found_by_request_and_by_position(path: Path) -> None:
 
 
 def test_closing_keeps_what_was_handed_over(path: Path) -> None:
-    store = LogStore(open_sqlite(path))
+    store = LogStore(open_log_database(path))
     for number in range(700):
         Log(None, store).emit("answered", ms=number)
     store.close()
-    again = LogStore(open_sqlite(path))
+    again = LogStore(open_log_database(path))
     assert len(again.query(LogQuery(limit=1000))) == 700
     again.close()
 
 
 def test_many_writers_lose_nothing(path: Path) -> None:
-    store = LogStore(open_sqlite(path))
+    store = LogStore(open_log_database(path))
     log = Log(None, store)
 
     def write(writer: int) -> None:
@@ -65,7 +65,7 @@ def test_many_writers_lose_nothing(path: Path) -> None:
 
 
 def test_old_records_go(path: Path) -> None:
-    store = LogStore(open_sqlite(path), retention_days=7)
+    store = LogStore(open_log_database(path), retention_days=7)
     now = time.time_ns() // 1_000_000
     for age in (8, 6):
         store.append(LogRecord("stored", "INFO", now - age * DAY_MS, "", None, None, {"age": age}))

@@ -1,25 +1,39 @@
-"""Large pictures take their turn."""
+"""Memory for decoding is handed out."""
 
 import threading
 
-from openrek.imaging.decode import _Room
+import pytest
+
+from openrek import cancellation
+from openrek.cancellation import Cancellation
+from openrek.errors import RequestCancelledError
+from openrek.imaging.decoders import _Budget
 
 
-def test_pictures_wait_for_room_and_one_of_any_size_always_has_it() -> None:
-    room = _Room(100)
+def test_images_wait_for_memory_and_one_of_any_size_always_has_it() -> None:
+    budget = _Budget(100)
     entered, leave = threading.Event(), threading.Event()
 
     def another() -> None:
-        with room.of(60):
+        with budget.reserve(60):
             entered.set()
             leave.wait()
 
-    with room.of(1000):
+    with budget.reserve(1000):
         thread = threading.Thread(target=another)
         thread.start()
         assert not entered.wait(0.05)
     assert entered.wait(30)
-    with room.of(40):
+    with budget.reserve(40):
         pass
     leave.set()
     thread.join()
+
+
+def test_a_cancelled_request_stops_waiting_for_memory() -> None:
+    budget = _Budget(100)
+    request = Cancellation(0.1)
+    with budget.reserve(100), cancellation.use(request), pytest.raises(RequestCancelledError), budget.reserve(1):
+        pass
+    with budget.reserve(100):  # nothing is left reserved
+        pass

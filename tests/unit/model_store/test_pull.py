@@ -20,11 +20,12 @@ from tests.conftest import encode, free_port
 from tests.file_server import FileServer
 
 from openrek.cli import main
-from openrek.embedded import open_engine
+from openrek.compose import compose
+from openrek.config import Settings
 from openrek.model_store import Library
 from openrek.model_store import download as module
 from openrek.rekognition.operations.images.labels import render
-from openrek.vision import EncodedFrame, RuntimeOptions, load_packs
+from openrek.vision import EncodedFrame, load_packs
 from openrek.vision.architectures.clip_tokens import END, START
 
 SECONDS = 30
@@ -138,7 +139,7 @@ def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, fi
     assert "in use: objects" in shown
     assert "Apache-2.0" in shown
 
-    with open_engine(RuntimeOptions(2), data) as engine:
+    with compose(Settings(data, workers=2, queue=4)).engine as engine:
         names = {model.name for model in engine.models}
         assert "finder" in names
         assert not names & {"nanodet", "ssdlite"}
@@ -163,7 +164,7 @@ def test_a_recogniser_is_pulled_and_reads_while_vietnamese_is_still_read_by_its_
     done = run("pull", pack, "--data", data)
     assert done.exit_code == 0, done.output
     assert run("use", "okay", "--data", data).exit_code == 0
-    with open_engine(RuntimeOptions(2), data) as engine:
+    with compose(Settings(data, workers=2, queue=4)).engine as engine:
         names = {model.name for model in engine.models}
         assert {"reader", "tesseract_vie", "ppocr_det"} <= names
         assert "ppocr_rec" not in names
@@ -217,7 +218,7 @@ def test_a_siglip_is_pulled_and_a_picture_can_have_several_of_its_labels(server:
     done = run("pull", pack, "--data", data)
     assert done.exit_code == 0, done.output
     assert run("use", "each", "--data", data).exit_code == 0
-    with open_engine(RuntimeOptions(2), data) as engine:
+    with compose(Settings(data, workers=2, queue=4)).engine as engine:
         pink = EncodedFrame.open(encode(np.full((80, 120, 3), (255, 150, 150), np.uint8), "PNG"))
         found = engine.analysis(pink).labels
         assert not found.exclusive
@@ -272,7 +273,7 @@ def test_each_task_can_have_a_pack_of_its_own(server: FileServer, tmp_path: Path
         assert run("use", pack.stem, "--data", data).exit_code == 0
     done = run("verify", "--data", data)
     assert "words 3: 5 files, all as described" in done.output
-    with open_engine(RuntimeOptions(2), data) as engine:
+    with compose(Settings(data, workers=2, queue=4)).engine as engine:
         # The text half made the labels' vectors and is not loaded.
         names = {model.name for model in engine.models}
         assert {"eyes", "memory", "look", "vectors"} <= names
@@ -472,7 +473,7 @@ def test_a_damaged_pack_is_found_out_and_never_served(finder: Path, tmp_path: Pa
     assert "default 1.0.0" in done.output
     assert run("use", "colours", "--data", tmp_path).exit_code == 1
     with pytest.raises(LookupError, match="finder is damaged"):
-        open_engine(RuntimeOptions(1), tmp_path)
+        _ = compose(Settings(tmp_path, workers=1, queue=1)).engine
 
 
 def test_a_pack_in_use_that_is_gone_is_told_with_what_helps(finder: Path, tmp_path: Path) -> None:
@@ -480,7 +481,7 @@ def test_a_pack_in_use_that_is_gone_is_told_with_what_helps(finder: Path, tmp_pa
     assert run("use", "colours", "--data", tmp_path).exit_code == 0
     shutil.rmtree(tmp_path / "packs")
     with pytest.raises(LookupError, match=r"colours is not pulled.*`openrek models use default` goes on without it"):
-        open_engine(RuntimeOptions(1), tmp_path)
+        _ = compose(Settings(tmp_path, workers=1, queue=1)).engine
 
 
 @pytest.mark.parametrize("content", ["[use", "use = 1", "[use]\nobjects = 1", "\xff"])
@@ -528,7 +529,7 @@ def test_commands_that_need_a_broken_pack_say_what_helps(tmp_path: Path, command
 
 
 def test_without_pulled_packs_the_engine_is_the_default_one(tmp_path: Path) -> None:
-    with open_engine(RuntimeOptions(2), tmp_path) as engine:
+    with compose(Settings(tmp_path, workers=2, queue=4)).engine as engine:
         assert {model.name for model in engine.models} == {model.name for pack in load_packs() for model in pack.models}
     assert not (tmp_path / "packs").exists()
 

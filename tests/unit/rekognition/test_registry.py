@@ -2,11 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from openrek.errors import AccessDeniedError
+from openrek.iam import Caller, Evaluator
 from openrek.protocol import load_contract
-from openrek.rekognition import OPERATIONS, Operation
+from openrek.rekognition import OPERATIONS, Operation, Services
+from openrek.rekognition.authorization import authorize
 from openrek.rekognition.coverage import coverage_page
 from openrek.rekognition.registry import operation
 from openrek.state import Repositories
@@ -76,3 +80,12 @@ def test_a_name_is_taken_once_and_must_be_the_contracts() -> None:
 def test_the_coverage_page_is_current() -> None:
     page = Path(__file__).parents[3] / "docs" / "coverage.md"
     assert page.read_text(encoding="utf-8") == coverage_page()
+
+
+@EVERY
+def test_without_permission_every_operation_is_denied(present: Operation) -> None:
+    unavailable: Any = None
+    nobody = Caller("arn:aws:iam::000000000000:user/nobody", Evaluator([]))
+    resources = Repositories(lambda: pytest.fail("nothing is looked up for a caller without permission"))
+    with pytest.raises(AccessDeniedError, match=f"rekognition:{present.name} on resource: "):
+        authorize(present, {}, Services(unavailable, unavailable, resources, nobody))

@@ -8,7 +8,7 @@ import pytest
 from obstore.store import LocalStore
 from sqlalchemy import insert, select
 
-from openrek.db import object_facts, open_sqlite
+from openrek.db import object_facts, open_database
 from openrek.s3 import Facts, LocalObjectStore, migrate_facts
 
 
@@ -24,7 +24,7 @@ from openrek.s3 import Facts, LocalObjectStore, migrate_facts
 def test_facts_of_unchanged_objects_are_kept(tmp_path: Path, column: dict[str, object], facts: Facts) -> None:
     store = LocalObjectStore(tmp_path / "objects")
     store.create_bucket("images")
-    database = open_sqlite(tmp_path / "openrek.sqlite3")
+    database = open_database(tmp_path / "openrek.sqlite3")
     old = LocalStore(tmp_path / "objects" / "images")
     for key in ("kept", "changed", "deleted"):
         obstore.put(old, key, b"content")

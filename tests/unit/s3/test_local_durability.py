@@ -167,7 +167,10 @@ def test_what_a_killed_process_staged_is_swept_and_what_is_written_now_is_not(
         abandoned = tmp_path / staging.FOLDER / ("0" * 32)
         abandoned.write_bytes(b"of a process that is gone")
         abandoned.with_suffix(".facts").write_bytes(b"{}")
-        assert LocalObjectStore(tmp_path).sweep() == 2
+        for number in range(20):  # in whatever order the folder gives them
+            (tmp_path / staging.FOLDER / f"{number:032x}").write_bytes(b"")
+            (tmp_path / staging.FOLDER / f"{number:032x}.facts").write_bytes(b"{}")
+        assert LocalObjectStore(tmp_path).sweep() == 40
         assert files(tmp_path) == [staged.path]
         store.commit(staged, "images", "k")
     assert store.get("images", "k").data == b"under way"

@@ -84,15 +84,15 @@ export class Analyses {
     );
   }
 
-  /** Removes the analysis shown. */
-  async remove() {
-    const { id } = this.result;
+  /** Removes an analysis: the one shown, or a damaged one of the list. */
+  async remove(id) {
     return this.attempt(
       async () => {
         await api.deleteAnalysis(id);
-        this.change({ result: null, known: this.known.filter((analysis) => analysis.id !== id) });
+        const result = this.result?.id === id ? null : this.result;
+        this.change({ result, known: this.known.filter((analysis) => analysis.id !== id) });
       },
-      () => this.remove(),
+      () => this.remove(id),
     );
   }
 

@@ -33,6 +33,7 @@ class Console extends Piece {
     this.addEventListener("look", () => this.look());
     this.addEventListener("say", (event) => this.say(event.detail));
     this.addEventListener("more", () => this.analyses.more());
+    this.addEventListener("discard", (event) => this.ask(true, event.detail));
     this.addEventListener("logged-in", () => this.enter());
     window.addEventListener("hashchange", () => this.follow());
   }
@@ -175,14 +176,16 @@ class Console extends Piece {
     this.querySelector(".picture")?.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   }
 
-  ask(open) {
+  /** Opens or closes the question whether to delete an analysis: the one shown, if none is named. */
+  ask(open, id = this.analyses.result?.id) {
+    if (open) this.deleting = id;
     this.querySelector(".deletion").open = open;
   }
 
   async remove() {
     this.ask(false);
-    if (!(await this.analyses.remove())) return;
-    window.history.pushState(null, "", "/");
+    if (!(await this.analyses.remove(this.deleting))) return;
+    if (!this.analyses.result) window.history.pushState(null, "", "/");
     this.say(t("delete.done"));
     await this.updateComplete;
     this.querySelector("#pick").focus();

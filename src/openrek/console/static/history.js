@@ -4,7 +4,7 @@ import { html, nothing, repeat } from "./lit.js";
 import { nameOf } from "./names.js";
 import { Piece } from "./piece.js";
 
-/** Shows `analyses`; tells `more` when the reader wants those behind them. */
+/** Shows `analyses`; tells `more` when the reader wants those behind them, `discard` when a damaged one is to go. */
 class History extends Piece {
   static properties = {
     analyses: { attribute: false },
@@ -20,13 +20,24 @@ class History extends Piece {
         ${repeat(
           this.analyses,
           ({ id }) => id,
-          (analysis) => this.thumbnail(analysis),
+          (analysis) => (analysis.damaged ? this.damaged(analysis) : this.thumbnail(analysis)),
         )}
       </ul>
       ${this.more
         ? html`<wa-button class="more" appearance="outlined" @click=${() => this.tell("more")}>${t("history.more")}</wa-button>`
         : nothing}
     </section>`;
+  }
+
+  damaged({ id, created_at: createdAt, damaged }) {
+    const open = t("history.damaged_delete", { when: when(createdAt) });
+    return html`<li class="damaged">
+      <p class="caption" title=${damaged}><wa-icon name="circle-alert"></wa-icon> ${t("history.damaged")}</p>
+      <time class="quiet" datetime=${createdAt}>${when(createdAt)}</time>
+      <wa-button size="s" appearance="outlined" variant="danger" aria-label=${open} @click=${() => this.tell("discard", id)}>
+        ${t("delete.button")}
+      </wa-button>
+    </li>`;
   }
 
   thumbnail({ id, created_at: createdAt, labels, thumbnail_url: url }) {

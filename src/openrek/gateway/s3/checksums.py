@@ -13,8 +13,7 @@ from openrek.gateway.s3.errors import S3Error
 _PREFIX = "x-amz-checksum-"
 _MD5 = "content-md5"
 _NO_DIGESTS = ("x-amz-checksum-mode", "x-amz-checksum-type", "x-amz-checksum-algorithm")
-_CHECKSUMS = frozenset(ALGORITHMS) - {"md5"}
-_KNOWN = ", ".join(name.upper() for name in ALGORITHMS if name in _CHECKSUMS)
+_KNOWN = ", ".join(name.upper() for name in ALGORITHMS)
 
 
 def check(body: bytes, headers: Mapping[str, str]) -> None:
@@ -37,7 +36,7 @@ def algorithms_of(headers: Mapping[str, str]) -> set[str]:
     announced = [name.strip().lower() for name in headers.get("x-amz-trailer", "").split(",")]
     names = [name for name in (*headers, *announced) if name.startswith(_PREFIX) and name not in _NO_DIGESTS]
     algorithms = {name.removeprefix(_PREFIX) for name in names}
-    if unknown := algorithms - _CHECKSUMS:
+    if unknown := algorithms - ALGORITHMS.keys():
         raise S3Error(501, "NotImplemented", f"{_PREFIX}{min(unknown)[:40]} is not supported; use one of {_KNOWN}.")
     return algorithms | ({"md5"} if "content-md5" in headers else set())
 
@@ -77,7 +76,7 @@ def declared(headers: Mapping[str, str]) -> dict[str, str]:
     return {
         name.removeprefix(_PREFIX): value
         for name, value in headers.items()
-        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) in _CHECKSUMS
+        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) in ALGORITHMS
     }
 
 
@@ -128,7 +127,7 @@ def as_headers(checksums: Mapping[str, str], checksum_type: str) -> dict[str, st
 
 
 def _known(algorithm: str) -> str:
-    if algorithm not in _CHECKSUMS:
+    if algorithm not in ALGORITHMS:
         raise S3Error(
             400, "InvalidRequest", f"Checksum algorithm {algorithm[:20].upper()} is not supported; use one of {_KNOWN}."
         )

@@ -1,9 +1,9 @@
-"""CORS: the rules of a bucket, and what they say of a request from a page of another origin.
+"""The CORS rules of a bucket: reading, writing and removing them.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -13,6 +13,8 @@ from openrek.gateway.s3 import xml
 from openrek.gateway.s3.buckets import answer, existing
 from openrek.gateway.s3.call import Call
 from openrek.gateway.s3.errors import S3Error
+from openrek.s3 import LocalObjectStore
+from openrek.web.cors import CorsRule
 
 Rule = Mapping[str, Any]
 """AllowedMethods, AllowedOrigins, AllowedHeaders, ExposeHeaders: lists of texts; ID: text; MaxAgeSeconds: number."""
@@ -26,7 +28,6 @@ _LISTS = {
 }
 _MAX_RULES = 100
 _MAX_ID = 255
-_VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
 _NOT_FOUND = (404, "NoSuchCORSConfiguration", "The CORS configuration does not exist")
 
 
@@ -72,52 +73,19 @@ def parse(body: bytes) -> list[Rule]:
     return rules
 
 
-def matching(rules: Iterable[Rule], origin: str, method: str, headers: Iterable[str] = ()) -> tuple[Rule, str] | None:
-    """The first rule that allows the request, and the origin to answer with; None if no rule does.
-
-    Args:
-        rules: Of the bucket.
-        origin: Value of the request's Origin header.
-        method: The request's, or the one that a preflight names.
-        headers: Names that a preflight names.
-    """
-    names = [name.lower() for name in headers]
-    for rule in rules:
-        allowed = next((pattern for pattern in rule["AllowedOrigins"] if _matches(pattern, origin)), None)
-        if allowed is None or method not in rule["AllowedMethods"]:
-            continue
-        patterns = [pattern.lower() for pattern in rule.get("AllowedHeaders", ())]
-        if all(any(_matches(pattern, name) for pattern in patterns) for name in names):
-            return rule, "*" if allowed == "*" else origin
-    return None
-
-
-def response_headers(rule: Rule, allowed_origin: str) -> dict[str, str]:
-    """The headers of an answer to a request that the rule allows."""
-    exposed = rule.get("ExposeHeaders")
-    return {
-        "access-control-allow-origin": allowed_origin,
-        "access-control-allow-methods": ", ".join(rule["AllowedMethods"]),
-        **({"access-control-allow-credentials": "true"} if allowed_origin != "*" else {}),
-        **({"access-control-expose-headers": ", ".join(exposed)} if exposed else {}),
-        "vary": _VARY,
-    }
-
-
-def preflight_headers(rule: Rule, allowed_origin: str, headers: Iterable[str]) -> dict[str, str]:
-    """The headers of an answer to a preflight that the rule allows."""
-    names = ", ".join(name.lower() for name in headers)
-    age = rule.get("MaxAgeSeconds")
-    return {
-        **response_headers(rule, allowed_origin),
-        **({"access-control-allow-headers": names} if names else {}),
-        **({"access-control-max-age": str(age)} if age is not None else {}),
-    }
-
-
-def requested_headers(headers: Mapping[str, str]) -> list[str]:
-    """The names that a preflight asks for."""
-    return [name.strip() for name in headers.get("access-control-request-headers", "").split(",") if name.strip()]
+def rules_of(store: LocalObjectStore, bucket: str) -> list[CorsRule]:
+    """The rules of a bucket, to match requests with."""
+    return [
+        CorsRule(
+            origins=tuple(rule["AllowedOrigins"]),
+            methods=tuple(rule["AllowedMethods"]),
+            headers=tuple(rule.get("AllowedHeaders", ())),
+            expose=tuple(rule.get("ExposeHeaders", ())),
+            max_age_seconds=rule.get("MaxAgeSeconds"),
+            allow_credentials=True,
+        )
+        for rule in store.settings.get(bucket, "cors") or ()
+    ]
 
 
 def _rule(element: Element) -> Rule:
@@ -159,11 +127,3 @@ def _invalid(message: str) -> S3Error:
 def _element(rule: Rule) -> dict[str, Any]:
     listed = {singular: rule[plural] for singular, plural in _LISTS.items() if plural in rule}
     return listed | {name: rule[name] for name in ("ID", "MaxAgeSeconds") if name in rule}
-
-
-def _matches(pattern: str, text: str) -> bool:
-    """Whether the text is the pattern, in which one "*" stands for any letters."""
-    start, star, end = pattern.partition("*")
-    if not star:
-        return text == pattern
-    return len(text) >= len(start) + len(end) and text.startswith(start) and text.endswith(end)

@@ -57,9 +57,10 @@ ALGORITHMS: Mapping[str, Callable[[], Digest]] = {
     "crc64nvme": lambda: Crc(_model("CRC64-NVME"), 8),
     "sha1": lambda: hashlib.sha1(usedforsecurity=False),
     "sha256": hashlib.sha256,
+    "sha512": hashlib.sha512,
     "md5": lambda: hashlib.md5(usedforsecurity=False),
 }
-"""All but MD5 are checksums of S3's."""
+"""S3's checksums, but for xxHash."""
 
 
 class Digests:

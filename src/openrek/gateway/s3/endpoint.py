@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from openrek.errors import MissingCredentialsError, OpenrekError
@@ -16,10 +15,13 @@ from openrek.gateway.s3 import checksums, chunked, multipart, objects, request_h
 from openrek.gateway.s3 import remote_buckets as elsewhere
 from openrek.gateway.s3.call import Asked, Call, split_path
 from openrek.gateway.s3.copies import SOURCE
+from openrek.gateway.s3.cors_answers import answer_preflight, cors_headers, find_cors_rule
 from openrek.gateway.s3.errors import S3Error, refusal_of
+from openrek.gateway.s3.identification import SERVICE, is_form
 from openrek.gateway.s3.inbox import tell
 from openrek.gateway.s3.object_head import check_header_value
 from openrek.gateway.s3.operations import operation_of
+from openrek.gateway.s3.post_upload import PostUpload
 from openrek.gateway.s3.upload import BodyUpload, Upload
 from openrek.gateway.services import GatewayServices
 from openrek.iam import Caller, Signer, Verifier, sigv2
@@ -27,7 +29,6 @@ from openrek.s3 import LocalObjectStore
 from openrek.web.api_error import ApiError
 from openrek.web.request_body import BodyTooLarge, ClientGone
 
-SERVICE = "s3"
 # What is held in memory.
 MAX_BODY_BYTES = 64 * 1024 * 1024
 # What goes to the disk as it arrives: as in S3, with room for what frames its chunks.
@@ -35,23 +36,6 @@ MAX_OBJECT_BYTES = 5 * 1024**3 + 64 * 1024 * 1024
 _CODES = {"AccessDeniedException": "AccessDenied", "InvalidParameterException": "InvalidRequest"}
 """S3's names of what is refused before it comes to S3."""
 _INTERNAL = "We encountered an internal error. The log has its cause under this request's id."
-
-
-def is_for_s3(headers: Mapping[str, str], request: Request) -> bool:
-    """Whether a request is signed for S3, by its Authorization header or by its query, and names no operation of
-    another protocol."""
-    if "x-amz-target" in headers:
-        return False
-    authorization = headers.get("authorization", "")
-    if authorization.startswith("AWS4-HMAC-SHA256"):
-        credential = authorization.partition("Credential=")[2].partition(",")[0]
-    elif request.scope["query_string"]:
-        if sigv2.KEY_ID in request.query_params:
-            return True
-        credential = request.query_params.get("X-Amz-Credential", "")
-    else:
-        return False
-    return credential.rstrip().endswith(f"/{SERVICE}/aws4_request")
 
 
 class S3Endpoint:
@@ -65,13 +49,15 @@ class S3Endpoint:
     def max_body_bytes(self, context: RequestContext, services: GatewayServices) -> int:
         """An image's upload, as POST /v1/uploads says, may have less than other objects."""
         bucket, key = split_path(context.request)
+        if is_form(context):
+            return MAX_OBJECT_BYTES
         if context.request.method != "PUT" or not key:
             return MAX_BODY_BYTES
         return MAX_STORED_BYTES if bucket == services.bucket and key.startswith(UPLOADS) else MAX_OBJECT_BYTES
 
     def may_block(self, context: RequestContext, services: GatewayServices) -> bool:
-        """Whether the key must be looked up in the database."""
-        return not services.keys.is_cached(context.claimed_key_id)
+        """Whether the key must be looked up in the database, or a bucket's CORS rules in its settings."""
+        return "origin" in context.headers or not services.keys.is_cached(context.claimed_key_id)
 
     def authenticate(self, context: RequestContext, services: GatewayServices) -> None:
         """Checks what the head shows of the signature. Preflights have none, and that of a form is in its body.
@@ -80,6 +66,13 @@ class S3Endpoint:
             AuthenticationError, AccessDeniedError: it is missing, wrong or has expired.
         """
         request = context.request
+        find_cors_rule(context, services)
+        if is_form(context):
+            if services.local is None:
+                raise S3Error(501, "NotImplemented", "Objects are kept on another S3 (--s3); post to its own endpoint.")
+            context.operation = "PostObject"
+            context.sink = PostUpload(context, services, services.local, self._verifier)
+            return
         raw_path = request.scope.get("raw_path", b"/").decode("latin-1")
         query = request.scope.get("query_string", b"").decode("latin-1")
         if sigv2.KEY_ID in request.query_params:
@@ -87,7 +80,12 @@ class S3Endpoint:
                 method=request.method, raw_path=raw_path, query=query, headers=context.pairs
             )
             context.authenticated = True
-        elif request.method != "OPTIONS" and not _is_form(context):
+        elif context.headers.get("authorization", "").startswith(sigv2.SCHEME):
+            context.signer = self._verifier.verify_old_header(
+                method=request.method, raw_path=raw_path, query=query, headers=context.pairs
+            )
+            context.authenticated = True
+        elif request.method != "OPTIONS":
             context.signature = self._verifier.begin(
                 method=request.method, raw_path=raw_path, query=query, headers=context.pairs, service=SERVICE
             )
@@ -121,14 +119,23 @@ class S3Endpoint:
     def handle(self, context: RequestContext, services: GatewayServices) -> None:
         """Answers, then tells the function of an object that came into the inbox."""
         bucket, key = split_path(context.request)
-        response = self._dispatch(context, services, bucket, key, context.body)
+        if context.request.method == "OPTIONS":
+            context.operation = "Preflight"
+            response = answer_preflight(context)
+        elif isinstance(context.sink, PostUpload):
+            response = context.sink.answer()
+        else:
+            response = self._dispatch(context, services, bucket, key, context.body)
         response.headers["x-amz-request-id"] = context.request_id
+        response.headers.update(cors_headers(context))
         context.response = response
-        tell(context, services, bucket, key)
+        tell(context, services, bucket, context.object_key or key)
 
     def refuse(self, context: RequestContext, error: Exception) -> Response:
         """The error in S3's XML."""
-        return refused(_refusal(error), context)
+        response = refused(_refusal(error), context)
+        response.headers.update(cors_headers(context))
+        return response
 
     def log(self, context: RequestContext, services: GatewayServices) -> None:
         """One record for each request."""
@@ -144,7 +151,7 @@ class S3Endpoint:
             request_id=context.request_id,
             operation=f"s3:{context.operation or context.request.method}",
             bucket=bucket[:80],
-            key=key[:200],
+            key=(context.object_key or key)[:200],
             status=context.response.status_code,
             principal=context.caller.arn if context.caller else context.access_key_id,
             ms=context.elapsed_ms,
@@ -159,9 +166,7 @@ class S3Endpoint:
         signer, caller, headers = _signed(context)
         query = dict(request.query_params)
         context.operation, handler = operation_of(request.method, bucket, key, query)
-        for name, value in headers.items():
-            check_header_value(name, value)
-        request_headers.check(headers)
+        _check_headers(headers)
         upload = _upload(context)
         if upload is None:
             body, trailer = chunked.read(body, headers, signer)
@@ -184,9 +189,7 @@ class S3Endpoint:
         bucket, key = split_path(context.request)
         query = dict(context.request.query_params)
         context.operation, _ = operation_of(context.request.method, bucket, key, query)
-        for name, value in headers.items():
-            check_header_value(name, value)
-        request_headers.check(headers)
+        _check_headers(headers)
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
         call = Call(context.request.method, bucket, key, query, headers, b"", caller, conditions, store)
         algorithms = checksums.algorithms_of(headers)
@@ -233,11 +236,10 @@ def _upload(context: RequestContext) -> Upload | None:
     return context.sink.upload if isinstance(context.sink, BodyUpload) else None
 
 
-def _is_form(context: RequestContext) -> bool:
-    """Whether a browser's form uploads an object, with a signed policy among its fields."""
-    return context.request.method == "POST" and context.headers.get("content-type", "").startswith(
-        "multipart/form-data"
-    )
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        check_header_value(name, value)
+    request_headers.check(headers)
 
 
 def _cause(error: Exception | None) -> str:

@@ -13,7 +13,11 @@ from openrek.gateway.services import GatewayServices
 from openrek.web.lambda_context import LambdaContext
 
 # Operation → the event's name
-_CREATING = {"PutObject": "ObjectCreated:Put", "CompleteMultipartUpload": "ObjectCreated:CompleteMultipartUpload"}
+_CREATING = {
+    "PutObject": "ObjectCreated:Put",
+    "PostObject": "ObjectCreated:Post",
+    "CompleteMultipartUpload": "ObjectCreated:CompleteMultipartUpload",
+}
 
 
 def tell(context: RequestContext, services: GatewayServices, bucket: str, key: str) -> None:
@@ -27,7 +31,7 @@ def tell(context: RequestContext, services: GatewayServices, bucket: str, key: s
 def _invoke(services: GatewayServices, event: dict[str, Any]) -> None:
     request_id = event["Records"][0]["responseElements"]["x-amz-request-id"]
     try:
-        with services.pictures.admission.waiting():
+        with services.image_queue.admission.waiting():
             services.function(event, LambdaContext(request_id))
     except Exception as error:
         # On AWS the event would come again by itself; here the object stays in the inbox and can be put again.

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -31,6 +31,7 @@ MAX_BYTES = 5 * 1024**4
 _MOST_PARTS = 10_000
 _ID = re.compile(r"[0-9a-f]{32}")
 _MD5 = _ID
+_PART = re.compile(r"([0-9]{1,5})-([0-9a-f]{32})")
 _TYPE = "x-amz-checksum-type"
 _FOLDER = ".uploads"
 _ABANDONED_SECONDS = 7 * 24 * 3600
@@ -55,7 +56,7 @@ def begin(call: Call) -> Response:
     response = answer("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": identifier})
     if algorithm is not None:
         response.headers["x-amz-checksum-algorithm"] = algorithm.upper()
-        response.headers["x-amz-checksum-type"] = _checksum_type(said)
+        response.headers["x-amz-checksum-type"] = checksum_type(said)
     return response
 
 
@@ -66,7 +67,7 @@ def check_part_announced(call: Call) -> set[str]:
         S3Error, OpenrekError: there is no such upload, or the caller may not add to it.
     """
     call.require("s3:PutObject")
-    _, began = _open(call)
+    _, began = open_upload(call)
     whole_number(call.query.get("partNumber", ""), "partNumber", 1, _MOST_PARTS)
     algorithm = checksums.requested_algorithm(began)
     return {algorithm} if algorithm else set()
@@ -75,7 +76,7 @@ def check_part_announced(call: Call) -> set[str]:
 def add_part(call: Call) -> Response:
     """UploadPart and UploadPartCopy."""
     algorithms = check_part_announced(call)
-    folder, _ = _open(call)
+    folder, _ = open_upload(call)
     number = whole_number(call.query.get("partNumber", ""), "partNumber", 1, _MOST_PARTS)
     is_copy = copies.SOURCE in call.headers
     with copies.upload(call, copies.source(call), algorithms) if is_copy else call.content(algorithms) as upload:
@@ -101,7 +102,7 @@ def add_part(call: Call) -> Response:
 def complete(call: Call) -> Response:
     """CompleteMultipartUpload: the named parts become the object."""
     call.require("s3:PutObject")
-    folder, said = _open(call)
+    folder, said = open_upload(call)
     parts = _named_parts(call, folder)
     size = sum(part.size_bytes for _, part in parts)
     if size > MAX_BYTES:
@@ -111,7 +112,7 @@ def complete(call: Call) -> Response:
         raise S3Error(400, "InvalidRequest", f"the parts have {size:,} bytes, not {said_size[:20]}")
     digests = b"".join(bytes.fromhex(file.name.partition("-")[2]) for file, _ in parts)
     etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
-    kind = _checksum_type(said | {name: call.headers[name] for name in (_TYPE,) if name in call.headers})
+    kind = checksum_type(said | {name: call.headers[name] for name in (_TYPE,) if name in call.headers})
     with call.store.stage() as staged:
         for file, _ in parts:
             staged.append(file)
@@ -155,9 +156,49 @@ def _named_parts(call: Call, folder: Path) -> list[tuple[Path, Part]]:
 def abort(call: Call) -> Response:
     """AbortMultipartUpload."""
     call.require("s3:AbortMultipartUpload")
-    folder, _ = _open(call)
+    folder, _ = open_upload(call)
     shutil.rmtree(folder)
     return Response(status_code=204)
+
+
+@dataclass(frozen=True, slots=True)
+class BegunUpload:
+    """An upload in parts that is under way."""
+
+    identifier: str
+    key: str
+    headers: Mapping[str, str]
+    """Those it began with, by lower-case name."""
+    began_at: float
+    """Seconds since 1970."""
+
+
+def uploads_of(root: Path, bucket: str) -> list[BegunUpload]:
+    """The uploads of a bucket that are under way, by key and identifier.
+
+    Args:
+        root: The local store's folder.
+        bucket: An existing bucket.
+    """
+    uploads: list[BegunUpload] = []
+    for document in (root / _FOLDER).glob("*/upload.json"):
+        try:
+            begun, began_at = json.loads(document.read_text()), document.stat().st_mtime
+        except FileNotFoundError:  # completed or aborted meanwhile
+            continue
+        if begun["bucket"] == bucket:
+            uploads.append(BegunUpload(document.parent.name, begun["key"], begun["headers"], began_at))
+    return sorted(uploads, key=lambda upload: (upload.key.encode(), upload.identifier))
+
+
+def parts_of(folder: Path) -> list[tuple[Part, str, float]]:
+    """The parts of an upload, ascending: each with its ETag and the time it came, in seconds since 1970."""
+    parts: list[tuple[Part, str, float]] = []
+    for file in folder.iterdir():
+        if found := _PART.fullmatch(file.name):
+            number, digest, status = int(found[1]), found[2], file.stat()
+            parts.append((Part(number, status.st_size, _sums(folder, number, digest)), digest, status.st_mtime))
+    return sorted(parts, key=lambda entry: entry[0].number)
 
 
 def sweep(root: Path) -> int:
@@ -196,8 +237,8 @@ def _of_object(
     return {name: digests.base64(name) for name in full}
 
 
-def _checksum_type(headers: Mapping[str, str]) -> str:
-    """FULL_OBJECT or COMPOSITE; by default as S3 has it for each algorithm."""
+def checksum_type(headers: Mapping[str, str]) -> str:
+    """How an upload's checksum is computed: FULL_OBJECT or COMPOSITE; by default as S3 has it for each algorithm."""
     default = "FULL_OBJECT" if checksums.requested_algorithm(headers) == "crc64nvme" else "COMPOSITE"
     kind = headers.get(_TYPE, default)
     if kind not in ("FULL_OBJECT", "COMPOSITE"):
@@ -217,11 +258,11 @@ def _sums(folder: Path, number: int, digest: str) -> dict[str, str]:
     return dict(json.loads(file.read_text())) if file.is_file() else {}
 
 
-def _open(call: Call) -> tuple[Path, dict[str, str]]:
+def open_upload(call: Call) -> tuple[Path, dict[str, str]]:
     """The upload's folder, and the headers it began with.
 
     Raises:
-        Refusal: there is no such upload of this object.
+        S3Error: there is no such upload of this object.
     """
     identifier = call.query.get("uploadId", "")
     folder = call.store.root / _FOLDER / identifier

@@ -5,7 +5,7 @@ from functools import partial
 
 from starlette.responses import Response
 
-from openrek.gateway.s3 import attributes, buckets, cors, listing, objects, tagging, unset
+from openrek.gateway.s3 import attributes, buckets, cors, listing, objects, tagging, unset, upload_listing
 from openrek.gateway.s3 import multipart as uploads
 from openrek.gateway.s3.call import Call
 from openrek.gateway.s3.errors import S3Error
@@ -25,6 +25,8 @@ OPERATIONS: Mapping[tuple[str, bool, str | None], tuple[str, Handler]] = {
     ("POST", True, "uploads"): ("CreateMultipartUpload", uploads.begin),
     ("PUT", True, "uploadId"): ("UploadPart", uploads.add_part),
     ("POST", True, "uploadId"): ("CompleteMultipartUpload", uploads.complete),
+    ("GET", True, "uploadId"): ("ListParts", upload_listing.list_parts),
+    ("GET", False, "uploads"): ("ListMultipartUploads", upload_listing.list_multipart_uploads),
     ("DELETE", True, "uploadId"): ("AbortMultipartUpload", uploads.abort),
     ("PUT", False, None): ("CreateBucket", buckets.create_bucket),
     ("HEAD", False, None): ("HeadBucket", buckets.head_bucket),

@@ -1,14 +1,18 @@
 """Reading and writing an object works where objects are kept on another S3, too; all else is for that S3 itself."""
 
+from functools import partial
+
 from starlette.responses import Response
 
 from openrek.errors import ObjectNotFoundError
+from openrek.gateway.s3 import reading
 from openrek.gateway.s3.call import Asked
 from openrek.gateway.s3.copies import SOURCE
 from openrek.gateway.s3.errors import S3Error
-from openrek.s3 import META, ObjectStore, bucket_arn
+from openrek.s3 import ObjectInfo, ObjectStore, bucket_arn
 
-_CONDITIONS = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "range")
+# What makes an answer depend on the object's info before it is read.
+_PARTIAL = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "range", "partNumber"})
 
 
 def answer(operation: str, asked: Asked, objects: ObjectStore) -> Response:
@@ -44,24 +48,21 @@ def _write(asked: Asked, objects: ObjectStore) -> Response:
 def _read(operation: str, asked: Asked, objects: ObjectStore) -> Response:
     version = asked.query.get("versionId")
     asked.require("s3:GetObjectVersion" if version else "s3:GetObject")
-    _check_handed_on(asked, _CONDITIONS)
+    open_range = partial(objects.open, asked.bucket, asked.key, version)
     try:
-        stored = objects.get(asked.bucket, asked.key, version)
+        if operation == "GetObject" and not _PARTIAL.intersection({*asked.headers, *asked.query}):
+            return reading.content(asked, open_range())
+        describe = partial(_info, objects, asked.bucket, asked.key, version)
+        if operation == "HeadObject":
+            return reading.head(asked, describe())
+        return reading.get(asked, describe, lambda start, end: open_range(start=start, end=end))
     except ObjectNotFoundError:
         asked.caller.require("s3:ListBucket", bucket_arn(asked.bucket), asked.conditions)
         raise
-    facts = stored.info.facts
-    headers = {
-        "content-type": facts.content_type,
-        "content-length": str(len(stored.data)),
-        "etag": f'"{stored.info.etag}"',
-        "last-modified": stored.info.modified_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-        "cache-control": "private, max-age=3600",
-        "content-security-policy": "default-src 'none'; sandbox",
-        **facts.headers,
-        **{f"{META}{name}": value for name, value in facts.metadata.items()},
-    }
-    return Response(stored.data if operation == "GetObject" else b"", headers=headers)
+
+
+def _info(objects: ObjectStore, bucket: str, key: str, version: str | None) -> ObjectInfo:
+    return objects.open(bucket, key, version).info if version else objects.head(bucket, key)
 
 
 def _check_handed_on(asked: Asked, names: tuple[str, ...]) -> None:

@@ -28,9 +28,8 @@ _PAGE = 1000
 def create_collection(request: Request, services: Services) -> Response:
     """An empty collection, with its tags."""
     name, resources = request["CollectionId"], services.resources
-    created = resources.collections.create(name, services.engine.face_model)
     arn = resources.arn("collection", name)
-    resources.tags.write(arn, request.get("Tags", {}))
+    created = resources.collections.create(name, services.engine.face_model, arn, request.get("Tags"))
     return {"StatusCode": 200, "CollectionArn": arn, "FaceModelVersion": created.model}
 
 
@@ -71,8 +70,7 @@ def list_collections(request: Request, services: Services) -> Response:
 def delete_collection(request: Request, services: Services) -> Response:
     """Removes the collection and its tags."""
     name = request["CollectionId"]
-    services.resources.collections.delete(name)
-    services.resources.tags.remove(services.resources.arn("collection", name))
+    services.resources.collections.delete(name, services.resources.arn("collection", name))
     return {"StatusCode": 200}
 
 

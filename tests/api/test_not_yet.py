@@ -1,0 +1,150 @@
+"""Operations that openrek does not have yet: the truth, or an error that says so; never a matter of permissions."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from openrek.protocol import load_contract
+from openrek.rekognition import OPERATIONS
+from tests.conftest import RunningService
+
+CONTRACT = load_contract()
+NOT_YET = sorted(name for name, operation in OPERATIONS.items() if operation.not_yet)
+COLLECTION = "empty-for-now"
+FACE = "11111111-2222-3333-4444-555555555555"
+_PROJECT = "arn:aws:rekognition:us-east-1:000000000000:project/p"
+GIVEN: dict[str, Any] = {
+    "CollectionId": COLLECTION,
+    "UserId": "lan",
+    "FaceId": FACE,
+    "FaceIds": [FACE, FACE.replace("1", "2")],
+    "Image": {"Bytes": b"of no consequence"},
+    "Video": {"S3Object": {"Bucket": "videos", "Name": "a.mp4"}},
+    "JobId": "a" * 64,
+    "SessionId": FACE,
+    "Name": "door",
+    "ProjectName": "p",
+    "ProjectArn": f"{_PROJECT}/1700000000000",
+    "ProjectVersionArn": f"{_PROJECT}/version/v/1700000000000",
+    "SourceProjectArn": f"{_PROJECT}/1700000000000",
+    "SourceProjectVersionArn": f"{_PROJECT}/version/v/1700000000000",
+    "DestinationProjectArn": f"{_PROJECT}/1700000000000",
+    "DatasetArn": f"{_PROJECT}/dataset/train/1700000000000",
+    "Datasets": [{"Arn": f"{_PROJECT}/dataset/{kind}/1700000000000"} for kind in ("train", "test")],
+    "DatasetType": "TRAIN",
+    "VersionName": "v",
+    "PolicyName": "n",
+    "PolicyDocument": "{}",
+    "OutputConfig": {"S3Bucket": "outputs"},
+    "Changes": {"GroundTruth": b"{}"},
+    "MinInferenceUnits": 1,
+    "SegmentTypes": ["SHOT"],
+    "Settings": {"FaceSearch": {"CollectionId": COLLECTION}},
+    "RoleArn": "arn:aws:iam::000000000000:role/r",
+}
+OF_OPERATIONS: dict[str, dict[str, Any]] = {
+    "CreateStreamProcessor": {
+        "Input": {"KinesisVideoStream": {"Arn": "arn:aws:kinesisvideo:us-east-1:000000000000:stream/s/1"}},
+        "Output": {"KinesisDataStream": {"Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"}},
+    },
+    "StartMediaAnalysisJob": {
+        "OperationsConfig": {"DetectModerationLabels": {}},
+        "Input": {"S3Object": {"Bucket": "manifests", "Name": "a.jsonl"}},
+    },
+    "SearchUsers": {"UserId": "lan"},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collection(server: RunningService) -> Iterator[None]:
+    """An empty collection, which is what every collection is until faces can be indexed."""
+    client = server.client()
+    client.create_collection(CollectionId=COLLECTION)
+    yield
+    client.delete_collection(CollectionId=COLLECTION)
+
+
+def arguments(operation: str) -> dict[str, Any]:
+    """What the operation needs, and nothing more."""
+    required = CONTRACT.shapes[CONTRACT.operations[operation].input].get("required", ())
+    own = OF_OPERATIONS.get(operation, {})
+    return {member: own.get(member, GIVEN.get(member)) for member in (*required, *own)}
+
+
+def outcome(client: Any, operation: str, **given: Any) -> tuple[str, Any]:
+    """The code of the error and its message, or "" and the response."""
+    try:
+        response = getattr(client, xform_name(operation))(**given)
+    except ClientError as error:
+        return error.response["Error"]["Code"], error.response["Error"]["Message"]
+    response.pop("ResponseMetadata")
+    return "", response
+
+
+@pytest.mark.parametrize("operation", NOT_YET)
+def test_it_answers_what_the_coverage_page_says(client: Any, operation: str) -> None:
+    code, answer = outcome(client, operation, **arguments(operation))
+    documented = OPERATIONS[operation].differs
+    if not code:
+        lists = [value for value in answer.values() if isinstance(value, list)]
+        assert "an empty list" in documented or "FACE_NOT_FOUND" in documented
+        assert lists
+        assert documented != "Until then: an empty list." or lists == [[]]
+        return
+    assert code in CONTRACT.operations[operation].errors
+    assert code in documented
+    assert code != "AccessDeniedException"
+    if code == "InvalidParameterException" and operation != "SearchFaces":
+        assert f"openrek does not have {operation} yet: " in answer
+        assert answer.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        operation
+        for operation in NOT_YET
+        if "CollectionId" in CONTRACT.shapes[CONTRACT.operations[operation].input]["members"]
+    ],
+)
+def test_a_collection_that_does_not_exist_is_not_found(client: Any, operation: str) -> None:
+    code, message = outcome(client, operation, **arguments(operation) | {"CollectionId": "no-such-collection"})
+    assert code == "ResourceNotFoundException"
+    assert "no-such-collection" in message
+
+
+def test_nothing_is_in_a_collection(client: Any) -> None:
+    model = client.describe_collection(CollectionId=COLLECTION)["FaceModelVersion"]
+    assert outcome(client, "ListFaces", CollectionId=COLLECTION) == ("", {"Faces": [], "FaceModelVersion": model})
+    assert outcome(client, "ListUsers", CollectionId=COLLECTION) == ("", {"Users": []})
+    code, message = outcome(client, "ListFaces", CollectionId=COLLECTION, UserId="lan")
+    assert (code, "'lan'" in message) == ("ResourceNotFoundException", True)
+    _, deleted = outcome(client, "DeleteFaces", CollectionId=COLLECTION, FaceIds=GIVEN["FaceIds"])
+    assert deleted["DeletedFaces"] == []
+    assert deleted["UnsuccessfulFaceDeletions"] == [
+        {"FaceId": face, "Reasons": ["FACE_NOT_FOUND"]} for face in GIVEN["FaceIds"]
+    ]
+
+
+@pytest.mark.parametrize("chosen", [{}, {"UserId": "lan", "FaceId": FACE}])
+def test_users_are_searched_by_a_user_or_by_a_face(client: Any, chosen: dict[str, str]) -> None:
+    code, message = outcome(client, "SearchUsers", CollectionId=COLLECTION, **chosen)
+    assert (code, "exactly one" in message) == ("InvalidParameterException", True)
+    assert outcome(client, "SearchUsers", CollectionId=COLLECTION, FaceId=FACE)[0] == "InvalidParameterException"
+
+
+@pytest.mark.parametrize(
+    "operation", ["DescribeProjects", "ListStreamProcessors", "ListMediaAnalysisJobs", "ListFaces", "ListUsers"]
+)
+def test_a_token_that_was_never_issued_is_refused(client: Any, operation: str) -> None:
+    code, _ = outcome(client, operation, **arguments(operation), NextToken="bmV4dA==")
+    assert code == "InvalidPaginationTokenException"
+
+
+def test_paginators_of_empty_lists_end(client: Any) -> None:
+    for operation in ("describe_projects", "list_stream_processors"):
+        pages = list(client.get_paginator(operation).paginate())
+        assert len(pages) == 1
