@@ -17,7 +17,8 @@ from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.runtime.session_cache import SessionCache
 
 # In an image that lies on its side all faces do: those most like a face say so for the others.
-_DOUBTS = 6
+_DOUBTS = 3
+_DOUBT_LEAST = 0.1
 _MESH_LEAST = 0.8
 # Of what the detector sees in an image of 320 pixels. It starts a search, in which faces count from 0.5 on.
 _GLANCE_LEAST = 0.3
@@ -73,7 +74,7 @@ class TurnedFaceLocator:
 
     def _turns(self, pixels: Pixels, seen: Found) -> set[int]:
         """Quarter turns, 1 to 3, after which some of what may be faces would be upright."""
-        doubtful = np.flatnonzero(~upright(seen[0], seen[2]))[:_DOUBTS]
+        doubtful = np.flatnonzero(~upright(seen[0], seen[2]) & (seen[1] >= _DOUBT_LEAST))[:_DOUBTS]
         ways = self._orientations(pixels, seen[0][doubtful])
         return {way.quarters for way in ways if way.quarters and way.confidence >= _MESH_LEAST}
 
