@@ -17,8 +17,9 @@ class StopSignals:
 
     The handlers never raise, so a signal interrupts neither a migration nor a write: whoever owns the current step
     finishes it and looks at `requested`. What hangs is ended by `deadline_seconds`: a thread of its own then ends the
-    process with status 0. (Python runs handlers in the main thread, between two of its bytecodes: an event loop, which
-    wakes up at signals, must run there, and nothing that blocks.) That loses nothing acknowledged, because everything stored survives SIGKILL, too.
+    process with status 0. That loses nothing acknowledged, because everything stored survives SIGKILL, too.
+
+    Python runs handlers in the main thread only: an event loop, which signals wake up, must run there.
 
     Args:
         deadline_seconds: From the first signal to the end of the process, at most.
