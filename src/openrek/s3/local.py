@@ -130,7 +130,7 @@ class LocalObjectStore(ObstoreReader):
             key: Of the object.
             facts: What is declared of it.
             create: Do not replace an existing object.
-            condition: Called with the object to be replaced, or None, when nobody can change it any more.
+            condition: Called with the object to be replaced, or None, under the lock of all writers.
         """
         folder = self._folder(bucket)
         path_of(check_key(key), beside_folder=True)
@@ -237,8 +237,8 @@ class LocalObjectStore(ObstoreReader):
 
     def entries(self, bucket: str, prefix: str) -> list[ObjectInfo]:
         """All objects whose keys begin with the prefix, ascending."""
-        found = self._described(bucket, walk(self._folder(bucket), prefix))
-        return [info for _, info in found if info is not None]
+        described = self._described(bucket, walk(self._folder(bucket), prefix))
+        return [info for _, info in described if info is not None]
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """See ListObjects.keys."""
