@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.conftest import RunningService, encode, start_service
 from tests.hostile_images import HOSTILE, encoded, mutated
+from tests.process_costs import cpu_seconds, family, forget_peaks, peak_bytes, stat
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="costs are read from /proc")
 
@@ -56,45 +57,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     service.process.stderr.close()
 
 
-def stat(process: int) -> list[str]:
-    """The fields of /proc/PID/stat behind the name."""
-    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-
-
-def family(service: RunningService) -> list[int]:
-    """The service's process and its decoders'."""
-    found = [service.process.pid]
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and int(stat(int(entry.name))[1]) == service.process.pid:
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
-
-
-def cpu_seconds(service: RunningService) -> float:
-    """Of the service and of all decoders that it has or had."""
-    ticks = sum(int(ticks) for ticks in stat(service.process.pid)[13:15])
-    for process in family(service):
-        ticks += sum(int(ticks) for ticks in stat(process)[11:13])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def peak_bytes(service: RunningService) -> int:
-    """The most memory that they have had, added up."""
-    peaks = 0
-    for process in family(service):
-        status = Path(f"/proc/{process}/status").read_text()
-        peaks += 1024 * int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
-    return peaks
-
-
-def forget_peaks(service: RunningService) -> None:
-    for process in family(service):
-        Path(f"/proc/{process}/clear_refs").write_text("5")
-
-
 def answered(client: Any, operation: str, image: bytes) -> None:
     """The image is analysed, or refused by the caller's fault."""
     refusal: dict[str, Any] = {}
@@ -116,11 +78,11 @@ def answered(client: Any, operation: str, image: bytes) -> None:
 def test_a_hostile_image_costs_the_service_little(service: RunningService, name: str, operation: str) -> None:
     image = HOSTILE[name]()
     client = service.client(read_timeout=120)
-    forget_peaks(service)
-    cpu, memory = cpu_seconds(service), peak_bytes(service)
+    forget_peaks(service.process.pid)
+    cpu, memory = cpu_seconds(service.process.pid), peak_bytes(service.process.pid)
     answered(client, operation, image)
-    assert cpu_seconds(service) - cpu <= MAX_CPU_SECONDS
-    assert peak_bytes(service) - memory <= MAX_BYTES
+    assert cpu_seconds(service.process.pid) - cpu <= MAX_CPU_SECONDS
+    assert peak_bytes(service.process.pid) - memory <= MAX_BYTES
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
@@ -134,16 +96,16 @@ def test_mutated_images_are_analysed_or_refused(service: RunningService, kind: s
 def test_a_client_that_leaves_ends_the_decoding_of_its_image(service: RunningService) -> None:
     client = service.client(read_timeout=1)
     client.detect_labels(Image={"Bytes": encoded("PNG")})
-    decoders = set(family(service)) - {service.process.pid}
+    decoders = set(family(service.process.pid)) - {service.process.pid}
     for process in decoders:
         os.kill(process, signal.SIGSTOP)  # images that never end
     with pytest.raises(BotoCoreError):
         client.detect_labels(Image={"Bytes": encoded("PNG", (300, 300))})
     deadline = time.monotonic() + 30
-    while decoders <= set(family(service)) and time.monotonic() < deadline:
+    while decoders <= set(family(service.process.pid)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not decoders <= set(family(service))
-    for process in decoders & set(family(service)):
+    assert not decoders <= set(family(service.process.pid))
+    for process in decoders & set(family(service.process.pid)):
         os.kill(process, signal.SIGCONT)
     service.client().detect_labels(Image={"Bytes": encoded("PNG")})
 
@@ -152,7 +114,7 @@ def test_sigterm_ends_a_service_whose_decoder_hangs(tmp_path: Path) -> None:
     service = start_service(tmp_path)
     client = service.client(read_timeout=60)
     client.detect_labels(Image={"Bytes": encoded("PNG")})
-    decoders = set(family(service)) - {service.process.pid}
+    decoders = set(family(service.process.pid)) - {service.process.pid}
     for process in decoders:
         os.kill(process, signal.SIGSTOP)
 
