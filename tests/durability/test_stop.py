@@ -100,9 +100,10 @@ def test_sigterm_ends_a_busy_service_in_time(astronaut: bytes, tmp_path: Path) -
             thread.start()
         while not answered:
             time.sleep(0.05)
-        assert stopped(service.process, signal.SIGTERM) == 0
+        status = stopped(service.process, signal.SIGTERM)
     for thread in queued:
         thread.join()
+    assert status == 0, "".join(service.errors)
     assert "Traceback" not in "".join(service.errors)
     close_streams(service)
     # What was acknowledged before the end is there after it.

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from skimage import data
 from tests.conftest import encode
-from tests.model_runs import counted
 from tests.pictures import page
 
+from analysis_cost import counted
 from openrek.errors import ImageFormatError
 from openrek.vision import ATTRIBUTES, ArrayFrame, EncodedFrame, Engine, FrameAnalysis
 from openrek.vision.runtime.memo import Memo

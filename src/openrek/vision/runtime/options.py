@@ -28,7 +28,8 @@ class RuntimeOptions:
         """
         import onnxruntime
 
-        available: list[str] = onnxruntime.get_available_providers()
+        # Azure's sends inputs to a service that openrek does not have; every build lists it.
+        available = [name for name in onnxruntime.get_available_providers() if name != "AzureExecutionProvider"]
         wanted = self.provider.lower().removesuffix(_SUFFIX.lower())
         name = next((name for name in available if name.removesuffix(_SUFFIX).lower() == wanted), None)
         if name is None:
