@@ -50,6 +50,18 @@ def test_a_mask_is_a_face_cover(client: Any, masked: bytes) -> None:
     assert answer["ProtectiveEquipmentModelVersion"]
 
 
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_cover_of_a_lying_face_lies_below_its_nose(client: Any, masked: bytes, angle: int) -> None:
+    boxes = []
+    for image in (Image.open(io.BytesIO(masked)), Image.open(io.BytesIO(masked)).rotate(angle, expand=True)):
+        (person,) = asked(client, encode(np.asarray(image)), "FACE_COVER")["Persons"]
+        ((cover,),) = (part["EquipmentDetections"] for part in person["BodyParts"])
+        box = cover["BoundingBox"]
+        boxes.append((box["Left"] + box["Width"] / 2, box["Top"] + box["Height"] / 2))
+    (x, y), middle = boxes
+    assert middle == pytest.approx({90: (y, 1 - x), 180: (1 - x, 1 - y), 270: (1 - y, x)}[angle], abs=0.03)
+
+
 def test_a_bare_face_has_none(client: Any, astronaut: bytes) -> None:
     answer = asked(client, astronaut, "FACE_COVER")
     (person,) = answer["Persons"]
