@@ -1,7 +1,7 @@
-"""The console on AWS: its files from the bucket, and the door to it.
+"""The console on AWS: its pages, and the login.
 
-Here they are served by the gateway. There the gateway is Amazon's, which has no files, so the function reads those that
-the deployment put under `web/`.
+Locally the gateway serves the console. On AWS the function serves the few pages, from `web/` in the bucket; scripts,
+styles and icons come from the bucket through CloudFront, under addresses that change with their content.
 """
 
 import base64
@@ -29,15 +29,24 @@ class Web:
         objects: Where the files are.
         bucket: Likewise.
         sessions: Of the key; None where an identity provider's tokens are checked instead.
-        bucket_origin: What browsers load pictures from and put them to, as "https://b.s3.eu-west-1.amazonaws.com/".
+        bucket_origin: What browsers load images from and put them to, as "https://b.s3.eu-west-1.amazonaws.com/".
+        assets_origin: Where scripts, styles and icons are, as "https://d111111abcdef8.cloudfront.net".
     """
 
-    def __init__(self, objects: ObjectStore, bucket: str, sessions: Sessions | None, bucket_origin: str) -> None:
+    def __init__(
+        self,
+        objects: ObjectStore,
+        bucket: str,
+        sessions: Sessions | None,
+        bucket_origin: str,
+        assets_origin: str = "",
+    ) -> None:
         self._objects = objects
         self._bucket = bucket
         self._sessions = sessions
         self._files: dict[str, tuple[float, bytes]] = {}
-        self._headers = security_headers(bucket_origin, https=True)
+        self._assets = assets_origin
+        self._headers = security_headers(bucket_origin, https=True, assets_origin=assets_origin)
 
     def answer(self, event: Event) -> dict[str, Any] | None:
         """The response to a request for the console; None for any other request.
