@@ -24,7 +24,7 @@ lint: $(VENV)/developing ## Format, types, import directions
 unit: $(VENV)/developing programs-ready ## The tests (ARGS="-k name" for some)
 	$(BIN)/pytest $(ARGS)
 
-test-long: $(VENV)/developing ## Long forms of the durability tests: 20 kills
+test-long: $(VENV)/developing ## The durability tests with 20 kills each
 	OPENREK_KILL_ROUNDS=20 $(BIN)/pytest tests/durability $(ARGS)
 
 programs-ready:

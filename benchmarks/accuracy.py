@@ -18,11 +18,10 @@ import label_accuracy
 import large_accuracy
 import moderation_accuracy
 import text_accuracy
-from openrek.vision import EncodedFrame, Engine, Limits, load_packs
+from openrek.vision import EncodedFrame, Engine, Limits, RuntimeOptions, load_packs
 from openrek.vision.architectures.blazeface import BlazeFace
 from openrek.vision.architectures.centerface import CenterFace
-from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 from peer_figures import FINDERS, Beside, Comparison, Peers, section
 
 Row = tuple[str, str, str]
@@ -77,8 +76,8 @@ class Models:
 
         packs = load_packs()
         self.workers = usable_cores()
-        self.engine = Engine(packs, workers=self.workers, queue=1000)
-        self.sessions = Sessions(packs, InferencePool(1, 1))
+        self.engine = Engine(packs, RuntimeOptions(self.workers))
+        self.sessions = SessionCache(packs)
         vietnamese = self.sessions.models["tesseract_vie"].file.parent
         self.peers = Peers(peers_python, vietnamese, self.workers)
         self.beside = Beside(self.peers)
@@ -112,7 +111,7 @@ def faces(models: Models, data: Path) -> Iterator[Row]:
     }
     for name, files in sets.items():
         images = [open_image(file) for file in files]
-        served = sum(len(models.engine.faces(image)) > 0 for image in images)
+        served = sum(len(models.engine.analysis(image).faces) > 0 for image in images)
         found = _found_by_peers(models.peers, files)
         figure, source = f"faces found, {name}", f"{len(files)} pictures"
         single = {
@@ -121,7 +120,7 @@ def faces(models: Models, data: Path) -> Iterator[Row]:
         }
         yield from models.beside.rows(Comparison(figure, source, served / len(files), found | single))
     nobody = face_accuracy.without_people(data / "coco128_val2017")
-    seen = sum(len(models.engine.faces(open_image(file))) > 0 for file in nobody)
+    seen = sum(len(models.engine.analysis(open_image(file)).faces) > 0 for file in nobody)
     source = f"COCO val2017 subset, {len(nobody)} pictures without people"
     figure, found = "pictures without people in which a face is seen", _found_by_peers(models.peers, nobody)
     yield from models.beside.rows(Comparison(figure, source, seen / len(nobody), found, less=True))

@@ -16,7 +16,7 @@ from openrek.vision import EncodedFrame, Engine, FaceAttributesResult, Faces, Fr
 from openrek.vision.architectures.dlib_age_gender import DlibAge, DlibGender
 from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.faceres import FaceRes, Judgement
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 from peer_figures import EMBEDDING, Beside, Comparison
 
 Row = tuple[str, str, str]
@@ -52,7 +52,7 @@ class Portrait:
         return sum(self.served.age) / 2
 
 
-def attributes(engine: Engine, sessions: Sessions, data: Path, beside: Beside) -> Iterator[Row]:
+def attributes(engine: Engine, sessions: SessionCache, data: Path, beside: Beside) -> Iterator[Row]:
     """Gender, age, smile, mesh; what the probes reached when they were trained."""
     folder = data / "lfw_gray_pairs"
     portraits = _portraits(engine, sessions, folder)
@@ -71,15 +71,15 @@ def attributes(engine: Engine, sessions: Sessions, data: Path, beside: Beside) -
     yield "mesh laid where no face is", f"{laid:.3f}", source
 
 
-def _portraits(engine: Engine, sessions: Sessions, folder: Path) -> dict[str, Portrait]:
+def _portraits(engine: Engine, sessions: SessionCache, folder: Path) -> dict[str, Portrait]:
     faceres = FaceRes(sessions["faceres"])
     age, gender = DlibAge(sessions["age"]), DlibGender(sessions["gender"])
     portraits = {}
     for file in sorted(folder.glob("*.jpg")):
         image = _open(file)
-        face = engine.faces(image).largest(1)
+        face = engine.analysis(image).faces.largest(1)
         if len(face):
-            (served,) = engine.attributes(image, face, _WANTED)
+            (served,) = engine.analysis(image).attributes(face, _WANTED)
             box, marks, pixels = face.xyxy[0], face.landmarks[0], image.pixels()
             judged = faceres.judge(pixels, box), age.estimate(pixels, marks), gender.man(pixels, marks)
             portraits[file.name] = Portrait(image, face, served, *judged)
@@ -151,7 +151,10 @@ def _gazes(portraits: Mapping[str, Portrait]) -> Row:
 def covers(engine: Engine, data: Path) -> Iterator[Row]:
     """Whether the summary of DetectProtectiveEquipment tells who wears a mask."""
     files = {kind: sorted((data / "face_mask" / kind).iterdir()) for kind in ("with_mask", "without_mask")}
-    found = {kind: [persons_of(engine, _open(file)) for file in each] for kind, each in files.items()}
+    found = {
+        kind: [persons_of(engine.analysis(_open(file)), engine.object_names) for file in each]
+        for kind, each in files.items()
+    }
     counts = [len(each) for each in files.values()]
     for least in (50, 70, 80, 90):
         shares = []
@@ -174,9 +177,9 @@ def comparing(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
     vectors = {}
     for file in files:
         image = _open(file)
-        face = engine.faces(image).largest(1)
+        face = engine.analysis(image).faces.largest(1)
         if len(face):
-            vectors[file.name] = engine.embeddings(image, face)[0]
+            vectors[file.name] = engine.analysis(image).embeddings(face)[0]
     pairs: list[Pair] = json.loads((folder / "pairs.json").read_text(encoding="utf-8"))
     usable = _usable(pairs, vectors)
     same = np.array([bool(kind) for _, _, kind in usable])

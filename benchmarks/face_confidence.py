@@ -17,13 +17,12 @@ import numpy as np
 
 from label_confidence import Bools, Claims, Floats, calibration_error, claims, cross_fitted, fit
 from openrek.config import usable_cores
-from openrek.vision import EncodedFrame, Engine, Limits, load_packs
+from openrek.vision import EncodedFrame, Engine, Limits, RuntimeOptions, load_packs
 from openrek.vision.architectures.centerface import CenterFace
 from openrek.vision.architectures.face_expression import FaceExpression
 from openrek.vision.calibration import logit, tempered
 from openrek.vision.faces.attribute_results import EMOTIONS
-from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 
 Row = tuple[str, str, str]
 _JUDGED = Path(__file__).with_name("faces_judged.toml")
@@ -45,7 +44,7 @@ _LABELS: Mapping[str, str] = {
 _TEMPERATURES = np.arange(0.5, 6, 0.05)
 
 
-def face_claims(sessions: Sessions, data: Path) -> Claims:
+def face_claims(sessions: SessionCache, data: Path) -> Claims:
     """The boxes of CenterFace, and whether they show faces."""
     detector = CenterFace(sessions["centerface"])
     judged = tomllib.loads(_JUDGED.read_text(encoding="utf-8"))["no_face"]
@@ -68,7 +67,7 @@ def face_claims(sessions: Sessions, data: Path) -> Claims:
 class Expressions:
     """What the network says of the faces whose emotions people have named."""
 
-    def __init__(self, engine: Engine, sessions: Sessions, data: Path) -> None:
+    def __init__(self, engine: Engine, sessions: SessionCache, data: Path) -> None:
         network = FaceExpression(sessions["face_expression"])
         folder = data / "lfw_gray_pairs"
         with (folder / "emotion_legend.csv").open(encoding="utf-8") as stream:
@@ -77,7 +76,7 @@ class Expressions:
         confidences = []
         for file in sorted(folder.glob("*.jpg")):
             image = _open(file)
-            face = engine.faces(image).largest(1)
+            face = engine.analysis(image).faces.largest(1)
             if not len(face):
                 continue
             confidences.append(float(face.confidence[0]))
@@ -113,7 +112,7 @@ class Expressions:
         return np.where(half[:, None], other, one)
 
 
-def confidences(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
+def confidences(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
     """Calibration errors of faces, of the surest emotion, of smiles."""
     found = face_claims(sessions, data)
     scores = found.evidence[:, 0]
@@ -139,7 +138,7 @@ def confidences(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]
         yield f"calibration error of Smile{name}", _error(np.maximum(said, 1 - said), right), source
 
 
-def parameters(engine: Engine, sessions: Sessions, data: Path) -> Iterator[str]:
+def parameters(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[str]:
     """Lines for calibration.toml."""
     expressions = Expressions(engine, sessions, data)
     for name, said in (("centerface", face_claims(sessions, data)), ("smile", expressions.smiles)):
@@ -164,8 +163,8 @@ def main() -> None:
     parser.add_argument("--fit", action="store_true", help="print the parameters, fitted anew")
     arguments = parser.parse_args()
     packs = load_packs()
-    with Engine(packs, workers=usable_cores(), queue=100) as engine:
-        sessions = Sessions(packs, InferencePool(1, 1))
+    with Engine(packs, RuntimeOptions(usable_cores())) as engine:
+        sessions = SessionCache(packs)
         data = arguments.shared / "data"
         if arguments.fit:
             print("\n".join(parameters(engine, sessions, data)))

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from label_confidence import Confidences
 from openrek.rekognition.operations.images.labels import render
 from openrek.rekognition.render.scenes import rules
-from openrek.vision import Detections, EncodedFrame, Engine, Frame, Limits, load_packs
+from openrek.vision import Detections, EncodedFrame, Engine, Frame, Limits, RuntimeOptions, load_packs
 from openrek.vision.architectures.nanodet import NanoDet
 from openrek.vision.architectures.ssdlite import SsdLite
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 from openrek.vision.tasks.objects import ObjectDetector
 from openrek.vision.tiles import DETAIL_SIDE
 
@@ -41,13 +41,13 @@ _MOSAICS = ((3, (1920, 1440)), (4, (2560, 1920)))
 _GREY = 114
 
 
-def objects(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
+def objects(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
     """COCO's mean average precision: of all pictures, of both halves, of the models alone; of large pictures."""
     folder = data / _COCO
     truth = _truth(folder)
     nanodet, ssdlite = NanoDet(sessions["nanodet"]), SsdLite(sessions["ssdlite"])
     finders: dict[str, Callable[[Frame], Detections]] = {
-        "objects, fused": engine.objects,
+        "objects, fused": (served := lambda image: engine.analysis(image).objects),
         "objects, NanoDet alone": lambda image: nanodet.detect(image.pixels(), _LEAST),
         "objects, SSDLite alone": lambda image: ssdlite.detect(image.pixels(), _LEAST),
     }
@@ -56,7 +56,7 @@ def objects(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
     for name, find in finders.items():
         found = {each: find(_open(folder / "images" / truth.loadImgs(each)[0]["file_name"])) for each in pictures}
         yield name, _average_precision(truth, found, pictures), source
-        if find == engine.objects:
+        if find is served:
             for half, count in enumerate(("first", "second")):
                 chosen = pictures[half::2]
                 yield (
@@ -99,9 +99,9 @@ def _average_precision(truth: Any, found: dict[int, Detections], pictures: Seque
     return f"mAP {evaluation.stats[0]:.3f}, mAP50 {evaluation.stats[1]:.3f}"
 
 
-def tiled(sessions: Sessions, truth: Any, folder: Path) -> Iterator[Row]:
+def tiled(sessions: SessionCache, truth: Any, folder: Path) -> Iterator[Row]:
     """Large pictures made of many, looked at as a whole and in tiles; and each picture enlarged."""
-    pool = InferencePool(2, 2)
+    pool = InferencePool(2)
     finder = ObjectDetector(sessions, pool)
     pictures = sorted(truth.getImgIds())
     for along, size in (*_MOSAICS, (1, (2400, 1800))):
@@ -185,7 +185,7 @@ def labels(engine: Engine, data: Path) -> Iterator[Row]:
     for place, file in enumerate(files):
         # The files sort as the classes do, and are one each of every so manieth.
         name = classes[place * (len(classes) // len(files))]
-        tags = [tag for tag, _ in engine.labels(_open(file)).shares[:5]]
+        tags = [tag for tag, _ in engine.analysis(_open(file)).labels.shares[:5]]
         one += tags[0] == name
         five += name in tags
     source = f"ImageNet sample, {len(files)} pictures of as many classes"
@@ -205,7 +205,7 @@ def scenes(engine: Engine, folder: Path) -> Iterator[Row]:
     files = sorted(folder.glob("*.jpg"))
     for file in files:
         image = _open(file)
-        found = {label["Name"] for label in render(engine.labels(image), image, _DEFAULT)}
+        found = {label["Name"] for label in render(engine.analysis(image).labels, image, _DEFAULT)}
         returned |= {(name, file.stem) for name in found & names}
     right = len(returned & truth)
     value = f"{right} of {len(returned)} right, {right} of {len(truth)} found"
@@ -226,13 +226,13 @@ def main() -> None:
     arguments = parser.parse_args()
     data = arguments.shared / "data"
     packs = load_packs()
-    with Engine(packs, workers=2, queue=100) as engine:
+    with Engine(packs, RuntimeOptions(2)) as engine:
         if arguments.fit:
             with contextlib.redirect_stdout(io.StringIO()):
                 confidences = Confidences(engine, data)
             print("\n".join(confidences.parameters()))
             return
-        sessions = Sessions(packs, InferencePool(1, 1))
+        sessions = SessionCache(packs)
         for row in (*objects(engine, sessions, data), *labels(engine, data)):
             print("| " + " | ".join(row) + " |", flush=True)
 

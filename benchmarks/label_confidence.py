@@ -178,7 +178,7 @@ class Confidences:
         for place, identifier in enumerate(sorted(truth.getImgIds())):
             file = truth.loadImgs(identifier)[0]["file_name"]
             image = _open(folder / "images" / file)
-            found = self._engine.labels(image)
+            found = self._engine.analysis(image).labels
             annotations = truth.imgToAnns[identifier]
             kinds = np.array([categories.index(each["category_id"]) for each in annotations], np.intp)
             sides = np.array([each["bbox"] for each in annotations], np.float64).reshape(-1, 4)
@@ -202,7 +202,7 @@ class Confidences:
         for place, file in enumerate(files):
             # One picture each of every fourth class: the files sort as the classes do.
             good = _with_ancestors([label_of(self._classes[place * step])])
-            self._say(_IMAGENET, self._engine.labels(_open(file)), good, (), place)
+            self._say(_IMAGENET, self._engine.analysis(_open(file)).labels, good, (), place)
 
     def _say(self, source: str, found: Labels, right: set[str], ancestors: Sequence[str], place: int) -> None:
         """Labels that the classifier has words for are tags, the others ancestors."""

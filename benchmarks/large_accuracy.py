@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from openrek.config import usable_cores
-from openrek.vision import EncodedFrame, Engine, Frame, Limits, load_packs
+from openrek.vision import EncodedFrame, Engine, Frame, Limits, RuntimeOptions, load_packs
 from openrek.vision.boxes import iou
 from openrek.vision.faces.finder import FaceDetector
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 from openrek.vision.tasks.objects import ObjectDetector
 
 Row = tuple[str, str, str]
@@ -49,16 +49,16 @@ class Made:
     parts: list[tuple[Frame, float, float, float]]
 
 
-def large(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
+def large(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
     """Faces of mosaics and panoramas, objects of panoramas."""
     files = sorted((data / "coco128_val2017" / "images").glob("*.jpg"))
     images = [EncodedFrame.open(file.read_bytes(), _ANY_SIZE) for file in files]
-    with_faces = [image for image in images if len(engine.faces(image))]
-    pool = InferencePool(usable_cores(), 2)
+    with_faces = [image for image in images if len(engine.analysis(image).faces)]
+    pool = InferencePool(usable_cores())
     faces, objects = FaceDetector(sessions, pool), ObjectDetector(sessions, pool)
 
     def served_faces(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
-        boxes = engine.faces(image).xyxy
+        boxes = engine.analysis(image).faces.xyxy
         return boxes, np.zeros(len(boxes), np.int32)
 
     def whole_faces(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
@@ -66,7 +66,7 @@ def large(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
         return boxes, np.zeros(len(boxes), np.int32)
 
     def served_objects(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
-        found = engine.objects(image)
+        found = engine.analysis(image).objects
         return found.xyxy[found.confidence >= _LEAST], found.class_id[found.confidence >= _LEAST]
 
     def whole_objects(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
@@ -158,8 +158,8 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder that holds data/")
     data = parser.parse_args().shared / "data"
     packs = load_packs()
-    with Engine(packs, workers=usable_cores(), queue=1000) as engine:
-        for row in large(engine, Sessions(packs, InferencePool(1, 1)), data):
+    with Engine(packs, RuntimeOptions(usable_cores())) as engine:
+        for row in large(engine, SessionCache(packs), data):
             print("| " + " | ".join(row) + " |", flush=True)
 
 

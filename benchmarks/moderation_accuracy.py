@@ -16,11 +16,10 @@ import numpy as np
 from drawings import drawings
 from openrek.config import usable_cores
 from openrek.rekognition.operations.images.moderation import render, taxonomy
-from openrek.vision import EncodedFrame, Engine, Limits, load_packs
+from openrek.vision import EncodedFrame, Engine, Limits, RuntimeOptions, load_packs
 from openrek.vision.architectures.nsfwjs import NsfwJs
 from openrek.vision.architectures.open_nsfw import OpenNsfw
-from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 
 Row = tuple[str, str, str]
 _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
@@ -30,7 +29,7 @@ _ALONE = ("explicit, NSFWJS alone", "explicit, Open NSFW alone", "Illustrated, N
 _LOOKED_AT = {"n01494475_hammerhead.jpg": "Male Swimwear or Underwear"}
 
 
-def moderation(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
+def moderation(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
     """False alarms on harmless pictures, of each kind; what is told of pictures of weapons, drinks, slot machines."""
     kinds, gate = NsfwJs(sessions["nsfw_mobilenet_v2"]), OpenNsfw(sessions["open_nsfw"])
     sets = {
@@ -51,7 +50,7 @@ def moderation(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
         for file in files:
             image = _open(file)
             started = time.perf_counter()
-            found = engine.moderation(image)
+            found = engine.analysis(image).moderation
             seconds += time.perf_counter() - started
             scores = kinds.classify(image.pixels())
             first = scores["porn"] + scores["hentai"]
@@ -82,7 +81,9 @@ def moderation(engine: Engine, sessions: Sessions, data: Path) -> Iterator[Row]:
 def _drawings(engine: Engine, kinds: NsfwJs) -> Iterator[Row]:
     """Stars, heads and houses drawn here: of how many it is told that they are drawn."""
     pictures = list(drawings())
-    served = sum(engine.moderation(EncodedFrame.open(picture, _ANY_SIZE)).illustrated >= 0.5 for picture in pictures)
+    served = sum(
+        engine.analysis(EncodedFrame.open(picture, _ANY_SIZE)).moderation.illustrated >= 0.5 for picture in pictures
+    )
     alone = 0
     for picture in pictures:
         scores = kinds.classify(EncodedFrame.open(picture, _ANY_SIZE).pixels())
@@ -108,8 +109,8 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder that holds data/")
     data = parser.parse_args().shared / "data"
     packs = load_packs()
-    with Engine(packs, workers=usable_cores(), queue=1000) as engine:
-        for row in moderation(engine, Sessions(packs, InferencePool(1, 1)), data):
+    with Engine(packs, RuntimeOptions(usable_cores())) as engine:
+        for row in moderation(engine, SessionCache(packs), data):
             print("| " + " | ".join(row) + " |", flush=True)
 
 

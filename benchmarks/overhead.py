@@ -28,7 +28,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from openrek.config import usable_cores
-from openrek.vision import EncodedFrame, Engine, load_packs
+from openrek.vision import EncodedFrame, Engine, RuntimeOptions, load_packs
 
 Headers = dict[str, str]
 UNDER_WAY = 2 * usable_cores()
@@ -145,8 +145,8 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         service = Service(Path(folder))
-        engine = Engine(load_packs(), workers=usable_cores())
-        engine.warm()
+        engine = Engine(load_packs(), RuntimeOptions(usable_cores()))
+        engine.pin()
         print(f"{os.cpu_count()} cores, {len(pictures)} pictures, {arguments.count} a round, {UNDER_WAY} under way")
         print("| round | HTTP, pictures/s | bare engine, pictures/s | ratio |\n|---|---|---|---|")
         ratios = []
@@ -155,7 +155,8 @@ def main() -> None:
             for number in range(1, arguments.rounds + 1):
                 served = per_second(service.asking(pictures), arguments.count)
                 bare = per_second(
-                    lambda place: engine.labels(EncodedFrame.open(pictures[place % len(pictures)])), arguments.count
+                    lambda place: engine.analysis(EncodedFrame.open(pictures[place % len(pictures)])).labels,
+                    arguments.count,
                 )
                 ratios.append(served / bare)
                 print(f"| {number} | {served:.1f} | {bare:.1f} | {ratios[-1]:.3f} |", flush=True)

@@ -9,6 +9,10 @@ does least is StartTextDetection, which answers a random job's name. It verifies
 unless told to, and is not told to. Both are sent what they would be sent by the same clients: processes that each write
 requests, signed beforehand, to eight sockets and read the answers, so that the clients take as little of the cores as
 they can. Connections are kept open where the server keeps them. Rounds alternate, and the ratio is taken within each.
+
+Requests a second depend on the machine: openrek answers small requests on one core, and moto's threads use a second one
+where it is free for its system calls, so the ratio falls on an idle machine of many cores and rises on a busy one. The
+processor time that a server spends on a request does not depend on it as much and is printed beside them.
 """
 
 import argparse
@@ -28,6 +32,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import psutil
 
 from overhead import Service
 
@@ -114,6 +120,7 @@ class Peer:
     url: str
     keys: Keys
     calls: Sequence[tuple[str, dict[str, Any]]]
+    pid: int
 
     @property
     def address(self) -> tuple[str, int]:
@@ -130,14 +137,22 @@ class Peer:
         connection.close()
         return status, json.loads(body)
 
-    def per_second(self, clients: ProcessPoolExecutor, count: int, seconds: float) -> tuple[float, float]:
-        """Requests answered a second by so many clients together, and connections opened a request."""
+    def cpu_seconds(self) -> float:
+        """Processor time that the server has taken so far, in user and in system mode."""
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
+
+    def per_second(self, clients: ProcessPoolExecutor, count: int, seconds: float) -> tuple[float, float, float]:
+        """Requests answered a second by so many clients together, connections opened and CPU seconds spent for each."""
         requests = [signed(self.url, self.keys, *call) for call in self.calls]
+        before = self.cpu_seconds()
         begin = time.time() + _HEAD_START_SECONDS
         under_way = [clients.submit(_client, self.address, requests, begin, seconds) for _ in range(count)]
         found = [client.result() for client in under_way]
         opened, answered = (sum(each) for each in list(zip(*found, strict=True))[1:])
-        return sum(rate for rate, _, _ in found), opened / answered
+        # Each client warms its connections by one request each, which is not counted.
+        spent = (self.cpu_seconds() - before) / (answered + count * len(requests))
+        return sum(rate for rate, _, _ in found), opened / answered, spent
 
 
 def _client(
@@ -200,7 +215,7 @@ def ours(service: Service, folder: Path) -> Peer:
     """
     owner = _keys((folder / "credentials").read_text(), "openrek")
     keys = reader(folder)
-    peer = Peer("openrek", service.url, keys, ())
+    peer = Peer("openrek", service.url, keys, (), service.pid)
     arns = []
     for number in range(_COLLECTIONS):
         status, answer = peer.ask(owner, "CreateCollection", {"CollectionId": f"benchmark-{number}", "Tags": _TAGS})
@@ -215,7 +230,8 @@ def ours(service: Service, folder: Path) -> Peer:
         status, answer = asked
         if (status, answer.get("__type", answer)) != expected:
             raise RuntimeError(f"expected {expected}, but was answered {asked}")
-    return Peer("openrek", service.url, keys, [("ListTagsForResource", {"ResourceArn": arn}) for arn in arns])
+    calls = [("ListTagsForResource", {"ResourceArn": arn}) for arn in arns]
+    return Peer("openrek", service.url, keys, calls, service.pid)
 
 
 class Moto:
@@ -234,7 +250,7 @@ class Moto:
             ("StartTextDetection", {"Video": {"S3Object": {"Bucket": "videos", "Name": f"{number}.mp4"}}})
             for number in range(_COLLECTIONS)
         ]
-        self.peer = Peer("moto", f"http://127.0.0.1:{port}", ("testing", "testing"), calls)
+        self.peer = Peer("moto", f"http://127.0.0.1:{port}", ("testing", "testing"), calls, self._process.pid)
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
@@ -281,25 +297,29 @@ def _measure(peers: Sequence[Peer], clients: ProcessPoolExecutor, count: int, se
     for peer in peers:
         peer.per_second(clients, count, 1.0)  # starts the clients and warms the server
     print(f"{os.cpu_count()} cores, {count} clients of {_COLLECTIONS} connections, {seconds:g} s a round and server")
-    names = [f"{peer.name}: {peer.calls[0][0]}, requests/s" for peer in peers]
+    names = [f"{peer.name}: {peer.calls[0][0]}, requests/s (CPU µs each)" for peer in peers]
     ratio = len(peers) > 1
     print(f"| round | {' | '.join(names)} |{' ratio |' if ratio else ''}")
     print("|---" * (1 + len(peers) + ratio) + "|")
     ratios: list[float] = []
     connections: dict[str, float] = {}
+    cpu: dict[str, list[float]] = {peer.name: [] for peer in peers}
     for number in range(1, rounds + 1):
         rates = []
+        shown = []
         for peer in peers:
-            rate, connections[peer.name] = peer.per_second(clients, count, seconds)
+            rate, connections[peer.name], spent = peer.per_second(clients, count, seconds)
             rates.append(rate)
-        shown = [f"{rate:,.0f}" for rate in rates]
+            cpu[peer.name].append(spent)
+            shown.append(f"{rate:,.0f} ({1e6 * spent:,.0f})")
         if ratio:
             ratios.append(rates[0] / rates[1])
             shown.append(f"{ratios[-1]:.1f}")
         print(f"| {number} | {' | '.join(shown)} |", flush=True)
     print("\nconnections opened a request: " + ", ".join(f"{name} {found:.2f}" for name, found in connections.items()))
     if ratio:
-        print(f"median ratio {statistics.median(ratios):.1f}")
+        ours, theirs = (statistics.median(cpu[peer.name]) for peer in peers)
+        print(f"median ratio {statistics.median(ratios):.1f}; of CPU time a request {theirs / ours:.1f}")
 
 
 if __name__ == "__main__":

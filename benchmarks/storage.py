@@ -1,6 +1,6 @@
 """How much memory and time large objects cost over S3's protocol.
 
-    python benchmarks/storage.py [--mib 2048] [--json]
+    python benchmarks/storage.py [--mib 2048] [--folder FOLDER] [--json]
 
 An object is put in parts of 32 MiB, read by ranges of 8 MiB and then whole, over HTTP by boto3. Beside it stands what
 the disk and the digests alone cost: the same bytes written to two files (parts, then the object), synced, and hashed by
@@ -54,11 +54,12 @@ def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mib", type=int, default=2048)
+    parser.add_argument("--folder", help="on the disk to measure; by default that of temporary files")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     part = os.urandom(PART)
     count = arguments.mib * MIB // PART
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         floor = write_plainly(Path(folder), part, count)
         service = Service(Path(folder) / "data")
         try:

@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from openrek.vision import EncodedFrame, Engine, Frame, Limits, Text, load_packs
+from openrek.vision import EncodedFrame, Engine, Frame, Limits, RuntimeOptions, Text, load_packs
 from openrek.vision.architectures.dbnet import DbNet, line_quads
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
-from openrek.vision.text.detection import TextDetector
+from openrek.vision.runtime.session_cache import SessionCache
+from openrek.vision.text.detection import FirstLook, TextDetector
 from openrek.vision.text.recognition import TextRecognizer
 from peer_figures import READERS, VIETNAMESE_READERS, Beside, Comparison
 
@@ -45,8 +45,10 @@ class OneLook(TextDetector):
         super().__init__(detector, pool)
         self._whole, self._workers = detector, pool
 
-    def find(self, pixels: Pixels, image: Frame | None = None) -> tuple[Pixels, NDArray[np.float32]]:
-        """See TextFinder.find."""
+    def find(
+        self, pixels: Pixels, frame: Frame | None = None, started: FirstLook | None = None
+    ) -> tuple[Pixels, NDArray[np.float32]]:
+        """See TextDetector.find."""
         scale = min(1.0, _ONE_LOOK / max(pixels.shape[:2]))
         shown = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale), np.uint8) if scale < 1 else pixels
         return shown, line_quads(self._workers.submit(self._whole.look, shown).result())
@@ -69,7 +71,7 @@ def vietnamese(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
     expected = [line.split() for line in truth.values()]
     for turn, degrees in {"": 0, **_TURNS}.items():
         pictures = [_turned(folder / name, degrees) for name in truth]
-        texts = (engine.text(EncodedFrame.open(picture, _ANY_SIZE)) for picture in pictures)
+        texts = (engine.analysis(EncodedFrame.open(picture, _ANY_SIZE)).text for picture in pictures)
         served = _right(expected, [[line.text for line in text.lines] for text in texts])
         theirs = {
             name: _right(expected, [answer["lines"] for answer in beside.peers.ask_all(peer, pictures)])
@@ -90,12 +92,12 @@ def _right(expected: list[list[str]], read: list[list[str]]) -> tuple[float, flo
     return words / sum(map(len, expected)), whole / len(expected)
 
 
-def scenes(engine: Engine, sessions: Sessions, data: Path, workers: int, beside: Beside) -> Iterator[Row]:
+def scenes(engine: Engine, sessions: SessionCache, data: Path, workers: int, beside: Beside) -> Iterator[Row]:
     """Share of English words on signs and packages that are read, whatever their case and marks."""
-    pool = InferencePool(workers, 1000)
+    pool = InferencePool(workers)
     alone = TextRecognizer(sessions, pool, OneLook)
     readers: dict[str, tuple[Count, Callable[[Frame], Text]]] = {
-        "": (served := Count(), engine.text),
+        "": (served := Count(), lambda image: engine.analysis(image).text),
         ", one look at 1,280 pixels": (reference := Count(), lambda picture: alone.read(picture.pixels())),
     }
     theirs = {peer: Count() for peer in beside.peers.among(READERS)}
@@ -190,9 +192,9 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder that holds data/")
     data = parser.parse_args().shared / "data"
     packs, workers = load_packs(), usable_cores()
-    with Engine(packs, workers=workers, queue=1000) as engine:
-        engine.warm()
-        sessions = Sessions(packs, InferencePool(1, 1))
+    with Engine(packs, RuntimeOptions(workers)) as engine:
+        engine.pin()
+        sessions = SessionCache(packs)
         for rows in (scenes(engine, sessions, data, workers, Beside()), vietnamese(engine, data, Beside())):
             for row in rows:
                 print("| " + " | ".join(row) + " |", flush=True)

@@ -2,7 +2,6 @@
 
 import os
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,8 +13,10 @@ from openrek.cloudwatch import Log
 from openrek.compose import System, compose
 from openrek.config import ACCOUNT, Settings, load_settings
 from openrek.function import AnalysisStore, Function, FunctionServices, function_role
-from openrek.function.findings import Findings, analyse
+from openrek.function.findings import Findings
+from openrek.function.local_recognition import LocalRecognition
 from openrek.function.pipeline import MAX_STORED_BYTES
+from openrek.function.recognition import Picture
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     pass
 
 _MAX_IMAGE_BYTES = 5_242_880
-_UNBOUNDED = 1 << 30
 _READERS = 16
 _SWEEP_SECONDS = 3600.0
 _FIRST_ANALYSES_SWEEP_SECONDS = 60.0
@@ -54,8 +54,7 @@ class App:
 
     def __init__(self, settings: Settings, log_to_stdout: bool = True) -> None:
         self.settings = settings
-        # The bound is at the gateway, on requests: one that was let in must not be refused half-way by the engine.
-        self._system = compose(settings, client_queue=_UNBOUNDED)
+        self._system = compose(settings, pin_models=True)
         try:
             self._open(settings, self._system, log_to_stdout)
         except BaseException:
@@ -93,7 +92,7 @@ class App:
         archive = AnalysisStore(guarded, bucket)
         function = Function(
             FunctionServices(
-                recognition=Client(replace(services, caller=role)),
+                recognition=system.recognition(caller=role),
                 archive=archive,
                 objects=guarded,
                 log=self.log.permitted(partial(role.may, "logs:PutLogEvents", log_arn)),
@@ -105,9 +104,9 @@ class App:
         )
         ending = threading.Event()
         sweeps: list[Callable[[], object]] = [
+            *([local.sweep] if local is not None else []),
             partial(function.sweep, ending),
             partial(sweep, settings.data_dir / "objects"),
-            *([local.sweep] if local is not None else []),
         ]
         self._sweeps = PeriodicTasks(sweeps, _SWEEP_SECONDS, first_seconds=0, failed=self._task_failed, stopping=ending)
         # All analyses are looked through long after the start.
@@ -119,7 +118,7 @@ class App:
             stopping=ending,
         )
         keys = system.keys({role_key: role})
-        self.image_queue = ImageQueue(settings.workers, settings.queue)
+        self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
         self.asgi = Gateway(
@@ -180,7 +179,6 @@ class App:
 
 
 _local_lock = threading.RLock()
-_GIVEN = "given"
 
 
 def local_client(service: str) -> Client:
@@ -199,13 +197,9 @@ def local_findings(data: bytes) -> Findings:
         message = f"the picture has {len(data):,} bytes; it may have at most {MAX_STORED_BYTES:,}"
         raise ClientError({"Error": {"Code": "ImageTooLargeException", "Message": message}}, "Analyze")
     with _local_lock:
-        client, objects = _local_recogniser()
-    key = uuid.uuid4().hex
-    objects.put(_GIVEN, key, data)
-    try:
-        return analyse(client, {"S3Object": {"Bucket": _GIVEN, "Name": key}})
-    finally:
-        objects.delete(_GIVEN, [key])
+        recognition = _local_recognition()
+    # As a stored object, which may be larger than the bytes of a request.
+    return recognition.analyze_image(Picture(data, ("local", "image"))).findings
 
 
 def warm_up() -> None:
@@ -216,7 +210,7 @@ def warm_up() -> None:
         ValueError: A setting in the environment is invalid.
     """
     with _local_lock:
-        _local_recogniser()
+        _local_recognition()
 
 
 @cache
@@ -230,9 +224,8 @@ def _local_client() -> Client:
 
 
 @cache
-def _local_recogniser() -> tuple[Client, MemoryObjectStore]:
-    objects = MemoryObjectStore()
-    return _local_system().client(objects=objects), objects
+def _local_recognition() -> LocalRecognition:
+    return _local_system().recognition(objects=MemoryObjectStore())
 
 
 def _hosts(settings: Settings) -> tuple[str, ...]:

@@ -6,21 +6,23 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 import os
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openrek.cloudwatch import Log
 from openrek.config import FunctionSettings, handles_events, load_function_settings
-from openrek.function import AnalysisStore, Function, FunctionServices, Recognition
+from openrek.function import (
+    AnalysisStore,
+    ClientRecognition,
+    Function,
+    FunctionServices,
+    Recognition,
+    VideoAnalysis,
+)
 from openrek.function.console_pages import Web, is_welcome
 from openrek.function.logs import Logs
 from openrek.s3 import BotoObjectStore
 from openrek.web.lambda_event import kind_of, normalised
 from openrek.web.login_session import Sessions
-
-if TYPE_CHECKING:
-    from openrek.rekognition import Client
-
-_QUEUE_OF_ONE = 4
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -61,16 +63,17 @@ def _entry() -> tuple[Web, Function]:
     config = Config(signature_version="s3v4", s3=host, retries={"mode": "standard"})
     s3 = boto3.client("s3", region_name=settings.region, config=config)
     objects = BotoObjectStore(s3)
+    rekognition = _rekognition(settings)
     channel = {"SNSTopicArn": settings.video_topic_arn, "RoleArn": settings.video_role_arn}
     services = FunctionServices(
-        recognition=_recognition(settings, objects),
+        recognition=_recognition(settings, objects, rekognition),
         archive=AnalysisStore(objects, settings.bucket),
         objects=objects,
         log=Log.to_stdout(),
         share=partial(_link, s3, "get_object", settings.link_seconds),
         offer=partial(_link, s3, "put_object", settings.link_seconds),
         link_seconds=settings.link_seconds,
-        video_channel=channel if settings.video_topic_arn else None,
+        videos=VideoAnalysis(rekognition, channel) if settings.video_topic_arn else None,
     )
     sessions = Sessions(settings.token_sha256) if settings.token_sha256 else None
     # With the slash at its end it stands for what lies below, be it a host or, elsewhere than on AWS, a path.
@@ -89,22 +92,25 @@ def _client(service: str) -> Any:
     return boto3.client(service, region_name=_settings().region)
 
 
-def _recognition(settings: FunctionSettings, objects: BotoObjectStore) -> "Recognition | Client":
-    if settings.recognition == "amazon":
-        import boto3
-        from botocore.config import Config
+def _rekognition(settings: FunctionSettings) -> Any:
+    import boto3
+    from botocore.config import Config
 
-        # Adaptive: who is told to be slower is slower.
-        config = Config(retries={"mode": "adaptive"})
-        client: Recognition = boto3.client("rekognition", region_name=settings.region, config=config)
-        return client
+    # Adaptive: requests slow down when they are throttled.
+    config = Config(retries={"mode": "adaptive"})
+    return boto3.client("rekognition", region_name=settings.region, config=config)
+
+
+def _recognition(settings: FunctionSettings, objects: BotoObjectStore, rekognition: Any) -> Recognition:
+    if settings.recognition == "amazon":
+        return ClientRecognition(rekognition)
     from openrek.compose import compose
     from openrek.config import Settings
     from openrek.function import function_role
 
-    # Nothing is kept here: the data folder is not used. A function answers one event at a time, with four operations.
-    system = compose(Settings(Path(os.devnull), region=settings.region), (objects, settings.bucket), _QUEUE_OF_ONE)
-    return system.client(caller=function_role(settings.bucket))
+    # Nothing is kept here: the data folder is not used.
+    system = compose(Settings(Path(os.devnull), region=settings.region), (objects, settings.bucket), pin_models=True)
+    return system.recognition(caller=function_role(settings.bucket))
 
 
 def _link(s3: Any, operation: str, seconds: int, origin: str, bucket: str, key: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from openrek import cancellation
 from openrek.config import Settings
 from openrek.data_folder import FolderLock, check_writable, make_private
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine as Database
 
     from openrek.cloudwatch import LogStore
+    from openrek.function.local_recognition import LocalRecognition
     from openrek.iam import AccessKeys, Caller, Credentials
     from openrek.rekognition import Client, Services
+    from openrek.rekognition.admission import Admission
     from openrek.s3 import LocalObjectStore, ObjectStore
     from openrek.state import Repositories
     from openrek.vision import Engine, ModelPack
@@ -49,6 +52,7 @@ class _Part(Generic[T]):
             return self
         with system.lock:
             if self._name not in system.__dict__:
+                cancellation.check()  # a signal during the start ends it between two parts
                 system.__dict__[self._name] = self._build(system)
         value: T = system.__dict__[self._name]
         return value
@@ -61,17 +65,18 @@ class System:
         settings: Where everything is.
         placement: An object store and the bucket of the analyses, in place of those of the settings. With it nothing
             is read from or written to the data folder: there is no database, and pulled models are not used.
-        client_queue: Images that may wait for the engine.
+        pin_models: Loads all models with the engine and keeps them, for a process that serves requests. Otherwise each
+            is loaded when it is first needed.
     """
 
     def __init__(
-        self, settings: Settings, placement: "tuple[ObjectStore, str] | None" = None, client_queue: int | None = None
+        self, settings: Settings, placement: "tuple[ObjectStore, str] | None" = None, pin_models: bool = False
     ) -> None:
         self.settings = settings
         self.lock = threading.RLock()
         self._placement = placement
         self._folder_lock: FolderLock | None = None
-        self._queue = client_queue or settings.queue
+        self._pin_models = pin_models
 
     @_Part
     def folder(self) -> Path:
@@ -187,25 +192,28 @@ class System:
 
     @_Part
     def engine(self) -> "Engine":
-        """The engine over all installed packs and the pulled models in use, warm.
+        """The engine over all installed packs and the pulled models in use.
 
         Raises:
             LookupError: A model is missing or damaged; the message says what to do.
+            ValueError: The execution provider of the settings is not available.
         """
-        engine = self.cold_engine()
-        engine.warm()
-        return engine
-
-    def cold_engine(self) -> "Engine":
-        """A new engine whose models have not run yet; the caller closes it. For its facts, for example `face_model`.
-
-        Raises:
-            LookupError: A model is missing or damaged; the message says what to do.
-        """
-        from openrek.vision import Engine, load_packs
+        from openrek.vision import Engine, RuntimeOptions, load_packs
 
         pulled, use = self._pulled()
-        return Engine((*load_packs(), *pulled), workers=self.settings.workers, queue=self._queue, use=use)
+        settings = self.settings
+        options = RuntimeOptions(settings.workers, settings.execution_provider, settings.threads, settings.model_memory)
+        engine = Engine((*load_packs(), *pulled), options, use)
+        if self._pin_models:
+            engine.pin()
+        return engine
+
+    @_Part
+    def admission(self) -> "Admission":
+        """The bound on requests that use the engine, which the gateway and the in-process client share."""
+        from openrek.rekognition.admission import Admission
+
+        return Admission(self.settings.workers + self.settings.queue)
 
     def services(self, **replaced: Any) -> "Services":
         """What operations are given; arguments replace parts by name."""
@@ -215,6 +223,7 @@ class System:
             "engine": lambda: self.engine,
             "objects": lambda: self.placement[0],
             "resources": lambda: self.repositories,
+            "admission": lambda: self.admission,
         }
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)
 
@@ -223,6 +232,12 @@ class System:
         from openrek.rekognition import Client
 
         return Client(self.services(**replaced))
+
+    def recognition(self, **replaced: Any) -> "LocalRecognition":
+        """Recognition of images in this process; arguments as of `services`."""
+        from openrek.function.local_recognition import LocalRecognition
+
+        return LocalRecognition(self.services(**replaced))
 
     def closers(self) -> dict[str, Callable[[], object]]:
         """What closes the parts that were built, by name, the ones that others depend on last."""
@@ -257,11 +272,9 @@ class System:
         return Library(self.settings.data_dir).in_use()
 
 
-def compose(
-    settings: Settings, placement: "tuple[ObjectStore, str] | None" = None, client_queue: int | None = None
-) -> System:
+def compose(settings: Settings, placement: "tuple[ObjectStore, str] | None" = None, pin_models: bool = False) -> System:
     """The system of these settings. Nothing is opened yet; see System for the arguments."""
-    return System(settings, placement, client_queue)
+    return System(settings, placement, pin_models)
 
 
 def _place(settings: Settings, local: "LocalObjectStore | None") -> "tuple[ObjectStore, str]":

@@ -56,7 +56,13 @@ class Settings:
     region: str = _REGION
     """Region in credential scopes and ARNs."""
     workers: int = field(default_factory=usable_cores)
-    """Inference threads."""
+    """Inference threads: models that run at the same time."""
+    execution_provider: str = "cpu"
+    """ONNX Runtime's execution provider; one that the installed ONNX Runtime does not have is an error at start."""
+    threads: int = 1
+    """Threads of one run of one model. One gives the most images per second; more, a shorter wait for a single one."""
+    model_memory: int = 0
+    """Bytes of memory for loaded models, 0 for no limit. Over it, the model that was used longest ago is unloaded."""
     queue: int = 64
     """Pictures that may wait for the engine; one more is answered ThrottlingException."""
     log_retention_days: int = 30
@@ -76,6 +82,8 @@ class Settings:
         for name, low, high in (
             ("port", 0, 65535),
             ("workers", 1, 1024),
+            ("threads", 1, 1024),
+            ("model_memory", 0, 1 << 50),
             ("queue", 1, 100_000),
             ("log_retention_days", 1, 36_500),
             ("link_seconds", 1, 604_800),

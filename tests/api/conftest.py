@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def engine() -> "Iterator[Engine]":
     """The engine in this process."""
-    from openrek.vision import Engine, load_packs
+    from openrek.vision import Engine, RuntimeOptions, load_packs
 
-    engine = Engine(load_packs(), workers=2, queue=64)
-    engine.warm()
+    engine = Engine(load_packs(), RuntimeOptions(2))
     yield engine
     engine.close()
 

@@ -162,6 +162,28 @@ def test_made_up_keys_hold_no_memory(server: RunningService) -> None:
     assert grown < 60 * MIB
 
 
+def test_others_are_answered_while_large_bodies_are_refused(server: RunningService) -> None:
+    wrong = Credentials(server.keys["aws_access_key_id"], "wrong")
+    heads = [head(server, "ListCollections", 24 * MIB, keys) for keys in (MADE_UP, wrong, owner(server))]
+    statuses: list[int] = []
+
+    def send(start: bytes) -> None:
+        with connected(server.url) as connection:
+            connection.sendall(start)
+            connection.sendall(bytes(24 * MIB))
+            statuses.append(answer_of(connection)[0])
+
+    senders = [threading.Thread(target=send, args=(start,)) for start in heads]
+    for sender in senders:
+        sender.start()
+    answered = 0
+    while any(sender.is_alive() for sender in senders):
+        assert httpx.get(f"{server.url}/health").status_code == 200
+        answered += 1
+    assert statuses == [413] * 3
+    assert answered > 10
+
+
 def test_a_client_that_leaves_ends_its_work(tmp_path: Any) -> None:
     noise = np.random.default_rng(5).integers(0, 255, (3000, 3000, 3), dtype=np.uint8)
     image = encode(noise, quality=40)

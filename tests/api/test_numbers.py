@@ -48,8 +48,7 @@ def known(server: RunningService, portrait: bytes) -> Iterator[None]:
     with compose(Settings(server.data_dir)) as system:
         celebrities = system.repositories.celebrities
         vector = np.ones(128, np.float32) / math.sqrt(128)
-        with system.cold_engine() as engine:
-            celebrities.add("Someone else", engine.face_model, [vector])
+        celebrities.add("Someone else", system.engine.face_model, [vector])
         yield
         celebrities.remove("Someone else")
 

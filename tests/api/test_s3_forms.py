@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import httpx
+import psutil
 import pytest
 
 from tests.api.s3_service import new_bucket, s3_client
@@ -267,3 +268,25 @@ def test_a_form_into_the_inbox_is_analysed(server: RunningService, s3: Any, astr
     assert send(post, ("by-form.jpg", astronaut, "image/jpeg")).status_code == 204
     result = analysed(server, "inbox/by-form.jpg")
     assert result["faces"]
+
+
+def test_a_large_form_goes_to_the_disk(server: RunningService, s3: Any, bucket: str) -> None:
+    size, chunk = 192 * 1024 * 1024, b"x" * 1024 * 1024
+    post = s3.generate_presigned_post(bucket, "large", ExpiresIn=600)
+    process = psutil.Process(server.process.pid)
+    before = peak = process.memory_info().rss
+
+    def body() -> Iterator[bytes]:
+        nonlocal peak
+        for name, value in post["fields"].items():
+            yield f'--mark\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        yield b'--mark\r\nContent-Disposition: form-data; name="file"; filename="large"\r\n\r\n'
+        for _ in range(size // len(chunk)):
+            yield chunk
+            peak = max(peak, process.memory_info().rss)
+        yield b"\r\n--mark--\r\n"
+
+    kind = {"Content-Type": "multipart/form-data; boundary=mark"}
+    assert httpx.post(post["url"], content=body(), headers=kind, timeout=120).status_code == 204
+    assert s3.head_object(Bucket=bucket, Key="large")["ContentLength"] == size
+    assert peak - before < size // 2

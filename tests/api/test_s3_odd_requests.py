@@ -163,3 +163,32 @@ def _logged(server: RunningService, request_id: str) -> dict[str, Any]:
     answer = httpx.get(f"{server.url}/v1/logs?request_id={request_id}", headers=server.bearer)
     (record,) = answer.json()["events"]
     return dict(record)
+
+
+ODD = ("%00", "%01", "%FF", "%D0%96", "%0D%0A", "%ED%A0%80", "9" * 300, "..", "%F0%9F%98%80", "%EF%BF%BF", "a" * 1100)
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_no_text_is_a_failure(server: RunningService, bucket: str, value: str) -> None:
+    """Whatever stands where a name, a number or a token is expected: an answer, or a refusal with its reason."""
+    listings = (
+        "prefix",
+        "delimiter",
+        "marker",
+        "versions&key-marker",
+        "uploads&key-marker",
+        "uploads&upload-id-marker",
+    )
+    paths = [f"/{bucket}?{name}={value}" for name in (*listings, "list-type=2&start-after")]
+    paths += [
+        f"/{bucket}/a.txt?{name}={value}" for name in ("versionId", "partNumber", "uploadId", "tagging&versionId")
+    ]
+    paths += [f"/{bucket}/{value}", f"/{value}", f"/{value}/k", f"/?prefix={value}"]
+    requests: list[tuple[str, str, bytes, dict[str, str]]] = [("GET", path, b"", {}) for path in paths]
+    requests += [(method, f"/{bucket}/{value}", b"x", {}) for method in ("PUT", "DELETE")]
+    sources = (f"{bucket}/{value}", f"{value}/a.txt", f"{bucket}/a.txt?versionId={value}", value)
+    requests += [("PUT", f"/{bucket}/copy", b"", {"x-amz-copy-source": source}) for source in sources]
+    requests += [("PUT", f"/{bucket}/t", b"x", {"x-amz-tagging": text}) for text in (value, f"a={value}")]
+    for method, path, body, headers in requests:
+        answer = signed(server, method, path, body, headers)
+        assert answer.status_code < 500 or "<Code>NotImplemented</Code>" in answer.text, (method, path, headers)

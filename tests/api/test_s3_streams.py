@@ -217,3 +217,52 @@ def test_readers_of_an_object_being_replaced_see_one_version_with_its_facts(s3: 
             assert answer["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
         for each in writing:
             each.result()
+
+
+def test_clients_that_leave_in_the_middle_leave_nothing_open(
+    s3: Any, bucket: str, server: RunningService, large: str
+) -> None:
+    process = psutil.Process(server.process.pid)
+    link = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": large})
+
+    def open_objects() -> list[str]:
+        return [file.path for file in process.open_files() if bucket in file.path]
+
+    for _ in range(5):
+        with httpx.stream("GET", link, timeout=30) as answer:
+            next(answer.iter_raw(MIB))
+    deadline = time.monotonic() + 20
+    while open_objects() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert open_objects() == []
+    assert not [line for line in server.errors if "Traceback" in line]
+    assert s3.get_object(Bucket=bucket, Key=large, Range="bytes=0-3")["Body"].read() == PIECE[:4]
+
+
+def test_of_completions_at_once_each_makes_the_object_or_finds_no_upload(s3: Any, bucket: str) -> None:
+    for number in range(5):
+        named = {"Bucket": bucket, "Key": f"raced-{number}"}
+        named["UploadId"] = s3.create_multipart_upload(**named)["UploadId"]
+        etag = s3.upload_part(**named, PartNumber=1, Body=PIECE)["ETag"]
+
+        def complete(named: dict[str, str] = named, etag: str = etag) -> str:
+            try:
+                s3.complete_multipart_upload(**named, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+            except ClientError as error:
+                return str(error.response["Error"]["Code"])
+            return "completed"
+
+        with ThreadPoolExecutor(4) as executor:
+            outcomes = {each.result() for each in [executor.submit(complete) for _ in range(4)]}
+        assert "completed" in outcomes
+        assert outcomes <= {"completed", "NoSuchUpload", "InvalidPart"}
+        assert s3.get_object(Bucket=bucket, Key=f"raced-{number}")["Body"].read() == PIECE
+
+
+def test_an_upload_whose_document_is_damaged_is_none(s3: Any, bucket: str, server: RunningService) -> None:
+    named = {"Bucket": bucket, "Key": "damaged"}
+    named["UploadId"] = s3.create_multipart_upload(**named)["UploadId"]
+    (server.data_dir / "objects" / ".uploads" / named["UploadId"] / "upload.json").write_text("{")
+    with pytest.raises(ClientError, match="NoSuchUpload"):
+        s3.upload_part(**named, PartNumber=1, Body=b"x")
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)

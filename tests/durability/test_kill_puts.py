@@ -17,7 +17,7 @@ from tests.api.s3_service import s3_client
 from tests.conftest import RunningService, start_service, stop_service
 
 BUCKET = "kept"
-ROUNDS = int(os.environ.get("OPENREK_KILL_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("OPENREK_KILL_ROUNDS", "4"))
 WRITERS = 3
 KEYS = 5
 PART = 5 << 20

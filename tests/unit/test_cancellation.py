@@ -35,7 +35,7 @@ def test_an_inner_scope_without_a_cancellation_is_never_cancelled() -> None:
 
 
 def test_the_pool_skips_waiting_runs_of_a_cancelled_request() -> None:
-    pool = InferencePool(1, 8)
+    pool = InferencePool(1)
     started, released = threading.Event(), threading.Event()
     runs: list[str] = []
 
@@ -66,7 +66,7 @@ def test_the_pool_skips_waiting_runs_of_a_cancelled_request() -> None:
 
 
 def test_a_run_sees_the_cancellation_of_its_request() -> None:
-    pool = InferencePool(1, 8)
+    pool = InferencePool(1)
     try:
         request = Cancellation()
         with cancellation.use(request):

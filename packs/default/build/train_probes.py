@@ -26,7 +26,7 @@ from openrek.vision.architectures.linear_probes import INPUTS
 from openrek.vision.faces.finder import FaceDetector
 from openrek.vision.faces.mesh_ratios import eye_ratio, mouth_ratio
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 from openrek_pack_build.probes import Probe, fit_probe
 
 HERE = Path(__file__).resolve().parent
@@ -73,8 +73,8 @@ def faces(data: Path) -> Iterator[Face]:
 
     Most pictures have no colour, and colour must not tell from which folder one is.
     """
-    pool = InferencePool(1, 1)
-    sessions = Sessions(load_packs(), pool)
+    pool = InferencePool(1)
+    sessions = SessionCache(load_packs())
     finder, mesh, faceres = FaceDetector(sessions, pool), FaceMesh(sessions["facemesh"]), FaceRes(sessions["faceres"])
     for folder in FOLDERS:
         for file in sorted((data / folder).iterdir()):

@@ -46,11 +46,12 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
         for photo in track(photos, "Reading faces", transient=True):
             try:
                 image = EncodedFrame.open(photo.read_bytes(), Limits(max_bytes=100_000_000))
-                faces = engine.faces(image)
+                analysis = engine.analysis(image)
+                faces = analysis.faces
                 if len(faces) != 1:
                     shown = f"{len(faces)} faces" if len(faces) else "no face"
                     raise click.ClickException(f"{photo}: shows {shown}; it must show one; nothing was added")
-                vectors.append(engine.embeddings(image, faces)[0])
+                vectors.append(analysis.embeddings(faces)[0])
             except RequestError as error:
                 raise click.ClickException(f"{photo}: {error.message}; nothing was added") from None
         person = system.repositories.celebrities.add(name.strip(), engine.face_model, vectors, urls, gender)
@@ -74,8 +75,7 @@ def list_(data_dir: Path | None) -> None:
             click.echo("Nobody yet: openrek celebrities add NAME PHOTO…", err=True)
             return
         try:
-            with system.cold_engine() as engine:
-                stale = gallery.stale(engine.face_model)
+            stale = gallery.stale(system.engine.face_model)
         except LookupError as error:
             raise plainly(error) from None
     for person, faces in everybody:

@@ -64,12 +64,12 @@ class Outcomes:
         """
         import orjson
 
-        from openrek.function.processed_image import process
+        from openrek.function.processed_image import FileOriginal, process
 
         name = self._names[place]
         name.parent.mkdir(parents=True, exist_ok=True)
         annotated, result = _files(name)
-        annotated.write_bytes(process(path.read_bytes(), finding).annotated)
+        annotated.write_bytes(process(FileOriginal(path.read_bytes()), finding).annotated)
         result.write_bytes(orjson.dumps({"path": spelt(path)} | finding, option=orjson.OPT_INDENT_2))
 
 

@@ -4,8 +4,10 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -19,6 +21,9 @@ _BUFFER = 20_000
 _LINGER_SECONDS = 0.05
 _RETENTION_CHECK_SECONDS = 3600.0
 _DAY_MS = 86_400_000
+_COLUMNS = ("timestamp_ms", "level", "event", "request_id", "analysis_id", "record")
+_ATTRIBUTES = {"record": "line"}
+"""Attributes of a record whose columns have another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +126,20 @@ class LogStore:
                 if isinstance(waiting, threading.Event):
                     waiting.set()
 
+    @cached_property
+    def _insert(self) -> tuple[str, Callable[[LogRecord], tuple[Any, ...]]]:
+        """The statement for the driver and the values of a record in its order: SQLAlchemy's own handling of rows takes
+        longer than the database."""
+        statement = insert(log_events).compile(self._engine, column_keys=_COLUMNS)
+        return str(statement), attrgetter(*(_ATTRIBUTES.get(name, name) for name in statement.positiontup or ()))
+
     def _keep(self, records: Sequence[LogRecord]) -> None:
         if not records:
             return
-        rows = [
-            {
-                "timestamp_ms": record.timestamp_ms,
-                "level": record.level,
-                "event": record.event,
-                "request_id": record.request_id,
-                "analysis_id": record.analysis_id,
-                "record": record.line,
-            }
-            for record in records
-        ]
+        statement, values = self._insert
         # A full disk must not end the service; the records are on stdout.
         with contextlib.suppress(Exception), writing(self._engine) as connection:
-            connection.execute(insert(log_events), rows)
+            connection.exec_driver_sql(statement, [values(record) for record in records])
 
     def _sweep(self) -> None:
         horizon = int(time.time() * 1000) - self._retention_days * _DAY_MS

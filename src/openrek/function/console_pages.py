@@ -14,7 +14,7 @@ from openrek.web.api_error import ApiError
 from openrek.web.console_files import file_headers
 from openrek.web.lambda_event import Event, body_of, cookies_of, origin_of
 from openrek.web.login_session import COOKIE, SESSION_SECONDS, Sessions, login_token
-from openrek.web.origin import canonical_origin
+from openrek.web.origin import netloc_of
 from openrek.web.security_headers import security_headers
 
 PREFIX = "web/"
@@ -114,6 +114,7 @@ def is_welcome(event: Event, sessions: Sessions) -> bool:
     if sessions.is_bearer(headers.get("authorization", "")):
         return True
     origin = headers.get("origin")
-    if origin is not None and canonical_origin(origin) != canonical_origin(origin_of(event)):
+    # An API of Amazon's has one scheme, https.
+    if origin is not None and netloc_of(origin) != netloc_of(origin_of(event)):
         return False
     return sessions.is_session(cookies_of(event).get(COOKIE, ""))

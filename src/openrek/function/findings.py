@@ -1,39 +1,48 @@
-"""One picture through recognition: four operations side by side, one result."""
+"""What recognition finds in one image, in Rekognition's shapes."""
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from openrek.function.services import Recognition
-
-# Operation → (member of its response, name in the result)
-_OPERATIONS = {
-    "detect_labels": ("Labels", "labels"),
-    "detect_faces": ("FaceDetails", "faces"),
-    "detect_text": ("TextDetections", "text"),
-    "detect_moderation_labels": ("ModerationLabels", "moderation"),
+OPERATIONS: Mapping[str, str] = {
+    "labels": "detect_labels",
+    "faces": "detect_faces",
+    "text": "detect_text",
+    "moderation": "detect_moderation_labels",
+}
+"""Method of a Rekognition client, by the name of its part of the result."""
+_MEMBERS = {
+    "labels": "Labels",
+    "faces": "FaceDetails",
+    "text": "TextDetections",
+    "moderation": "ModerationLabels",
 }
 _VERSIONS = ("LabelModelVersion", "TextModelVersion", "ModerationModelVersion")
-
-# The calls mostly wait: for the engine's pool here, for the network on AWS.
-_EXECUTOR = ThreadPoolExecutor(max_workers=64, thread_name_prefix="analysis")
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What recognition said of a picture, in Rekognition's shapes."""
+    """What recognition found in an image, in Rekognition's shapes."""
 
     labels: list[dict[str, Any]]
     faces: list[dict[str, Any]]
     text: list[dict[str, Any]]
     moderation: list[dict[str, Any]]
     models: dict[str, str]
-    """Versions of the models that answered."""
+    """Versions of the models."""
     timings_ms: dict[str, float]
-    """Milliseconds from asking to answer, by operation, and `recognition` for all together."""
+    """Milliseconds from the start to the response, by part, and `recognition` for all together."""
+
+    @classmethod
+    def of(cls, responses: Mapping[str, Mapping[str, Any]], timings_ms: Mapping[str, float]) -> "Findings":
+        """The findings in the responses of OPERATIONS, by part."""
+        versions = {
+            key: response[key] for part in OPERATIONS for key in _VERSIONS if (response := responses[part]).get(key)
+        }
+        parts = {part: responses[part][member] for part, member in _MEMBERS.items()}
+        timings = {name: timings_ms[name] for name in (*OPERATIONS, "recognition")}
+        return cls(**parts, models=versions, timings_ms=timings)
 
     def as_dict(self) -> dict[str, Any]:
         """The findings as parts of the result JSON."""
@@ -47,46 +56,12 @@ class Findings:
         }
 
 
-def analyse(recognition: "Recognition", image: dict[str, Any]) -> Findings:
-    """Asks for labels, faces, text and moderation at once.
-
-    Args:
-        recognition: Whom to ask.
-        image: Rekognition's Image: {"Bytes": …} or {"S3Object": …}.
-
-    Raises:
-        botocore.exceptions.ClientError: one of the four was refused; the others are waited for, then dropped.
-    """
-    started = time.perf_counter()
-    futures: dict[str, Future[tuple[dict[str, Any], float]]] = {
-        operation: _EXECUTOR.submit(copy_context().run, _ask, getattr(recognition, operation), image)
-        for operation in _OPERATIONS
-    }
-    answers, timings, versions = {}, {}, {}
-    failure: BaseException | None = None
-    for operation, future in futures.items():
-        member, name = _OPERATIONS[operation]
-        failure = failure or future.exception()
-        if failure is None:
-            response, timings[name] = future.result()
-            answers[name] = response[member]
-            versions.update({key: response[key] for key in _VERSIONS if response.get(key)})
-    if failure is not None:
-        raise failure
-    timings["recognition"] = _milliseconds(started)
-    return Findings(**answers, models=versions, timings_ms=timings)
-
-
 def leading(labels: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     """The first labels that no other one names as its parent: "Cat", not also "Animal"."""
     parents = {parent["Name"] for label in labels for parent in label.get("Parents", ())}
     return [label for label in labels if label["Name"] not in parents][:most]
 
 
-def _ask(call: Any, image: dict[str, Any]) -> tuple[dict[str, Any], float]:
-    started = time.perf_counter()
-    return call(Image=image), _milliseconds(started)
-
-
-def _milliseconds(started: float) -> float:
+def milliseconds(started: float) -> float:
+    """Since `started`, of `time.perf_counter`."""
     return round((time.perf_counter() - started) * 1000, 1)

@@ -9,7 +9,8 @@ import orjson
 from openrek.function.analysis_record import AnalysisDamagedError, check_record, damaged_record
 from openrek.function.findings import leading
 from openrek.function.inbox import Inbox
-from openrek.function.pipeline import Picture, run
+from openrek.function.pipeline import run
+from openrek.function.recognition import Picture
 from openrek.function.services import FunctionServices
 from openrek.function.uploads import Uploads
 from openrek.function.videos import Videos

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from openrek.errors import ObjectNotFoundError
-from openrek.function.pipeline import MAX_STORED_BYTES, Picture, run
+from openrek.function.pipeline import MAX_STORED_BYTES, run
+from openrek.function.recognition import Picture
 from openrek.function.services import FunctionServices
 from openrek.function.videos import Videos
 from openrek.ids import identifier_of

@@ -1,41 +1,17 @@
 """Steps 4 to 8: one picture through recognition, drawn, kept, logged."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from openrek.function.findings import Findings, analyse, leading
+from openrek.function.findings import Findings, leading, milliseconds
 from openrek.function.processed_image import Processed, process
+from openrek.function.recognition import Picture
 from openrek.function.services import FunctionServices
-from openrek.ids import new_identifier
 from openrek.imaging.decode import LARGE_PIXELS, give_back_memory
 
 # The most that recognition reads from a bucket: https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
 MAX_STORED_BYTES = 15_728_640
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What came in."""
-
-    data: bytes
-    place: tuple[str, str] | None = None
-    """Bucket and key, if recognition is to read it there."""
-    content_type: str | None = None
-    identifier: str = field(default_factory=new_identifier)
-    source: Mapping[str, str] | None = None
-    """Bucket and key of the inbox, if it came by it; told in the result."""
-    version: str | None = None
-    """Of the object at `place`; the newest if None."""
-
-    def as_image(self) -> dict[str, Any]:
-        """As recognition takes it."""
-        if self.place is None:
-            return {"Bytes": self.data}
-        version = {"Version": self.version} if self.version else {}
-        return {"S3Object": {"Bucket": self.place[0], "Name": self.place[1], **version}}
 
 
 def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[str, Any]:
@@ -48,20 +24,22 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
     started = time.perf_counter()
     names = {"request_id": request_id, "analysis_id": picture.identifier}
     services.log.emit("received", **names, bytes=len(picture.data), content_type=picture.content_type)
-    findings = analyse(services.recognition, picture.as_image())
+    recognized = services.recognition.analyze_image(picture)
+    findings, original = recognized.findings, recognized.original
     services.log.emit("recognised", **names, **_counts(findings))
 
     drawing = time.perf_counter()
-    processed = process(picture.data, findings.as_dict())
+    processed = process(original, findings.as_dict())
+    del recognized, original  # decoded pixels, perhaps hundreds of megabytes, go before objects are stored
     result = _result(services, picture, processed, findings)
-    timings = result["timings_ms"] = findings.timings_ms | {"draw": _milliseconds(drawing)}
+    timings = result["timings_ms"] = findings.timings_ms | {"draw": milliseconds(drawing)}
 
     storing = time.perf_counter()
 
     def finished() -> dict[str, Any]:
         # The result tells of its own making, so the clock stops before it is written itself.
-        timings["store"] = _milliseconds(storing)
-        timings["total"] = _milliseconds(started)
+        timings["store"] = milliseconds(storing)
+        timings["total"] = milliseconds(started)
         return result
 
     services.archive.save(
@@ -116,7 +94,3 @@ def _counts(findings: Findings) -> dict[str, Any]:
         "top_labels": top,
         "timings_ms": findings.timings_ms,
     }
-
-
-def _milliseconds(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 1)

@@ -4,7 +4,7 @@ import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -48,32 +48,62 @@ class Processed:
     """JPEG, at most THUMBNAIL_SIDE on its longer side, without boxes."""
 
 
-def process(data: bytes, findings: Mapping[str, Any]) -> Processed:
-    """Draws the findings' boxes on the picture.
+class Original(Protocol):
+    """The image to draw on."""
+
+    width: int
+    """Upright, pixels."""
+    height: int
+    format: str
+    """Pillow's name, as "JPEG"."""
+
+    def image(self) -> Image.Image:
+        """The upright image in three channels, at most ANNOTATED_SIDE pixels on a side; the caller may draw on it."""
+
+
+class FileOriginal:
+    """An image file that recognition has accepted.
+
+    Raises:
+        ImageFormatError: the file cannot be decoded.
+        ImageTooLargeError: decoding it takes more memory than allowed.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._header = header = read_header(data, _LIMITS)
+        self.width, self.height, self.format = header.width, header.height, header.format
+
+    def image(self) -> Image.Image:
+        """See Original.image. Decoded no larger than needed."""
+        longest = max(self.width, self.height)
+        scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
+        decoded = decode_image(self._header.structure, scale)
+        picture = Image.frombytes("RGB", (decoded.width, decoded.height), memoryview(decoded.pixels))
+        picture.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
+        return picture
+
+
+def process(original: Original, findings: Mapping[str, Any]) -> Processed:
+    """Draws the findings' boxes on the image.
 
     Args:
-        data: The original file; one that recognition has accepted.
+        original: The image.
         findings: `labels`, `faces` and `text` in Rekognition's shapes.
 
     Raises:
         ImageFormatError: the file cannot be decoded.
         ImageTooLargeError: decoding it takes more memory than allowed.
     """
-    header = read_header(data, _LIMITS)
-    longest = max(header.width, header.height)
-    scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
-    decoded = decode_image(header.structure, scale)
-    picture = Image.frombytes("RGB", (decoded.width, decoded.height), memoryview(decoded.pixels))
-    picture.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
+    picture = original.image()
     thumbnail = picture.reduce(max(1, max(picture.size) // (3 * THUMBNAIL_SIDE)))
     thumbnail.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     small = _jpeg(thumbnail)
     draw(picture, findings)
     return Processed(
-        header.width,
-        header.height,
-        header.format.lower(),
-        _EXTENSIONS.get(header.format, header.format.lower()),
+        original.width,
+        original.height,
+        original.format.lower(),
+        _EXTENSIONS.get(original.format, original.format.lower()),
         _jpeg(picture),
         small,
     )

@@ -6,29 +6,27 @@ from typing import Any, Protocol
 
 from openrek.cloudwatch import Log
 from openrek.function.analysis_store import AnalysisStore
+from openrek.function.recognition import Recognition
 from openrek.s3 import ObjectStore
 
 
-class Recognition(Protocol):
-    """The part of a Rekognition client that the function uses: boto3's on AWS, openrek's own in process here."""
-
-    def detect_labels(self, **request: Any) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.html"""
-
-    def detect_faces(self, **request: Any) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectFaces.html"""
-
-    def detect_text(self, **request: Any) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectText.html"""
-
-    def detect_moderation_labels(self, **request: Any) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectModerationLabels.html"""
+class VideoClient(Protocol):
+    """The part of a Rekognition client that videos need."""
 
     def start_label_detection(self, **request: Any) -> dict[str, Any]:
         """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartLabelDetection.html"""
 
     def get_label_detection(self, **request: Any) -> dict[str, Any]:
         """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetLabelDetection.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoAnalysis:
+    """Where videos are analyzed."""
+
+    client: VideoClient
+    channel: Mapping[str, str]
+    """Rekognition's NotificationChannel."""
 
 
 Share = Callable[[str, str, str], str]
@@ -50,5 +48,5 @@ class FunctionServices:
     link_seconds: int = 3600
     """How long links work."""
     max_image_bytes: int = 5_242_880
-    video_channel: Mapping[str, str] | None = None
-    """Rekognition's NotificationChannel, where videos are analysed."""
+    videos: VideoAnalysis | None = None
+    """None where videos are not analyzed."""

@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from openrek.errors import ObjectNotReadableError
-from openrek.function.pipeline import MAX_STORED_BYTES, Picture
+from openrek.function.pipeline import MAX_STORED_BYTES
+from openrek.function.recognition import Picture
 from openrek.function.services import FunctionServices
 from openrek.ids import is_identifier, new_identifier
 from openrek.s3.listing import pages

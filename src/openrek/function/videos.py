@@ -36,12 +36,12 @@ class Videos:
             botocore.exceptions.ClientError: recognition refused it.
         """
         services = self._services
-        if services.video_channel is None:
+        if services.videos is None:
             message = "videos are analysed where Amazon Rekognition is used; here only pictures are"
             raise ApiError(415, "UnsupportedMediaType", message)
-        started = services.recognition.start_label_detection(
+        started = services.videos.client.start_label_detection(
             Video={"S3Object": {"Bucket": bucket, "Name": key, **({"Version": version} if version else {})}},
-            NotificationChannel=dict(services.video_channel),
+            NotificationChannel=dict(services.videos.channel),
             ClientRequestToken=identifier,
             JobTag=identifier,
         )
@@ -69,10 +69,12 @@ class Videos:
 
     def _keep(self, identifier: str, message: dict[str, Any], request_id: str) -> str:
         services = self._services
+        if services.videos is None:
+            raise RuntimeError("a video's analysis finished, and no client for video analysis is configured")
         labels: list[dict[str, Any]] = []
         following: dict[str, str] = {}
         while True:
-            answer = services.recognition.get_label_detection(JobId=message["JobId"], MaxResults=_PAGE, **following)
+            answer = services.videos.client.get_label_detection(JobId=message["JobId"], MaxResults=_PAGE, **following)
             labels += answer["Labels"]
             if not answer.get("NextToken"):
                 break

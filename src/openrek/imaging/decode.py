@@ -5,7 +5,7 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from PIL import Image, ImageFile
@@ -20,6 +20,7 @@ LARGE_PIXELS = 16_000_000
 _STRIP_PIXELS = 1_000_000
 _TWELVE_BITS, _SIXTEEN_BITS = 4095, 65_535
 _EOI_BYTES = 2
+_UPRIGHT = 1
 _PROBE_BYTES = 8
 """Bytes that libjpeg reads ahead, at most: it fills a register of 64 bits."""
 _MARK_COLUMNS = 8
@@ -38,8 +39,8 @@ _TURNS = {
 }
 
 
-def decode(structure: ImageStructure, scale: int = 1) -> Image.Image:
-    """The upright image in three channels, `scale` times smaller on a side.
+def decode(structure: ImageStructure, scale: int, write: Callable[[bytes], object]) -> tuple[int, int]:
+    """Writes the rows of the upright image in three channels, `scale` times smaller on a side.
 
     Transparent parts are on white, as a viewer shows them. Of sixteen bits the upper eight count. A TIFF says less of
     its values: those of floating point are stretched from 0 (or the smallest, if it is less) to 1 (or the largest, if
@@ -48,6 +49,10 @@ def decode(structure: ImageStructure, scale: int = 1) -> Image.Image:
     Args:
         structure: Of the file.
         scale: A power of two. A JPEG is never decoded larger than that; other files are, in full.
+        write: Takes the bytes of some rows, from top to bottom. What it got is void if an error follows.
+
+    Returns:
+        Width and height of what was written.
 
     Raises:
         ImageFormatError: the file is truncated or damaged.
@@ -58,7 +63,7 @@ def decode(structure: ImageStructure, scale: int = 1) -> Image.Image:
             with Image.open(io.BytesIO(structure.essential), formats=(structure.format,)) as opened:
                 if opened.size != (structure.width, structure.height):
                     raise ImageFormatError("Image is damaged: its parts contradict each other about its size.")
-                return upright(_rgb(opened, structure, scale), structure.orientation)
+                return _write(opened, structure, scale, write)
     except (ImageFormatError, MemoryError):
         raise
     except Exception as error:  # Pillow's readers raise whatever broken data makes them
@@ -68,7 +73,9 @@ def decode(structure: ImageStructure, scale: int = 1) -> Image.Image:
             give_back_memory()
 
 
-def _rgb(opened: Image.Image, structure: ImageStructure, scale: int) -> Image.Image:
+def _write(
+    opened: Image.Image, structure: ImageStructure, scale: int, write: Callable[[bytes], object]
+) -> tuple[int, int]:
     width, height = opened.size
     if scale > 1:
         opened.draft("RGB", (max(1, width // scale), max(1, height // scale)))
@@ -78,11 +85,19 @@ def _rgb(opened: Image.Image, structure: ImageStructure, scale: int) -> Image.Im
         image = opened
         image.load()
     factor = max(1, scale // max(1, round(max(width, height) / max(image.size))))
-    is_done = image.mode == "RGB" and factor == 1 and not image.has_transparency_data
-    made = image if is_done else _in_strips(image, factor)
-    if made is not opened:
-        opened.close()  # its pixels, perhaps hundreds of megabytes, go at once
-    return made
+    size = (-(-image.width // factor), -(-image.height // factor))
+    if structure.orientation == _UPRIGHT:
+        for _, strip in _rgb_strips(image, factor):
+            write(strip.tobytes())
+        return size
+    made = Image.new("RGB", size)
+    for top, strip in _rgb_strips(image, factor):
+        made.paste(strip, (0, top // factor))
+    opened.close()  # its pixels, perhaps hundreds of megabytes, go at once
+    made = upright(made, structure.orientation)
+    for _, strip in _strips(made):
+        write(strip.tobytes())
+    return made.size
 
 
 def _jpeg(opened: Image.Image, structure: ImageStructure) -> Image.Image:
@@ -159,14 +174,11 @@ def give_back_memory() -> None:
         trim(0)
 
 
-def _in_strips(image: Image.Image, factor: int) -> Image.Image:
-    """In three channels and `factor` times smaller, without a second image of full size on the way."""
-    width, height = image.size
-    made = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+def _rgb_strips(image: Image.Image, factor: int) -> Iterator[tuple[int, Image.Image]]:
+    """The image in three channels and `factor` times smaller, by parts, with their first rows in the image."""
     limits = _range(image)
     for top, strip in _strips(image, factor):
-        made.paste(_three_channels(strip, limits, factor), (0, top // factor))
-    return made
+        yield top, _three_channels(strip, limits, factor)
 
 
 def _strips(image: Image.Image, factor: int = 1) -> Iterator[tuple[int, Image.Image]]:
@@ -181,13 +193,20 @@ def _three_channels(strip: Image.Image, limits: tuple[float, float] | None, fact
     if limits is not None:
         low, high = limits
         scale = 255 / (high - low)
-        wide = strip if strip.mode == "F" else strip.convert("I").convert("F")
-        strip = wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
-    elif strip.has_transparency_data:
+        wide = _wide(strip).reduce(factor).convert("F")
+        return wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L").convert("RGB")
+    if strip.has_transparency_data:
         layer = strip if strip.mode == "RGBA" else strip.convert("RGBA")
         strip = Image.new("RGB", layer.size, "white")
         strip.paste(layer, mask=layer)
-    return strip.convert("RGB").reduce(factor)
+    elif strip.mode not in ("L", "RGB"):
+        strip = strip.convert("RGB")
+    return strip.reduce(factor).convert("RGB")
+
+
+def _wide(image: Image.Image) -> Image.Image:
+    """As 32-bit values, floating-point ones or whole ones."""
+    return image if image.mode in ("F", "I") else image.convert("I")
 
 
 def _range(image: Image.Image) -> tuple[float, float] | None:
@@ -196,7 +215,7 @@ def _range(image: Image.Image) -> tuple[float, float] | None:
         return None
     if image.format != "TIFF":
         return 0, _SIXTEEN_BITS
-    extrema = [strip.convert("F").getextrema() for _, strip in _strips(image)]
+    extrema = [_wide(strip).getextrema() for _, strip in _strips(image)]
     low = min(float(each[0]) for each in extrema)  # type: ignore[arg-type]
     high = max(float(each[1]) for each in extrema)  # type: ignore[arg-type]
     if image.mode == "F":

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,6 @@ from openrek.imaging.structure import ImageStructure
 REQUEST = struct.Struct(">IQ")
 """Before each request: bytes of its JSON, and of the file that follows."""
 READY = b"ready\n"
-_STRIP_BYTES = 4_000_000
 
 
 def main() -> None:
@@ -95,34 +95,28 @@ def _exactly(connection: socket.socket, count: int) -> bytes | None:
 def _answer(structure: ImageStructure, scale: int, cpu_seconds: float) -> tuple[dict[str, Any], int | None]:
     """The answer, and a file of the pixels if there are any."""
     started = time.process_time()
+    descriptor = _unnamed_file()
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # its signal, SIGPROF, ends the process
     try:
-        image = decode(structure, scale)
-        descriptor = _shared(image)
-        answer: dict[str, Any] = {"width": image.width, "height": image.height}
+        width, height = decode(structure, scale, partial(_write, descriptor))
+        answer: dict[str, Any] = {"width": width, "height": height}
     except ImageFormatError as error:
-        answer, descriptor = {"error": "format", "message": error.message}, None
+        answer = {"error": "format", "message": error.message}
     except MemoryError:
-        answer, descriptor = {"error": "memory"}, None
+        answer = {"error": "memory"}
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
     answer["cpu_seconds"] = time.process_time() - started
+    if "error" in answer:
+        os.close(descriptor)
+        return answer, None
     return answer, descriptor
 
 
-def _shared(image: Image.Image) -> int:
-    """A file without a name that holds the rows of RGB pixels."""
-    descriptor = _unnamed_file()
-    try:
-        rows = max(1, _STRIP_BYTES // (3 * image.width))
-        for top in range(0, image.height, rows):
-            strip = memoryview(image.crop((0, top, image.width, min(image.height, top + rows))).tobytes())
-            while strip:
-                strip = strip[os.write(descriptor, strip) :]
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
+def _write(descriptor: int, rows: bytes) -> None:
+    left = memoryview(rows)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def _unnamed_file() -> int:

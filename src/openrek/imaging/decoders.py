@@ -87,8 +87,9 @@ class _Decoders:
                         "images are decoded without limits of time and memory: no decoder process starts (%s)", error
                     )
             started = time.thread_time()
-            image = decode(structure, scale)
-            return DecodedImage(image.width, image.height, image.tobytes(), time.thread_time() - started)
+            pixels = bytearray()
+            width, height = decode(structure, scale, pixels.extend)
+            return DecodedImage(width, height, pixels, time.thread_time() - started)
 
     def forget(self) -> None:
         """Leaves the pool to another process."""

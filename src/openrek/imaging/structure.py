@@ -38,7 +38,7 @@ class DecodedImage:
     """Of the upright image, at its scale."""
     height: int
     """Of the upright image, at its scale."""
-    pixels: "mmap.mmap | bytes"
+    pixels: "mmap.mmap | bytearray"
     """Rows of RGB, three bytes a pixel. Mapped memory is freed with this object."""
     cpu_seconds: float
     """What decoding took."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from openrek.model_store.address import refusal
-from openrek.vision.runtime.session_cache import REPLACEABLE
+from openrek.vision.tasks.task import REPLACEABLE
 
 CATALOGUE = Path(__file__).with_name("catalogue")
 DEFAULT = "default"

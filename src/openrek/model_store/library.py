@@ -11,7 +11,7 @@ import tomli_w
 from openrek.data_folder import make_private
 from openrek.model_store.catalogue import DEFAULT
 from openrek.vision.pack import ModelPack, read_pack
-from openrek.vision.runtime.session_cache import REPLACEABLE
+from openrek.vision.tasks.task import REPLACEABLE
 
 MANIFEST = "pack.toml"
 _HEADING = (

@@ -18,8 +18,8 @@ from openrek.model_store.download import PullError, download
 from openrek.model_store.label_vectors import make_label_vectors
 from openrek.model_store.library import MANIFEST, Library, write_at_once
 from openrek.vision.pack import ModelPack, read_pack
-from openrek.vision.runtime.session_cache import REPLACEABLE
 from openrek.vision.runtime.smoke_test import smoke_test
+from openrek.vision.tasks.task import REPLACEABLE
 
 ProgressCallback = Callable[[str, int, int | None], None]
 """Is told of a file how much of it is there, and of how much where that is known."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from openrek.model_store.catalogue import DEFAULT, HELPING, read_catalogue
 from openrek.model_store.library import Library
 from openrek.vision.pack import ModelPack
-from openrek.vision.runtime.session_cache import REPLACEABLE
+from openrek.vision.tasks.task import REPLACEABLE
 
 
 @dataclass(frozen=True, slots=True)

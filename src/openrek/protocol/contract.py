@@ -30,7 +30,7 @@ class Operation:
     """Names of the exceptions that the operation models."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # what follows from a contract is cached by it
 class Contract:
     """Operations and shapes of a service that speaks AWS JSON 1.1."""
 

@@ -19,7 +19,12 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
+_EXACT: Mapping[str, type] = {kind: types[0] for kind, types in _TYPES.items()}
+
+
 def has_type(kind: str, value: Any) -> bool:
     """Whether the value is of the Python type for a shape's type. Python counts booleans as integers; this does not."""
+    if type(value) is _EXACT.get(kind):
+        return True
     expected = _TYPES.get(kind)
     return expected is None or (isinstance(value, expected) and (kind == "boolean" or not isinstance(value, bool)))

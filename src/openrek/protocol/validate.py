@@ -4,9 +4,7 @@ https://smithy.io/2.0/spec/constraint-traits.html
 """
 
 import re
-from collections.abc import Iterator
-from functools import cache
-from itertools import islice
+from functools import cache, lru_cache
 from typing import Any
 
 from openrek.errors import ImageTooLargeError, ValidationError
@@ -29,98 +27,107 @@ def check_request(contract: Contract, shape_name: str, value: Any) -> None:
         ImageTooLargeError: an image has more bytes than the contract allows.
         ValidationError: another constraint is broken; the message names up to ten members and their constraints.
     """
-    violations = list(islice(_violations(contract, shape_name, value, ""), MAX_ERRORS))
+    violations: list[Violation] = []
+    _check(contract, shape_name, value, "", violations)
     if not violations:
         return
     for violation in violations:
         if isinstance(violation, ImageTooLargeError):
             raise violation
+    del violations[MAX_ERRORS:]
     count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected: "
     raise ValidationError(count + "; ".join(str(violation) for violation in violations))
 
 
-def _violations(contract: Contract, name: str, value: Any, path: str) -> Iterator[Violation]:
+def _check(contract: Contract, name: str, value: Any, path: str, violations: list[Violation]) -> None:
+    """Adds the violations of a value. Structures, lists and maps stop once there are enough."""
     shape = contract.shapes[name]
     kind = shape["type"]
     if value is None:  # in a list or a map; in a structure it counts as absent
-        yield _null(path)
+        violations.append(_null(path))
     elif not has_type(kind, value):
-        yield f"Value at '{path or name}' failed to satisfy constraint: Member must be of type {kind}"
+        violations.append(f"Value at '{path or name}' failed to satisfy constraint: Member must be of type {kind}")
     elif kind == "structure":
-        yield from _structure_violations(contract, shape, value, path)
-    elif kind == "list":
+        _check_structure(contract, shape, value, path, violations)
+    elif kind in ("list", "map"):
         # The length comes first: the items of a list that is too long are not looked at.
-        yield from _length_violations(shape, value, path) or _item_violations(contract, shape, value, path)
-    elif kind == "map":
-        yield from _length_violations(shape, value, path) or _entry_violations(contract, shape, value, path)
+        if not _check_length(shape, value, path, violations):
+            check = _check_items if kind == "list" else _check_entries
+            check(contract, shape, value, path, violations)
     elif kind == "blob":
-        yield from _blob_violations(shape, value, path)
+        size, limit = len(value), shape.get("max")
+        if limit is not None and size > limit:  # the blobs of requests are images
+            message = f"The image at '{path}' has {size:,} bytes; at most {limit:,} are allowed."
+            violations.append(ImageTooLargeError(message))
+        else:
+            _check_length(shape, value, path, violations)
     else:
-        for rule in _broken_rules(shape, value):
-            yield _message(shape, value, path, rule)
+        violations += [_message(shape, value, path, rule) for rule in _broken_rules(shape, kind, value)]
 
 
-def _structure_violations(contract: Contract, shape: Shape, value: Any, path: str) -> Iterator[Violation]:
+def _check_structure(contract: Contract, shape: Shape, value: Any, path: str, violations: list[Violation]) -> None:
     members = shape["members"]
     for member in shape.get("required", ()):
         if value.get(member) is None:
-            yield _null(_join(path, member))
+            violations.append(_null(_join(path, member)))
     for member, item in value.items():
-        if member in members and item is not None:
-            yield from _violations(contract, members[member]["shape"], item, _join(path, member))
+        if len(violations) >= MAX_ERRORS:
+            return
+        if item is not None and member in members:
+            _check(contract, members[member]["shape"], item, _join(path, member), violations)
     if shape.get("union") and sum(item is not None for item in value.values()) != 1:
         rule = f"Member must have exactly one of [{', '.join(members)}]"
-        yield f"Value at '{path}' failed to satisfy constraint: {rule}"
+        violations.append(f"Value at '{path}' failed to satisfy constraint: {rule}")
 
 
-def _item_violations(contract: Contract, shape: Shape, value: Any, path: str) -> Iterator[Violation]:
+def _check_items(contract: Contract, shape: Shape, value: Any, path: str, violations: list[Violation]) -> None:
+    item_name = shape["member"]["shape"]
     for position, item in enumerate(value, 1):
-        yield from _violations(contract, shape["member"]["shape"], item, f"{path}.{position}.member")
-
-
-def _entry_violations(contract: Contract, shape: Shape, value: Any, path: str) -> Iterator[Violation]:
-    keys = contract.shapes[shape["key"]["shape"]]
-    for key, item in value.items():
-        for rule in _broken_rules(keys, key):
-            yield _message(keys, key, path, f"Map keys must satisfy constraint: [{rule}]")
-        yield from _violations(contract, shape["value"]["shape"], item, f"{path}.{_cut(key)}")
-
-
-def _length_violations(shape: Shape, value: Any, path: str) -> list[Violation]:
-    return [_message(shape, value, path, rule) for rule in _range_rules(shape, len(value), "length")]
-
-
-def _blob_violations(shape: Shape, value: Any, path: str) -> Iterator[Violation]:
-    size, limit = len(value), shape.get("max")
-    if limit is not None and size > limit:  # the blobs of requests are images
-        yield ImageTooLargeError(f"The image at '{path}' has {size:,} bytes; at most {limit:,} are allowed.")
-    else:
-        yield from _length_violations(shape, value, path)
-
-
-def _broken_rules(shape: Shape, value: Any) -> Iterator[str]:
-    """The constraints of a string, number, boolean or timestamp that the value breaks."""
-    kind = shape["type"]
-    if kind == "string":
-        broken = list(_range_rules(shape, len(value), "length"))
-        yield from broken
-        if broken and value:  # too long, or so short that its pattern says nothing new
+        if len(violations) >= MAX_ERRORS:
             return
+        _check(contract, item_name, item, f"{path}.{position}.member", violations)
+
+
+def _check_entries(contract: Contract, shape: Shape, value: Any, path: str, violations: list[Violation]) -> None:
+    keys, item_name = contract.shapes[shape["key"]["shape"]], shape["value"]["shape"]
+    for key, item in value.items():
+        if len(violations) >= MAX_ERRORS:
+            return
+        for rule in _broken_rules(keys, "string", key):
+            violations.append(_message(keys, key, path, f"Map keys must satisfy constraint: [{rule}]"))
+        _check(contract, item_name, item, f"{path}.{_cut(key)}", violations)
+
+
+def _check_length(shape: Shape, value: Any, path: str, violations: list[Violation]) -> bool:
+    """Adds the violations of a length; whether there are any."""
+    broken = _range_rules(shape, len(value), "length")
+    violations += [_message(shape, value, path, rule) for rule in broken]
+    return bool(broken)
+
+
+def _broken_rules(shape: Shape, kind: str, value: Any) -> list[str]:
+    """The constraints of a string, number, boolean or timestamp that the value breaks."""
+    if kind == "string":
+        broken = _range_rules(shape, len(value), "length")
+        if broken and value:  # too long, or so short that its pattern says nothing new
+            return broken
         if "enum" in shape and value not in shape["enum"]:
-            yield f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]"
+            broken.append(f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]")
         if "pattern" in shape and not _pattern(shape["pattern"]).search(value):
-            yield f"Member must satisfy regular expression pattern: {shape['pattern']}"
-    elif kind not in ("boolean", "timestamp"):
-        yield from _range_rules(shape, value, "value")
+            broken.append(f"Member must satisfy regular expression pattern: {shape['pattern']}")
+        return broken
+    return [] if kind in ("boolean", "timestamp") else _range_rules(shape, value, "value")
 
 
-def _range_rules(shape: Shape, measured: float, measure: str) -> Iterator[str]:
+def _range_rules(shape: Shape, measured: float, measure: str) -> list[str]:
     low, high = shape.get("min"), shape.get("max")
+    broken = []
     # Written so that NaN breaks either rule.
     if low is not None and not measured >= low:
-        yield f"Member must have {measure} greater than or equal to {low}"
+        broken.append(f"Member must have {measure} greater than or equal to {low}")
     if high is not None and not measured <= high:
-        yield f"Member must have {measure} less than or equal to {high}"
+        broken.append(f"Member must have {measure} less than or equal to {high}")
+    return broken
 
 
 def _message(shape: Shape, value: Any, path: str, rule: str) -> str:
@@ -152,6 +159,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\A(?:{translated})\Z")
 
 
+@lru_cache(maxsize=2048)
 def _join(path: str, member: str) -> str:
     member = member[:1].lower() + member[1:]
     return f"{path}.{member}" if path else member

@@ -83,13 +83,13 @@ def _headers(request_id: str) -> dict[str, str]:
 def _operation(contract: Contract, headers: Mapping[str, str]) -> str:
     target = headers.get("x-amz-target", "")
     if not target:
-        raise UnknownOperationError("the request has no X-Amz-Target header naming an operation")
+        raise UnknownOperationError("The request has no X-Amz-Target header that names an operation.")
     prefix, _, operation = target.rpartition(".")
     if prefix != contract.target_prefix or operation not in contract.operations:
-        raise UnknownOperationError(f"{contract.service_id} has no operation {target[:120]!r}")
+        raise UnknownOperationError(f"{contract.service_id} has no operation {target[:120]!r}.")
     kind = headers.get("content-type", CONTENT_TYPE).partition(";")[0].strip().lower()
     if kind not in (CONTENT_TYPE, "application/json"):
-        raise SerializationError(f"Content-Type is {kind[:80]!r}; it must be {CONTENT_TYPE}")
+        raise SerializationError(f"Content-Type is {kind[:80]!r}; it must be {CONTENT_TYPE}.")
     return operation
 
 
@@ -97,7 +97,7 @@ def _request(contract: Contract, operation: str, body: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(body) if body else {}
     except orjson.JSONDecodeError as error:
-        raise SerializationError(f"the body is not JSON: {error}") from None
+        raise SerializationError(f"The body is not valid JSON: {error}.") from None
     request: dict[str, Any] = decode(contract, contract.operations[operation].input, value)
     return request
 

@@ -1,11 +1,12 @@
-"""boto3's twin without a socket: the same methods, arguments, results and exceptions, answered in this process.
+"""A client like boto3's without a socket: the same methods, arguments, results and exceptions, in this process.
 
-What botocore does on the client's side, it does here, too: checking parameters, exception classes, paginators, waiters.
+botocore's client-side features work as usual: parameter validation, exception classes, paginators, waiters.
 """
 
+import copy
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from openrek.protocol import error_code, load_contract, load_definition, service
 from openrek.protocol.contract import Contract
 from openrek.rekognition.dispatch import dispatch
 from openrek.rekognition.services import Services
+from openrek.rekognition.shared_image import SharedImage
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
@@ -26,14 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClientMeta:
-    """The part of `client.meta` that is so in one process, too; without events, since nothing is sent."""
+    """The part of boto3's `client.meta` that applies in process. There are no events, because nothing is sent."""
 
     service_model: "ServiceModel"
     region_name: str
     method_to_api_mapping: Mapping[str, str]
     """The operation's name in the contract, by the method's."""
     endpoint_url: str | None = None
-    """None: there is no endpoint."""
+    """Always None."""
     partition: str = "aws"
 
 
@@ -52,6 +54,12 @@ class Client:
         self.exceptions: Any = ClientExceptionsFactory().create_client_exceptions(self._model)
         """Exception classes by name, as `client.exceptions.InvalidImageFormatException`."""
 
+    def sharing(self, image: SharedImage) -> "Client":
+        """A client like this one whose operations all look at this image, whatever their requests name."""
+        client = copy.copy(self)
+        client._services = replace(self._services, image=image)
+        return client
+
     def __getattr__(self, name: str) -> Any:
         operation = self.__dict__.get("_names", {}).get(name)
         if operation is None:
@@ -63,34 +71,34 @@ class Client:
 
     @property
     def meta(self) -> ClientMeta:
-        """What boto3's `client.meta` says."""
+        """Like boto3's `client.meta`."""
         return ClientMeta(self._model, self._services.resources.region, self._names)
 
     def generate_presigned_url(self, ClientMethod: str, *_: Any, **__: Any) -> str:  # noqa: N803 - boto3's name
-        """There is none: a link is to a service, and here is none.
+        """Not available: a presigned URL needs a service that answers it.
 
         Raises:
             NotImplementedError: always.
         """
         raise NotImplementedError(
-            f"{ClientMethod} has no link: this client answers in its own process; "
-            "boto3's client of `openrek serve` makes links"
+            f"Cannot presign {ClientMethod}: this client runs in process. "
+            "Use boto3 with `openrek serve` for presigned URLs."
         )
 
     @property
     def waiter_names(self) -> list[str]:
-        """What can be waited for, as "project_version_running"."""
+        """Names for `get_waiter`, for example "project_version_running"."""
         return [xform_name(name) for name in load_definition("waiters-2")["waiters"]]
 
     def can_paginate(self, operation_name: str) -> bool:
-        """Whether the operation, named as its method, answers in pages."""
+        """Whether an operation, given by its method name, is paginated."""
         return self._names.get(operation_name) in load_definition("paginators-1")["pagination"]
 
     def get_paginator(self, operation_name: str) -> "Paginator":
-        """An iterator over all pages of an operation.
+        """A paginator over the pages of an operation.
 
         Raises:
-            botocore.exceptions.OperationNotPageableError: it has no pages.
+            botocore.exceptions.OperationNotPageableError: The operation is not paginated.
         """
         from botocore.exceptions import OperationNotPageableError
         from botocore.paginate import Paginator
@@ -102,23 +110,23 @@ class Client:
         return Paginator(getattr(self, operation_name), pages, self._model.operation_model(operation))
 
     def get_waiter(self, waiter_name: str) -> "Waiter":
-        """Something whose `wait(…)` returns when a resource has got where it was going.
+        """A waiter: its `wait(…)` returns once a resource has reached a state.
 
         Raises:
-            ValueError: there is no such waiter.
+            ValueError: The waiter does not exist.
         """
         from botocore.waiter import NormalizedOperationMethod, Waiter, WaiterModel
 
         model = WaiterModel(load_definition("waiters-2"))
         names = {xform_name(name): name for name in model.waiter_names}
         if waiter_name not in names:
-            raise ValueError(f"there is no waiter {waiter_name!r}; there are {', '.join(sorted(names))}")
+            raise ValueError(f"Unknown waiter {waiter_name!r}. Available waiters: {', '.join(sorted(names))}.")
         configuration = model.get_waiter(names[waiter_name])
         method = NormalizedOperationMethod(getattr(self, xform_name(configuration.operation)))
         return Waiter(names[waiter_name], configuration, method)
 
     def close(self) -> None:
-        """Nothing to do: there is no connection."""
+        """Do nothing: there is no connection to close."""
 
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         request_id = str(uuid.uuid4())

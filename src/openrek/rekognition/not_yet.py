@@ -233,9 +233,13 @@ def not_yet_operations() -> Iterator[Operation]:
 
 def _handler(name: str, row: Row, family: Family) -> Handler:
     def handle(request: Request, services: Services) -> Response:
-        response = row.answer(request, services)
+        why = f"openrek does not have {name} yet: {family.reason}. {family.instead}"
+        try:
+            response = row.answer(request, services)
+        except ResourceNotFoundError as error:
+            raise type(error)(f"{error.message.rstrip('.')}. {why}") from None
         if response is None:
-            raise OperationNotSupportedError(f"openrek does not have {name} yet: {family.reason}. {family.instead}")
+            raise OperationNotSupportedError(why)
         return response
 
     return handle

@@ -1,4 +1,4 @@
-"""The `Image` member of a request as a picture for the engine."""
+"""The `Image` member of a request, as an image that the engine analyzes."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,32 +12,34 @@ from openrek.errors import (
 )
 from openrek.rekognition.services import Services
 from openrek.s3 import object_arn
-from openrek.vision import EncodedFrame, Limits
+from openrek.vision import EncodedFrame, FrameAnalysis, Limits
 
 # https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
 MAX_BYTES = 5_242_880
 MAX_STORED_BYTES = 15 * 1024 * 1024
 MOST = Limits(max_bytes=MAX_BYTES)
-"""Of a picture that is sent as bytes; a stored one may have more of them."""
+"""Of an image that is sent as bytes; a stored one may have more of them."""
 
 
-def open_image(image: dict[str, Any], services: Services, limits: Limits = MOST) -> EncodedFrame:
-    """The picture that `Image` names: its bytes, or an object of the store.
+def open_image(image: dict[str, Any], services: Services, limits: Limits = MOST) -> FrameAnalysis:
+    """The analysis of the image that `Image` names: its bytes, or an object of the store. Nothing is decoded yet.
 
     Args:
         image: The member of the request.
-        services: Where objects are, and who asks.
+        services: Where objects are, and whose request it is.
         limits: Those of the operation.
 
     Raises:
         InvalidParameterError: neither or both are given, or the object is not fully named.
         ObjectNotReadableError: the object cannot be read: no such bucket, no such key, or no permission.
         ImageTooLargeError: too many bytes or pixels.
-        ImageFormatError: no picture we read.
+        ImageFormatError: not an image, or of an unsupported format.
     """
+    if services.image is not None:
+        return services.image.analysis
     data, place = image.get("Bytes"), image.get("S3Object")
     if data is not None and place is None:
-        return services.pictures.open(data, limits)
+        return services.engine.analysis(EncodedFrame.open(data, limits))
     if data is not None or place is None:
         raise InvalidParameterError("Image must have exactly one of Bytes and S3Object")
     if not place.get("Bucket") or not place.get("Name"):
@@ -52,4 +54,4 @@ def open_image(image: dict[str, Any], services: Services, limits: Limits = MOST)
         stored = services.objects.get(bucket, key, version, max_bytes=MAX_STORED_BYTES)
     except ObjectTooLargeError as error:
         raise ImageTooLargeError(error.message) from None
-    return services.pictures.open(stored.data, replace(limits, max_bytes=MAX_STORED_BYTES))
+    return services.engine.analysis(EncodedFrame.open(stored.data, replace(limits, max_bytes=MAX_STORED_BYTES)))

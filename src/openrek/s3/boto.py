@@ -79,9 +79,9 @@ class BotoObjectStore(ListedInPages):
     def get(self, bucket: str, key: str, version: str | None = None, *, max_bytes: int | None = None) -> StoredObject:
         """See GetObject.get."""
         with _readable(bucket, key):
-            found = self._get(bucket, key, version)
-            info = _info(key, found, found["ContentLength"])
-            with contextlib.closing(found["Body"]) as body:
+            response = self._get(bucket, key, version)
+            info = _info(key, response, response["ContentLength"])
+            with contextlib.closing(response["Body"]) as body:
                 if max_bytes is not None and info.size_bytes > max_bytes:
                     raise ObjectTooLargeError(
                         f"{bucket}/{key} has {info.size_bytes:,} bytes; at most {max_bytes:,} are read"
@@ -94,24 +94,24 @@ class BotoObjectStore(ListedInPages):
         """See OpenObject.open."""
         with _readable(bucket, key):
             if not start and end is None:
-                found = self._get(bucket, key, version)
-                info = _info(key, found, found["ContentLength"])
-                return ObjectStream(info, 0, info.size_bytes, _chunks(bucket, key, found["Body"]))
+                response = self._get(bucket, key, version)
+                info = _info(key, response, response["ContentLength"])
+                return ObjectStream(info, 0, info.size_bytes, _chunks(bucket, key, response["Body"]))
         last = "" if end is None else max(end, start + 1) - 1
         try:
             with _readable(bucket, key):
-                found = self._get(bucket, key, version, Range=f"bytes={start}-{last}")
+                response = self._get(bucket, key, version, Range=f"bytes={start}-{last}")
         except RangeNotSatisfiableError:
             info = self.head(bucket, key)
             if start or info.size_bytes:
                 raise
             return ObjectStream(info, 0, 0, iter(()))  # S3 knows no range of an empty object
-        info = _info(key, found, int(found["ContentRange"].rpartition("/")[2]))
+        info = _info(key, response, int(response["ContentRange"].rpartition("/")[2]))
         stop = info.size_bytes if end is None else min(end, info.size_bytes)
         if stop <= start:
-            found["Body"].close()
+            response["Body"].close()
             return ObjectStream(info, start, start, iter(()))
-        return ObjectStream(info, start, stop, _chunks(bucket, key, found["Body"]))
+        return ObjectStream(info, start, stop, _chunks(bucket, key, response["Body"]))
 
     def get_range(self, bucket: str, key: str, start: int, end: int) -> bytes:
         """See GetRange.get_range."""
@@ -120,8 +120,8 @@ class BotoObjectStore(ListedInPages):
     def head(self, bucket: str, key: str) -> ObjectInfo:
         """See HeadObject.head."""
         with _readable(bucket, key):
-            found = self._client.head_object(Bucket=check_bucket(bucket), Key=check_key(key))
-            return _info(key, found, found["ContentLength"])
+            response = self._client.head_object(Bucket=check_bucket(bucket), Key=check_key(key))
+            return _info(key, response, response["ContentLength"])
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         """See DeleteObjects.delete."""
@@ -144,13 +144,13 @@ class BotoObjectStore(ListedInPages):
         self, bucket: str, prefix: str = "", *, after: str = "", delimiter: str = "", limit: int = PAGE_LIMIT
     ) -> Listing:
         """See ListObjects.list_page."""
-        found: dict[str, Any] = {"Bucket": check_bucket(bucket), "Prefix": prefix, "MaxKeys": limit}
+        request: dict[str, Any] = {"Bucket": check_bucket(bucket), "Prefix": prefix, "MaxKeys": limit}
         if after:
-            found["StartAfter"] = after
+            request["StartAfter"] = after
         if delimiter:
-            found["Delimiter"] = delimiter
+            request["Delimiter"] = delimiter
         with _readable(bucket, prefix):
-            page = self._client.list_objects_v2(**found)
+            page = self._client.list_objects_v2(**request)
         objects = tuple(
             ObjectInfo(
                 entry["Key"],
@@ -160,7 +160,7 @@ class BotoObjectStore(ListedInPages):
             )
             for entry in page.get("Contents", ())
         )
-        # S3 gives a common prefix again that it was told to begin behind, if there are keys in it behind that.
+        # S3 repeats a common prefix that the page begins behind, if there are more keys in it.
         prefixes = tuple(each["Prefix"] for each in page.get("CommonPrefixes", ()) if each["Prefix"] > after)
         if not page["IsTruncated"]:
             return Listing(objects, prefixes)
@@ -169,21 +169,21 @@ class BotoObjectStore(ListedInPages):
 
     def _get(self, bucket: str, key: str, version: str | None, **options: Any) -> dict[str, Any]:
         named = {"VersionId": version} if version else {}
-        found: dict[str, Any] = self._client.get_object(
+        response: dict[str, Any] = self._client.get_object(
             Bucket=check_bucket(bucket), Key=check_key(key), **named, **options
         )
-        return found
+        return response
 
 
-def _info(key: str, found: Mapping[str, Any], size_bytes: int) -> ObjectInfo:
-    headers = {name: found[member] for name, member in _MEMBERS.items() if found.get(member)}
+def _info(key: str, response: Mapping[str, Any], size_bytes: int) -> ObjectInfo:
+    headers = {name: response[member] for name, member in _MEMBERS.items() if response.get(member)}
     facts = Facts(
-        found["ETag"].strip('"'),
-        found.get("ContentType") or ObjectInfo.type_of(key),
-        {name.lower(): value for name, value in found.get("Metadata", {}).items()},
+        response["ETag"].strip('"'),
+        response.get("ContentType") or ObjectInfo.type_of(key),
+        {name.lower(): value for name, value in response.get("Metadata", {}).items()},
         headers,
     )
-    return ObjectInfo(key, size_bytes, found["LastModified"], facts)
+    return ObjectInfo(key, size_bytes, response["LastModified"], facts)
 
 
 def _declared(key: str, facts: Facts | None) -> dict[str, Any]:

@@ -14,8 +14,8 @@ class ListedInPages:
 
     def folders(self: ListObjects, bucket: str, prefix: str) -> list[str]:
         """See ListObjects.folders."""
-        found = (each for page in pages(self, bucket, prefix, "/") for each in page.prefixes)
-        return [each.removeprefix(prefix).removesuffix("/") for each in found]
+        listed = (each for page in pages(self, bucket, prefix, "/") for each in page.prefixes)
+        return [each.removeprefix(prefix).removesuffix("/") for each in listed]
 
 
 def pages(store: ListObjects, bucket: str, prefix: str, delimiter: str = "") -> Iterator[Listing]:

@@ -17,7 +17,7 @@ from openrek.s3.durable import sync_folder, writing
 from openrek.s3.facts import Facts
 from openrek.s3.facts_files import FactsFiles, version_of, version_of_file
 from openrek.s3.folders import make_folders, move_new, remove_empty, remove_empty_above
-from openrek.s3.listing import ListedInPages, page_of
+from openrek.s3.listing import page_of
 from openrek.s3.names import check_bucket, check_key
 from openrek.s3.obstore_reader import ObstoreReader
 from openrek.s3.paths import path_of
@@ -37,7 +37,7 @@ Condition = Callable[[ObjectInfo | None], None]
 """Called with the object that is there, if any; raises to keep it."""
 
 
-class LocalObjectStore(ObstoreReader, ListedInPages):
+class LocalObjectStore(ObstoreReader):
     """Objects as files below `root/<bucket>/`. A write is durable and a rename, so an object is whole or absent.
 
     Its facts, in `root/.facts/`, are there before it is. Thread-safe; processes may share the folder.
@@ -130,7 +130,7 @@ class LocalObjectStore(ObstoreReader, ListedInPages):
             key: Of the object.
             facts: What is declared of it.
             create: Do not replace an existing object.
-            condition: Called with the object to be replaced, or None, when nobody can change it any more.
+            condition: Called with the object to be replaced, or None, under the lock of all writers.
         """
         folder = self._folder(bucket)
         path_of(check_key(key), beside_folder=True)
@@ -232,13 +232,22 @@ class LocalObjectStore(ObstoreReader, ListedInPages):
         self, bucket: str, prefix: str = "", *, after: str = "", delimiter: str = "", limit: int = PAGE_LIMIT
     ) -> Listing:
         """See ListObjects.list_page."""
-        entries = walk(self._folder(bucket), prefix, after, collapse=delimiter == "/")
+        entries = walk(self._folder(bucket), prefix, after, collapse=delimiter == "/", batch=2 * limit)
         return page_of(self._described(bucket, entries), prefix, after, delimiter, limit)
 
     def entries(self, bucket: str, prefix: str) -> list[ObjectInfo]:
         """All objects whose keys begin with the prefix, ascending."""
-        found = self._described(bucket, walk(self._folder(bucket), prefix, "", collapse=False))
-        return [info for _, info in found if info is not None]
+        described = self._described(bucket, walk(self._folder(bucket), prefix))
+        return [info for _, info in described if info is not None]
+
+    def keys(self, bucket: str, prefix: str) -> list[str]:
+        """See ListObjects.keys."""
+        return [entry.text for entry in walk(self._folder(bucket), prefix)]
+
+    def folders(self, bucket: str, prefix: str) -> list[str]:
+        """See ListObjects.folders."""
+        entries = walk(self._folder(bucket), prefix, collapse=True)
+        return [entry.text[len(prefix) : -1] for entry in entries if entry.is_folder]
 
     def _described(self, bucket: str, entries: Iterable[Entry]) -> Iterator[tuple[str, ObjectInfo | None]]:
         for entry in entries:

@@ -82,9 +82,9 @@ class MemoryObjectStore(ListedInPages):
     ) -> Listing:
         """See ListObjects.list_page."""
         check_bucket(bucket)
-        found = sorted(
+        listed = sorted(
             (key, stored.info)
             for (place, key), stored in list(self._objects.items())
             if place == bucket and key.startswith(prefix)
         )
-        return page_of(found, prefix, after, delimiter, limit)
+        return page_of(listed, prefix, after, delimiter, limit)

@@ -29,7 +29,7 @@ _OPTIONS = frozenset({"endpoint", "region"})
 class S3Place:
     """Where a bucket is: "s3://bucket?endpoint=https://minio.example:9000&region=eu-west-1".
 
-    Without an endpoint it is on AWS; the region is us-east-1 where it is not said.
+    Without an endpoint it is on AWS; the region is us-east-1 by default.
     """
 
     def __init__(self, url: str) -> None:
@@ -249,13 +249,13 @@ def _credentials() -> Any:
     """What botocore finds, for obstore."""
     from botocore.session import Session
 
-    found = Session().get_credentials()
-    if found is None:
+    credentials = Session().get_credentials()
+    if credentials is None:
         raise InternalError("no AWS credentials for the object store: set AWS_PROFILE or AWS_ACCESS_KEY_ID")
-    frozen = found.get_frozen_credentials()
+    frozen = credentials.get_frozen_credentials()
     return {
         "access_key_id": frozen.access_key,
         "secret_access_key": frozen.secret_key,
         "token": frozen.token,
-        "expires_at": getattr(found, "_expiry_time", None),
+        "expires_at": getattr(credentials, "_expiry_time", None),
     }

@@ -1,7 +1,7 @@
 """The object store port: one small Protocol for each verb, and ObjectStore for all of them."""
 
 import mimetypes
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -49,7 +49,7 @@ class StoredObject:
 @dataclass(frozen=True, slots=True)
 class ObjectStream:
     """An object, or a range of it, whose bytes are read as they are iterated. It stays what it was when it was opened,
-    whoever replaces or deletes the object meanwhile."""
+    whoever replaces or deletes the object meanwhile. Close one that is not read to its end."""
 
     info: ObjectInfo
     """Of the whole object."""
@@ -58,6 +58,11 @@ class ObjectStream:
     end: int
     """Position behind the last byte."""
     chunks: Iterator[bytes]
+
+    def close(self) -> None:
+        """Gives up what was not read."""
+        if isinstance(self.chunks, Generator):
+            self.chunks.close()
 
 
 @dataclass(frozen=True, slots=True)

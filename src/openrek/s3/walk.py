@@ -9,9 +9,6 @@ from typing import NamedTuple
 from openrek.errors import ObjectNotReadableError
 from openrek.s3.paths import is_leftover, path_of, segment_of
 
-# So many names of a folder are held at once.
-_BATCH = 2000
-
 
 class Entry(NamedTuple):
     """A key with its file, or the beginning of keys with its folder."""
@@ -22,7 +19,26 @@ class Entry(NamedTuple):
     is_folder: bool
 
 
-def walk(bucket: Path, prefix: str, after: str, *, collapse: bool) -> Iterator[Entry]:
+class _Wanted(NamedTuple):
+    """What is listed; see `walk`."""
+
+    prefix: str
+    after: str
+    collapse: bool
+    batch: int | None
+
+    def includes(self, entry: Entry) -> bool:
+        """Whether an entry is a key of the listing, or may hold some."""
+        if not entry.is_folder:
+            return entry.text.startswith(self.prefix) and entry.text > self.after
+        if not entry.text.startswith(self.prefix) and not self.prefix.startswith(entry.text):
+            return False
+        return entry.text > self.after or self.after.startswith(entry.text)
+
+
+def walk(
+    bucket: Path, prefix: str, after: str = "", *, collapse: bool = False, batch: int | None = None
+) -> Iterator[Entry]:
     """Keys that begin with a prefix and come behind `after`, ascending.
 
     Args:
@@ -30,13 +46,14 @@ def walk(bucket: Path, prefix: str, after: str, *, collapse: bool) -> Iterator[E
         prefix: Any beginning of keys.
         after: A key or the beginning of keys.
         collapse: Give folders right below the prefix instead of the keys in them.
+        batch: So many names of a folder are held at once, and the folder is read again for the next; None to hold all.
     """
     base, slash, _ = prefix.rpartition("/")
     try:
         folder = bucket / path_of(base) if slash else bucket
     except ObjectNotReadableError:
         return iter(())  # longer than any key that is kept
-    return _walk(str(folder), base + slash, prefix, after, collapse)
+    return _walk(str(folder), base + slash, _Wanted(prefix, after, collapse, batch))
 
 
 def has_object(folder: str) -> bool:
@@ -54,34 +71,29 @@ def has_object(folder: str) -> bool:
     return any(map(has_object, folders))
 
 
-def _walk(folder: str, base: str, prefix: str, after: str, collapse: bool) -> Iterator[Entry]:
-    for entry in _ordered(folder, base, prefix, after):
+def _walk(folder: str, base: str, wanted: _Wanted) -> Iterator[Entry]:
+    for entry in _ordered(folder, base, wanted):
         if not entry.is_folder:
             yield entry
-        elif not (collapse and entry.text.startswith(prefix)):
-            yield from _walk(entry.path, entry.text, prefix, after, collapse)
-        elif entry.text > after and has_object(entry.path):
+        elif not (wanted.collapse and entry.text.startswith(wanted.prefix)):
+            yield from _walk(entry.path, entry.text, wanted)
+        elif entry.text > wanted.after and has_object(entry.path):
             yield entry
 
 
-def _ordered(folder: str, base: str, prefix: str, after: str) -> Iterator[Entry]:
+def _ordered(folder: str, base: str, wanted: _Wanted) -> Iterator[Entry]:
     """A folder's entries, ascending, as far as they are or hold keys of the listing."""
     last = ""
     while True:
-        wanted = (entry for entry in _entries(folder, base) if entry.text > last and _concerns(entry, prefix, after))
-        batch = heapq.nsmallest(_BATCH, wanted)
+        entries = (entry for entry in _entries(folder, base) if entry.text > last and wanted.includes(entry))
+        if wanted.batch is None:
+            yield from sorted(entries)
+            return
+        batch = heapq.nsmallest(wanted.batch, entries)
         yield from batch
-        if len(batch) < _BATCH:
+        if len(batch) < wanted.batch:
             return
         last = batch[-1].text
-
-
-def _concerns(entry: Entry, prefix: str, after: str) -> bool:
-    if not entry.is_folder:
-        return entry.text.startswith(prefix) and entry.text > after
-    if not entry.text.startswith(prefix) and not prefix.startswith(entry.text):
-        return False
-    return entry.text > after or after.startswith(entry.text)
 
 
 def _entries(folder: str, base: str, held: str = "") -> Iterator[Entry]:

@@ -1,10 +1,11 @@
-"""The engine: pictures in, findings out. Arrays only; nothing of HTTP, AWS or storage."""
+"""The engine: frames in, results out. Arrays only; nothing of HTTP, AWS or storage."""
 
 from openrek.imaging.header import Limits
 from openrek.vision.engine import Engine
 from openrek.vision.faces.attribute_results import ATTRIBUTES, FaceAttributesResult
 from openrek.vision.faces.embedding import similarity
 from openrek.vision.frame import WORKING_SIDE, ArrayFrame, EncodedFrame, Frame
+from openrek.vision.frame_analysis import FrameAnalysis
 from openrek.vision.pack import ModelDescriptor, ModelPack, load_packs
 from openrek.vision.results import (
     Colour,
@@ -18,6 +19,7 @@ from openrek.vision.results import (
     Text,
     Word,
 )
+from openrek.vision.runtime.options import RuntimeOptions
 
 __all__ = [
     "ATTRIBUTES",
@@ -30,6 +32,7 @@ __all__ = [
     "FaceAttributesResult",
     "Faces",
     "Frame",
+    "FrameAnalysis",
     "ImageProperties",
     "Labels",
     "Limits",
@@ -38,6 +41,7 @@ __all__ = [
     "ModelPack",
     "Moderation",
     "Properties",
+    "RuntimeOptions",
     "Text",
     "Word",
     "load_packs",

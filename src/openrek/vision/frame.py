@@ -7,7 +7,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.imaging.decode import SCALES
+from openrek.imaging.decode import LARGE_PIXELS, SCALES
 from openrek.imaging.header import DEFAULT_LIMITS, ImageHeader, Limits, read_header
 from openrek.imaging.pixels import read_pixels, shrink_pixels
 
@@ -17,6 +17,9 @@ WIDEST = 2.5
 """An image is long if its longer side is more than this many times the shorter one."""
 MOST_DECODED = 36_000_000
 """Pixels that a frame has at most at any scale: no model of the default pack sees more."""
+
+_DETAIL_SIDE = 2560
+"""Pixels of reach that faces and objects are searched in at most."""
 
 Pixels = NDArray[np.uint8]
 
@@ -49,11 +52,10 @@ class Frame(Protocol):
 class EncodedFrame(Frame):
     """An image file whose header was read; decoded on demand, once for each scale."""
 
-    __slots__ = ("_data", "_decoded", "_lock", "header")
+    __slots__ = ("_decoded", "_lock", "header")
 
-    def __init__(self, data: bytes, header: ImageHeader) -> None:
+    def __init__(self, header: ImageHeader) -> None:
         self.header = header
-        self._data = data  # kept alive: who shares frames by the identity of their bytes relies on it
         self._decoded: dict[int, Pixels] = {}
         self._lock = threading.Lock()
 
@@ -66,7 +68,7 @@ class EncodedFrame(Frame):
             InvalidParameterError: fewer pixels than needed.
             ImageFormatError: not an image, or of an unsupported format.
         """
-        return cls(data, read_header(data, limits))
+        return cls(read_header(data, limits))
 
     @property
     def width(self) -> int:
@@ -84,8 +86,19 @@ class EncodedFrame(Frame):
         with self._lock:
             pixels = self._decoded.get(scale)
             if pixels is None:
-                pixels = self._decoded[scale] = read_pixels(self.header, scale)
+                pixels = self._decoded[scale] = self._read(scale)
         return pixels
+
+    def _read(self, scale: int) -> Pixels:
+        """Pixels at a scale that is not there yet."""
+        if self.header.format == "JPEG" or self.width * self.height < LARGE_PIXELS:
+            return read_pixels(self.header, scale)
+        # Only a JPEG is cheaper to decode at a smaller scale. A large image of another format takes up to 1.4 s, so it
+        # is decoded once, for the most that is usually needed of it.
+        finest = min(scale, scale_for(self.width, self.height, _DETAIL_SIDE))
+        if finest not in self._decoded:
+            self._decoded[finest] = read_pixels(self.header, finest)
+        return self._decoded[finest] if finest == scale else shrink_pixels(self._decoded[finest], scale // finest)
 
 
 class ArrayFrame(Frame):

@@ -1,6 +1,7 @@
 """The command line says what is wrong in plain words, and what it found to people and programs."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -190,3 +191,23 @@ def test_an_interrupt_ends_a_command_with_its_status_and_without_a_traceback(
     assert "Traceback" not in errors
     for line in output.splitlines():
         json.loads(line)
+
+
+@pytest.mark.parametrize("command", ["serve", "analyze"])
+def test_an_execution_provider_that_is_not_there_is_named_with_those_that_are(
+    tmp_path: Path, command: str, cat: bytes
+) -> None:
+    (tmp_path / "cat.jpg").write_bytes(cat)
+    arguments = ["--port", "0"] if command == "serve" else [str(tmp_path / "cat.jpg")]
+    done = subprocess.run(
+        [sys.executable, "-m", "openrek", command, *arguments],
+        env={**os.environ, "OPENREK_DATA_DIR": str(tmp_path / "data"), "OPENREK_EXECUTION_PROVIDER": "abacus"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "execution_provider is 'abacus', which the installed ONNX Runtime does not have. Available: " in done.stderr
+    assert "cpu" in done.stderr.rpartition("Available: ")[2]
+    assert "Traceback" not in done.stderr

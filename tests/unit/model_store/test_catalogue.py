@@ -8,8 +8,7 @@ import pytest
 from openrek.model_store import CatalogueModel, read_catalogue, read_entry
 from openrek.rekognition.render.taxonomy import label_of
 from openrek.vision import load_packs
-from openrek.vision.architectures.registry import CLASSIFIERS, DETECTORS, EMBEDDERS, FACE_DETECTORS, RECOGNIZERS
-from openrek.vision.runtime.session_cache import REPLACEABLE
+from openrek.vision.tasks.task import REPLACEABLE, TASKS
 
 TEXT = """
 [pack]
@@ -36,13 +35,6 @@ metrics = []
 """
 MODELS = [model for offer in read_catalogue().values() for model in offer.models]
 FREE = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause"}
-OPENERS = {
-    "objects": DETECTORS,
-    "faces": FACE_DETECTORS,
-    "face_embedding": EMBEDDERS,
-    "labels": CLASSIFIERS,
-    "text_recognition": RECOGNIZERS,
-}
 
 
 def described(folder: Path, text: str = TEXT) -> Path:
@@ -119,7 +111,7 @@ def test_a_hash_in_the_catalogue_says_where_it_is_from(model: CatalogueModel) ->
 
 @pytest.mark.parametrize("model", [each for each in MODELS if each.task in REPLACEABLE], ids=lambda model: model.name)
 def test_the_engine_knows_the_architectures_of_the_catalogue(model: CatalogueModel) -> None:
-    assert model.content["architecture"] in OPENERS[model.task]
+    assert model.content["architecture"] in TASKS[model.task].architectures
     assert model.file.endswith(".onnx")
 
 

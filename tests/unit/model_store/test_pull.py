@@ -146,9 +146,9 @@ def test_a_pack_is_pulled_listed_verified_used_and_served(server: FileServer, fi
         assert {"efficientnet_lite0", "centerface", "face_embedding"} <= names
         assert engine.version.endswith("-colours-3")
         assert engine.object_names == ("Red", "Blue")
-        found = engine.objects(yellow())
+        found = engine.analysis(yellow()).objects
         assert found.xyxy == pytest.approx(np.array([[80, 64, 144, 96]]), abs=1)
-        assert engine.labels(yellow()).object_names == ("Red",)
+        assert engine.analysis(yellow()).labels.object_names == ("Red",)
 
     assert run("use", "default", "--data", data).exit_code == 0
     assert Library(data).in_use() == ((), {})
@@ -170,7 +170,7 @@ def test_a_recogniser_is_pulled_and_reads_while_vietnamese_is_still_read_by_its_
         assert "ppocr_rec" not in names
         canvas = np.full((200, 600, 3), 255, np.uint8)
         cv2.putText(canvas, "Hello", (60, 130), cv2.FONT_HERSHEY_SIMPLEX, 3, (0, 0, 0), 8)
-        (line,) = engine.text(EncodedFrame.open(encode(canvas, "PNG"))).lines
+        (line,) = engine.analysis(EncodedFrame.open(encode(canvas, "PNG"))).text.lines
         assert line.text == "ok"
 
 
@@ -220,7 +220,7 @@ def test_a_siglip_is_pulled_and_a_picture_can_have_several_of_its_labels(server:
     assert run("use", "each", "--data", data).exit_code == 0
     with compose(Settings(data, workers=2, queue=4)).engine as engine:
         pink = EncodedFrame.open(encode(np.full((80, 120, 3), (255, 150, 150), np.uint8), "PNG"))
-        found = engine.labels(pink)
+        found = engine.analysis(pink).labels
         assert not found.exclusive
         seen = {label["Name"]: label["Confidence"] for label in render(found, pink, 50)}
         assert set(seen) == {"Red", "Light"}
@@ -279,15 +279,15 @@ def test_each_task_can_have_a_pack_of_its_own(server: FileServer, tmp_path: Path
         assert {"eyes", "memory", "look", "vectors"} <= names
         assert not names & {"read", "words", "pairs", "centerface", "blazeface_back", "efficientnet_lite0"}
         green = EncodedFrame.open(encode(np.full((80, 120, 3), (0, 255, 0), np.uint8), "PNG"))
-        name, score = engine.labels(green).shares[0]
+        name, score = engine.analysis(green).labels.shares[0]
         assert name == "Green"
         assert score == pytest.approx(1)
         pixels = np.zeros((128, 128, 3), np.uint8)
         pixels[48:64, 32:48] = (255, 0, 0)
         picture = EncodedFrame.open(encode(pixels, "PNG"))
-        found = engine.faces(picture)
+        found = engine.analysis(picture).faces
         assert found.xyxy == pytest.approx(np.array([[24, 40, 56, 72]]), abs=1)
-        (vector,) = engine.embeddings(picture, found)
+        (vector,) = engine.analysis(picture).embeddings(found)
         assert vector.shape == (128,)
         assert engine.face_model.startswith("sface-")
         # The cosine from which OpenCV calls two faces the same is a similarity of 80.

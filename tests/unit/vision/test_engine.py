@@ -16,7 +16,7 @@ from skimage import data
 from tests.conftest import encode
 from tests.pictures import page
 
-from openrek.errors import ImageFormatError, QueueFullError
+from openrek.errors import ImageFormatError
 from openrek.vision import ATTRIBUTES, EncodedFrame, Engine, Faces, Frame, load_packs, similarity
 
 QUESTIONS = ("objects", "labels", "properties", "faces", "text", "moderation")
@@ -34,10 +34,10 @@ def portrait(astronaut: bytes) -> EncodedFrame:
 def ask(engine: Engine, question: str, image: Frame) -> Any:
     """The engine's answer; of all faces, where the question is about faces."""
     if question in OF_FACES:
-        faces = engine.faces(image)
+        faces = engine.analysis(image).faces
         wanted = (ATTRIBUTES,) if question == "attributes" else ()
-        return getattr(engine, question)(image, faces, *wanted)
-    return getattr(engine, question)(image)
+        return getattr(engine.analysis(image), question)(faces, *wanted)
+    return getattr(engine.analysis(image), question)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def inside(points: NDArray[np.float32], box: NDArray[np.float32]) -> bool:
 
 
 def test_a_cat_is_found_in_the_picture_of_a_cat(engine: Engine, cat: bytes) -> None:
-    labels = engine.labels(EncodedFrame.open(cat))
+    labels = engine.analysis(EncodedFrame.open(cat)).labels
     assert labels.object_names[0] == "Cat"
     assert labels.objects.confidence[0] > 0.8
     # It fills the picture; nothing else in it is likely.
@@ -138,13 +138,13 @@ def test_the_eyes_are_where_they_are_in_the_picture(face: Faces) -> None:
 
 
 def test_cats_have_no_faces_and_no_text(engine: Engine, cat: bytes) -> None:
-    assert len(engine.faces(EncodedFrame.open(cat))) == 0
-    assert engine.text(EncodedFrame.open(cat)).lines == ()
+    assert len(engine.analysis(EncodedFrame.open(cat)).faces) == 0
+    assert engine.analysis(EncodedFrame.open(cat)).text.lines == ()
 
 
 def test_neither_portrait_nor_cat_need_moderation(engine: Engine, portrait: Frame, cat: bytes) -> None:
     for picture in (portrait, EncodedFrame.open(cat)):
-        judged = engine.moderation(picture)
+        judged = engine.analysis(picture).moderation
         assert judged.explicit < 0.1
         assert judged.suggestive < 0.1
         assert judged.illustrated < 0.5
@@ -153,15 +153,15 @@ def test_neither_portrait_nor_cat_need_moderation(engine: Engine, portrait: Fram
 @pytest.mark.parametrize("shade", [0, 255])
 def test_a_blank_picture_shows_nothing(engine: Engine, shade: int) -> None:
     picture = blank(shade)
-    assert len(engine.faces(picture)) == 0
-    assert engine.text(picture).lines == ()
-    labels = engine.labels(picture)
+    assert len(engine.analysis(picture).faces) == 0
+    assert engine.analysis(picture).text.lines == ()
+    labels = engine.analysis(picture).labels
     assert (labels.objects.confidence < 0.2).all()
     assert all(labels.belief.of(share) < 0.1 for _, share in labels.shares)
-    judged = engine.moderation(picture)
+    judged = engine.analysis(picture).moderation
     assert judged.explicit < 0.1
     assert judged.suggestive < 0.1
-    found = engine.properties(picture)
+    found = engine.analysis(picture).properties
     assert (found.foreground, found.background) == (None, None)
     assert found.whole.brightness == pytest.approx(shade / 2.55)
     assert [(each.red, each.green, each.blue, each.share) for each in found.whole.colours] == [(shade,) * 3 + (1.0,)]
@@ -169,9 +169,9 @@ def test_a_blank_picture_shows_nothing(engine: Engine, shade: int) -> None:
 
 def test_who_has_no_face_has_no_attributes_and_no_embedding(engine: Engine) -> None:
     picture = blank(127)
-    nobody = engine.faces(picture)
-    assert engine.attributes(picture, nobody, ATTRIBUTES) == ()
-    assert engine.embeddings(picture, nobody).shape == (0, 128)
+    nobody = engine.analysis(picture).faces
+    assert engine.analysis(picture).attributes(nobody, ATTRIBUTES) == ()
+    assert engine.analysis(picture).embeddings(nobody).shape == (0, 128)
 
 
 def test_a_smiling_woman_is_described_so(said: dict[str, Any], face: Faces) -> None:
@@ -192,12 +192,12 @@ def test_a_smiling_woman_is_described_so(said: dict[str, Any], face: Faces) -> N
 
 
 def test_only_what_is_wanted_is_told(engine: Engine, portrait: Frame, face: Faces) -> None:
-    (found,) = engine.attributes(portrait, face, frozenset({"age"}))
+    (found,) = engine.analysis(portrait).attributes(face, frozenset({"age"}))
     assert found.age is not None
     assert (found.man, found.emotions, found.mesh, found.eye_direction) == (None, None, None, None)
     assert found.traits == {}
-    with pytest.raises(ValueError, match=r"no attributes \['wealth'\]"):
-        engine.attributes(portrait, face, frozenset({"wealth"}))
+    with pytest.raises(ValueError, match=r"unknown attributes \['wealth'\]"):
+        engine.analysis(portrait).attributes(face, frozenset({"wealth"}))
 
 
 def test_the_same_face_is_alike_itself_and_its_vector_has_length_one(
@@ -206,7 +206,7 @@ def test_the_same_face_is_alike_itself_and_its_vector_has_length_one(
     (vector,) = said["embeddings"]
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
     mirrored = EncodedFrame.open(encode(np.asarray(portrait.pixels())[:, ::-1], quality=80))
-    (other,) = engine.embeddings(mirrored, engine.faces(mirrored))
+    (other,) = engine.analysis(mirrored).embeddings(engine.analysis(mirrored).faces)
     assert similarity(vector, other[None])[0] > 0.8
 
 
@@ -214,7 +214,7 @@ def test_the_same_face_is_alike_itself_and_its_vector_has_length_one(
 def test_text_is_read_letter_by_letter_each_word_in_its_place(engine: Engine, text: str, recogniser: str) -> None:
     if recogniser != "ppocr":
         pytest.importorskip("tesserocr")
-    (line,) = engine.text(EncodedFrame.open(page(text))).lines
+    (line,) = engine.analysis(EncodedFrame.open(page(text))).text.lines
     assert line.text == text
     assert line.recogniser == recogniser
     assert [word.text for word in line.words] == text.split()
@@ -227,7 +227,7 @@ def test_text_is_read_letter_by_letter_each_word_in_its_place(engine: Engine, te
 
 def test_coordinates_are_those_of_the_original_whatever_its_size(engine: Engine, face: Faces) -> None:
     large = Pillow.fromarray(data.astronaut()).resize((2048, 2048))  # type: ignore[no-untyped-call]
-    found = engine.faces(EncodedFrame.open(encode(np.asarray(large), quality=85)))
+    found = engine.analysis(EncodedFrame.open(encode(np.asarray(large), quality=85))).faces
     assert len(found) == 1
     assert found.xyxy / 4 == pytest.approx(face.xyxy, abs=8)
     assert found.landmarks / 4 == pytest.approx(face.landmarks, abs=8)
@@ -237,7 +237,7 @@ def test_coordinates_are_those_of_the_upright_picture(engine: Engine, face: Face
     tags = Pillow.Exif()
     tags[ExifTags.Base.Orientation] = 6
     lying = np.ascontiguousarray(np.rot90(data.astronaut()))  # type: ignore[no-untyped-call]
-    found = engine.faces(EncodedFrame.open(encode(lying, quality=92, exif=tags)))
+    found = engine.analysis(EncodedFrame.open(encode(lying, quality=92, exif=tags))).faces
     assert found.xyxy == pytest.approx(face.xyxy, abs=6)
     assert found.landmarks == pytest.approx(face.landmarks, abs=6)
 
@@ -252,7 +252,7 @@ def test_arrays_of_an_answer_cannot_be_written_to(said: dict[str, Any], question
 
 
 def test_polygons_of_text_cannot_be_written_to(engine: Engine) -> None:
-    found = list(arrays(engine.text(EncodedFrame.open(page("STOP")))))
+    found = list(arrays(engine.analysis(EncodedFrame.open(page("STOP"))).text))
     assert len(found) == 2  # the line's and the word's
     assert [array.flags.writeable for array in found] == [False, False]
 
@@ -281,39 +281,12 @@ def test_eight_threads_are_answered_as_one(engine: Engine, astronaut: bytes, sai
             assert answer == one_by_one[question], question
 
 
-class Held(EncodedFrame):
-    """A picture whose pixels are a long time coming."""
-
-    def pixels(self, long_side: int = 0) -> NDArray[np.uint8]:
-        _arrived.release()
-        assert _go.wait(SECONDS)
-        return super().pixels()
-
-
-_arrived, _go = threading.Semaphore(0), threading.Event()
-
-
-def test_one_picture_more_than_there_is_room_for_is_told_so_at_once(engine: Engine, cat: bytes, room: int) -> None:
-    picture = EncodedFrame.open(cat)
-    with ThreadPoolExecutor(room) as executor:
-        held = [executor.submit(engine.moderation, Held.open(cat)) for _ in range(room)]
-        try:
-            assert all(_arrived.acquire(timeout=SECONDS) for _ in held)
-            with pytest.raises(QueueFullError, match="try again"):
-                engine.faces(picture)
-        finally:
-            _go.set()
-        # Nobody who was let in is turned away.
-        assert {run.result(SECONDS) for run in held} == {engine.moderation(picture)}
-    assert len(engine.faces(picture)) == 0
-
-
-def test_damaged_pictures_are_refused_and_take_no_room(engine: Engine, cat: bytes, room: int) -> None:
-    for _ in range(room + 1):
+def test_damaged_pictures_are_refused_and_do_no_harm(engine: Engine, cat: bytes) -> None:
+    for _ in range(3):
         for question in QUESTIONS:
             with pytest.raises(ImageFormatError, match="cut off or damaged"):
-                getattr(engine, question)(EncodedFrame.open(cat[: len(cat) // 2]))
-    assert engine.object_names[engine.objects(EncodedFrame.open(cat)).class_id[0]] == "Cat"
+                getattr(engine.analysis(EncodedFrame.open(cat[: len(cat) // 2])), question)
+    assert engine.object_names[engine.analysis(EncodedFrame.open(cat)).objects.class_id[0]] == "Cat"
 
 
 def test_the_version_and_the_models_are_those_of_the_packs(engine: Engine) -> None:
@@ -324,8 +297,9 @@ def test_the_version_and_the_models_are_those_of_the_packs(engine: Engine) -> No
 
 
 def test_properties_are_the_same_whether_the_objects_are_known_or_not(engine: Engine, cat: bytes) -> None:
-    image = EncodedFrame.open(cat)
-    assert engine.properties(image, engine.labels(image).objects) == engine.properties(image)
+    known = engine.analysis(EncodedFrame.open(cat))
+    assert len(known.labels.objects)
+    assert known.properties == engine.analysis(EncodedFrame.open(cat)).properties
 
 
 @pytest.mark.parametrize(("yaw", "told"), [(0, True), (55, True), (65, False), (-80, False)])
@@ -333,5 +307,5 @@ def test_glasses_are_not_told_of_faces_in_profile(
     engine: Engine, portrait: Frame, face: Faces, yaw: float, told: bool
 ) -> None:
     turned = replace(face, pose=np.array([[0, yaw, 0]], np.float32))
-    (found,) = engine.attributes(portrait, turned, frozenset({"eyeglasses", "sunglasses", "beard"}))
+    (found,) = engine.analysis(portrait).attributes(turned, frozenset({"eyeglasses", "sunglasses", "beard"}))
     assert set(found.traits) == ({"eyeglasses", "sunglasses", "beard"} if told else {"beard"})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from openrek.vision import Engine, load_packs
+from openrek.vision import Engine, RuntimeOptions, load_packs
 from openrek.vision.pack import read_pack
 
 MODEL = """
@@ -110,11 +110,11 @@ def test_without_a_pack_the_command_that_installs_one_is_told(monkeypatch: pytes
 
 def test_an_engine_without_its_models_names_the_one_it_lacks() -> None:
     with pytest.raises(LookupError, match="no installed pack has the model nanodet"):
-        Engine([], workers=1)
+        Engine([], RuntimeOptions(1))
 
 
 def test_an_engine_does_not_start_with_a_damaged_model(tmp_path: Path) -> None:
     mine = read_pack(pack(tmp_path))
     (tmp_path / "finder.onnx").write_bytes(b"HELLO")
     with pytest.raises(LookupError, match="finder is damaged"):
-        Engine([mine], workers=1)
+        Engine([mine], RuntimeOptions(1))

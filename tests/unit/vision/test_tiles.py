@@ -137,7 +137,7 @@ def crowd(width: int, height: int, along: int = 5, side: int = 100) -> tuple[NDA
 
 def found_at(engine: Engine, image: Frame, places: NDArray[np.float32]) -> tuple[int, int]:
     """How many of the places have a person, and how many persons are elsewhere."""
-    objects = engine.objects(image)
+    objects = engine.analysis(image).objects
     surely = (objects.class_id == engine.object_names.index("Person")) & (objects.confidence >= 0.5)
     overlaps = np.stack([iou(place, objects.xyxy) for place in places])[:, surely] > 0.4
     return int(overlaps.any(axis=1).sum()), int((~overlaps.any(axis=0)).sum())
@@ -158,7 +158,7 @@ def test_people_too_small_in_the_whole_picture_are_found_in_tiles(engine: Engine
 
 def test_the_same_large_picture_has_the_same_objects_every_time(engine: Engine) -> None:
     image = EncodedFrame.open(encode(crowd(1700, 1275, 3)[0], quality=92))
-    once, again = engine.objects(image), engine.objects(image)
+    once, again = engine.analysis(image).objects, engine.analysis(image).objects
     assert (once.xyxy == again.xyxy).all()
     assert (once.confidence == again.confidence).all()
     assert (once.xyxy <= (1700, 1275, 1700, 1275)).all()
@@ -177,19 +177,19 @@ def row(pixels: NDArray[np.uint8], count: int, gap: int = 80) -> EncodedFrame:
 def test_a_long_picture_shows_what_its_parts_do(engine: Engine) -> None:
     portrait = np.asarray(Pillow.fromarray(data.astronaut()).resize((300, 300)))  # type: ignore[no-untyped-call]
     panorama = row(portrait, 14)
-    objects, faces = engine.objects(panorama), engine.faces(panorama)
+    objects, faces = engine.analysis(panorama).objects, engine.analysis(panorama).faces
     persons = (objects.class_id == engine.object_names.index("Person")) & (objects.confidence >= 0.5)
     assert len({int(box[0] + box[2]) // 760 for box in objects.xyxy[persons]}) >= 12
     assert len(faces) == 14
     # Each face lies where it does in the picture alone, and is as sharp.
-    (alone,) = (engine.faces(EncodedFrame.open(encode(portrait, quality=92))),)
+    (alone,) = (engine.analysis(EncodedFrame.open(encode(portrait, quality=92))).faces,)
     assert np.sort(faces.xyxy[:, 0]) % 380 == pytest.approx(np.full(14, alone.xyxy[0, 0]), abs=12)
     assert faces.sharpness == pytest.approx(np.full(14, alone.sharpness[0]), abs=10)
 
 
 def test_small_faces_in_a_large_picture_are_found(engine: Engine) -> None:
     pixels, places = crowd(3840, 2880, 5, 240)
-    faces = engine.faces(EncodedFrame.open(encode(pixels, quality=92)))
+    faces = engine.analysis(EncodedFrame.open(encode(pixels, quality=92))).faces
     middles = (faces.xyxy[:, :2] + faces.xyxy[:, 2:]) / 2
     found = [((middles >= place[:2]) & (middles <= place[2:])).all(axis=1).sum() for place in places]
     assert sum(count == 1 for count in found) >= 20
@@ -199,7 +199,7 @@ def test_small_faces_in_a_large_picture_are_found(engine: Engine) -> None:
 def test_a_large_picture_that_hints_at_no_small_face_is_not_looked_at_closer(engine: Engine) -> None:
     portrait = Pillow.fromarray(data.astronaut()).resize((2400, 2400))  # type: ignore[no-untyped-call]
     image = EncodedFrame.open(encode(np.asarray(portrait), quality=90))
-    assert len(engine.faces(image)) == 1
+    assert len(engine.analysis(image).faces) == 1
     assert max(max(pixels.shape[:2]) for pixels in image._decoded.values()) < DETAIL_SIDE
 
 
@@ -208,7 +208,9 @@ def test_a_long_line_of_text_is_read(engine: Engine) -> None:
     canvas = Pillow.new("RGB", (7000, 100), "white")
     for place, text in enumerate(words):
         canvas.paste(Pillow.open(BytesIO(page(text, (500, 240)))).crop((0, 70, 500, 170)), (place * 500, 0))
-    text = " ".join(line.text for line in engine.text(EncodedFrame.open(encode(np.asarray(canvas), "PNG"))).lines)
+    text = " ".join(
+        line.text for line in engine.analysis(EncodedFrame.open(encode(np.asarray(canvas), "PNG"))).text.lines
+    )
     assert sum(str(number) in text for number in range(10, 24)) >= 13
 
 

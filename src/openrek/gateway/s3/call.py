@@ -25,8 +25,8 @@ STORED_HEADERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked, and by whom."""
+class S3Request:
+    """What a caller requests."""
 
     method: str
     bucket: str
@@ -48,24 +48,24 @@ class Asked:
             further: Condition keys of this action, as "s3:prefix".
 
         Raises:
-            AccessDeniedException: they may not.
+            AccessDeniedError: they may not.
         """
         arn = object_arn(self.bucket, self.key) if self.key else bucket_arn(self.bucket) if self.bucket else "*"
         self.caller.require(action, arn, {**self.conditions, **(further or {})})
 
-    def said(self, etag: str) -> Facts:
-        """What the call's headers say of its object."""
-        return said_by(self.headers, etag)
+    def declared_facts(self, etag: str) -> Facts:
+        """What the request's headers declare of its object."""
+        return declared_facts(self.headers, etag)
 
     def check_body(self) -> None:
         """Holds the body against the digests that came with it.
 
         Raises:
-            Refusal: one differs, or is of a kind that is not computed here.
+            S3Error: one differs, or is of a kind that is not computed here.
         """
         check(self.body, self.headers)
 
-    def check_asked(self) -> None:
+    def check_headers(self) -> None:
         """Returns if all that the headers request of an object to be written can be done.
 
         Raises:
@@ -75,8 +75,8 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Asked):
-    """What is asked of the local store."""
+class Call(S3Request):
+    """A request to the local store."""
 
     store: LocalObjectStore
     upload: Upload | None = None
@@ -107,15 +107,15 @@ class Call(Asked):
         """Returns if the query names no version, or the one that all objects are.
 
         Raises:
-            Refusal: it names another.
+            S3Error: it names another.
         """
         version = self.query.get("versionId")
         if version not in (None, NO_VERSION):
             raise S3Error(404, "NoSuchVersion", f"the local store keeps no versions, so there is no {version[:80]!r}")
 
 
-def said_by(headers: Mapping[str, str], etag: str) -> Facts:
-    """What headers say of an object: its media type, metadata, and what browsers are told."""
+def declared_facts(headers: Mapping[str, str], etag: str) -> Facts:
+    """What headers declare of an object: its media type, metadata, tags and checksums."""
     metadata = {name.removeprefix(META): value for name, value in headers.items() if name.startswith(META)}
     kept = {name: headers[name] for name in KEPT_HEADERS if headers.get(name)}
     # That a body came in chunks says nothing of the object.

@@ -142,7 +142,7 @@ def is_chunked(headers: Mapping[str, str], signer: Signer) -> bool:
 def _trailer(body: bytes, start: int, headers: Mapping[str, str], signer: Signer) -> dict[str, str]:
     """The headers behind the last chunk: those that x-amz-trailer announced."""
     announced = {name.strip().lower() for name in headers.get("x-amz-trailer", "").split(",")} - {""}
-    found: dict[str, str] = {}
+    headers_behind: dict[str, str] = {}
     signed = ""
     lines = b""
     while start < len(body):
@@ -154,15 +154,15 @@ def _trailer(body: bytes, start: int, headers: Mapping[str, str], signer: Signer
         elif colon:
             if name not in announced or not name.startswith(_CHECKSUM):
                 raise _broken(f"the trailer has {name[:60]!r}, which is no checksum that x-amz-trailer announces")
-            found[name] = value.strip()
+            headers_behind[name] = value.strip()
             lines += f"{name}:{value.strip()}\n".encode("latin-1")
         elif line:
             raise _broken("a line of the trailer is NAME:VALUE")
-    if missing := announced - found.keys():
+    if missing := announced - headers_behind.keys():
         raise _broken(f"the trailer lacks {', '.join(sorted(missing))[:200]}, which x-amz-trailer announces")
-    if signer.chain is not None and found and not signer.chain.is_last(lines, signed):
+    if signer.chain is not None and headers_behind and not signer.chain.is_last(lines, signed):
         raise S3Error(403, "SignatureDoesNotMatch", "the signature of the trailer is not right")
-    return found
+    return headers_behind
 
 
 def _line(body: bytes, start: int) -> tuple[bytes, int]:

@@ -84,7 +84,7 @@ def described(call: Call, facts: Facts, copy: Upload) -> Facts:
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, tags or encryption attributes.",
         )
-    declared = call.said(copy.md5)
+    declared = call.declared_facts(copy.md5)
     kept = {name: value for name, value in facts.headers.items() if name != request_headers.STORAGE_CLASS}
     return Facts(
         copy.md5,

@@ -13,7 +13,7 @@ from openrek.function.uploads import PREFIX as UPLOADS
 from openrek.gateway.context import RequestContext
 from openrek.gateway.s3 import checksums, chunked, multipart, objects, request_headers, xml
 from openrek.gateway.s3 import remote_buckets as elsewhere
-from openrek.gateway.s3.call import Asked, Call, split_path
+from openrek.gateway.s3.call import Call, S3Request, split_path
 from openrek.gateway.s3.copies import SOURCE
 from openrek.gateway.s3.cors_answers import answer_preflight, cors_headers, find_cors_rule
 from openrek.gateway.s3.errors import S3Error, refusal_of
@@ -141,7 +141,7 @@ class S3Endpoint:
         """One record for each request."""
         bucket, key = split_path(context.request)
         refusal = None if context.error is None else _refusal(context.error)
-        failed = refusal is not None and refusal.status >= 500
+        failed = refusal is not None and refusal.status >= 500 and refusal.code != "NotImplemented"
         if failed:
             logging.getLogger(__name__).debug("request failed", exc_info=context.error)
         assert context.response is not None
@@ -174,10 +174,10 @@ class S3Endpoint:
         else:
             headers |= upload.trailer
         conditions = context.conditions | {"aws:RequestedRegion": signer.region or services.region}
-        said = (request.method, bucket, key, query, headers, body, caller, conditions)
+        parts = (request.method, bucket, key, query, headers, body, caller, conditions)
         if services.local is None:
-            return elsewhere.answer(context.operation, Asked(*said), services.objects)
-        return handler(Call(*said, services.local, upload))
+            return elsewhere.answer(context.operation, S3Request(*parts), services.objects)
+        return handler(Call(*parts, services.local, upload))
 
     def _open_upload(self, context: RequestContext, services: GatewayServices, store: LocalObjectStore) -> Upload:
         """The upload that the head announces, if the caller may make it."""

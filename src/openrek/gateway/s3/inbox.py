@@ -31,7 +31,8 @@ def tell(context: RequestContext, services: GatewayServices, bucket: str, key: s
 def _invoke(services: GatewayServices, event: dict[str, Any]) -> None:
     request_id = event["Records"][0]["responseElements"]["x-amz-request-id"]
     try:
-        services.function(event, LambdaContext(request_id))
+        with services.image_queue.admission.waiting():
+            services.function(event, LambdaContext(request_id))
     except Exception as error:
         # On AWS the event would come again by itself; here the object stays in the inbox and can be put again.
         message = "the picture stays in the inbox; put it again"

@@ -3,13 +3,14 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 """
 
+import contextlib
 import hashlib
 import json
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -18,7 +19,7 @@ from starlette.responses import Response
 
 from openrek.gateway.s3 import checksums, copies, xml
 from openrek.gateway.s3.buckets import answer, existing
-from openrek.gateway.s3.call import STORED_HEADERS, Call, said_by
+from openrek.gateway.s3.call import STORED_HEADERS, Call, declared_facts
 from openrek.gateway.s3.checksums import of_whole
 from openrek.gateway.s3.digests import Digests
 from openrek.gateway.s3.errors import S3Error
@@ -34,6 +35,8 @@ _MD5 = _ID
 _PART = re.compile(r"([0-9]{1,5})-([0-9a-f]{32})")
 _TYPE = "x-amz-checksum-type"
 _FOLDER = ".uploads"
+_DOCUMENT = "upload.json"
+_DRAFT = "upload.new"
 _ABANDONED_SECONDS = 7 * 24 * 3600
 
 
@@ -42,21 +45,22 @@ def begin(call: Call) -> Response:
     call.require("s3:PutObject")
     existing(call)
     check_key(call.key)
-    call.check_asked()
-    said_by(call.headers, "")  # its tags are checked before a byte is sent
+    call.check_headers()
+    declared_facts(call.headers, "")  # its tags are checked before a byte is sent
     algorithm = checksums.requested_algorithm(call.headers)
     identifier = secrets.token_hex(16)
     folder = call.store.root / _FOLDER / identifier
-    said = {name: value for name, value in call.headers.items() if name.startswith(META) or name in STORED_HEADERS}
-    document = json.dumps({"bucket": call.bucket, "key": call.key, "headers": said})
+    began = {name: value for name, value in call.headers.items() if name.startswith(META) or name in STORED_HEADERS}
+    document = json.dumps({"bucket": call.bucket, "key": call.key, "headers": began})
     with writing("the upload"):
         folder.mkdir(parents=True)
-        write_durably(folder / "upload.json", document.encode())
+        write_durably(folder / _DRAFT, document.encode())
+        (folder / _DRAFT).rename(folder / _DOCUMENT)  # so it is whole or absent
         sync_folder(folder)
     response = answer("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": identifier})
     if algorithm is not None:
         response.headers["x-amz-checksum-algorithm"] = algorithm.upper()
-        response.headers["x-amz-checksum-type"] = checksum_type(said)
+        response.headers["x-amz-checksum-type"] = checksum_type(began)
     return response
 
 
@@ -85,7 +89,7 @@ def add_part(call: Call) -> Response:
         digest = upload.md5
         upload.file.finish(time.time_ns() // 1000)
         older = list(folder.glob(f"{number}-*"))
-        with writing("the part"):
+        with _under_way(), writing("the part"):
             # The sums are there before the part is, which alone counts.
             write_durably(folder / f"{number}-{digest}.json", json.dumps(sums).encode())
             upload.file.path.replace(folder / f"{number}-{digest}")
@@ -102,23 +106,25 @@ def add_part(call: Call) -> Response:
 def complete(call: Call) -> Response:
     """CompleteMultipartUpload: the named parts become the object."""
     call.require("s3:PutObject")
-    folder, said = open_upload(call)
-    parts = _named_parts(call, folder)
+    folder, began = open_upload(call)
+    with _under_way():
+        parts = _named_parts(call, folder)
     size = sum(part.size_bytes for _, part in parts)
     if size > MAX_BYTES:
         raise S3Error(400, "EntityTooLarge", f"an object may have at most {MAX_BYTES:,} bytes")
-    said_size = call.headers.get("x-amz-mp-object-size", str(size))
-    if said_size != str(size):
-        raise S3Error(400, "InvalidRequest", f"the parts have {size:,} bytes, not {said_size[:20]}")
+    declared_size = call.headers.get("x-amz-mp-object-size", str(size))
+    if declared_size != str(size):
+        raise S3Error(400, "InvalidRequest", f"the parts have {size:,} bytes, not {declared_size[:20]}")
     digests = b"".join(bytes.fromhex(file.name.partition("-")[2]) for file, _ in parts)
     etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
-    kind = checksum_type(said | {name: call.headers[name] for name in (_TYPE,) if name in call.headers})
+    kind = checksum_type(began | {name: call.headers[name] for name in (_TYPE,) if name in call.headers})
     with call.store.stage() as staged:
-        for file, _ in parts:
-            staged.append(file)
+        with _under_way():
+            for file, _ in parts:
+                staged.append(file)
         facts = replace(
-            said_by(said, etag),
-            checksums=_of_object(call, [part for _, part in parts], kind, said, staged),
+            declared_facts(began, etag),
+            checksums=_of_object(call, [part for _, part in parts], kind, began, staged),
             checksum_type=kind,
             parts=tuple(part for _, part in parts),
         )
@@ -157,7 +163,7 @@ def abort(call: Call) -> Response:
     """AbortMultipartUpload."""
     call.require("s3:AbortMultipartUpload")
     folder, _ = open_upload(call)
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
     return Response(status_code=204)
 
 
@@ -181,10 +187,10 @@ def uploads_of(root: Path, bucket: str) -> list[BegunUpload]:
         bucket: An existing bucket.
     """
     uploads: list[BegunUpload] = []
-    for document in (root / _FOLDER).glob("*/upload.json"):
+    for document in (root / _FOLDER).glob(f"*/{_DOCUMENT}"):
         try:
             begun, began_at = json.loads(document.read_text()), document.stat().st_mtime
-        except FileNotFoundError:  # completed or aborted meanwhile
+        except (FileNotFoundError, ValueError):  # completed or aborted meanwhile; or other hands damaged it
             continue
         if begun["bucket"] == bucket:
             uploads.append(BegunUpload(document.parent.name, begun["key"], begun["headers"], began_at))
@@ -195,8 +201,8 @@ def parts_of(folder: Path) -> list[tuple[Part, str, float]]:
     """The parts of an upload, ascending: each with its ETag and the time it came, in seconds since 1970."""
     parts: list[tuple[Part, str, float]] = []
     for file in folder.iterdir():
-        if found := _PART.fullmatch(file.name):
-            number, digest, status = int(found[1]), found[2], file.stat()
+        if match := _PART.fullmatch(file.name):
+            number, digest, status = int(match[1]), match[2], file.stat()
             parts.append((Part(number, status.st_size, _sums(folder, number, digest)), digest, status.st_mtime))
     return sorted(parts, key=lambda entry: entry[0].number)
 
@@ -208,10 +214,13 @@ def sweep(root: Path) -> int:
         root: The local store's folder.
     """
     horizon = time.time() - _ABANDONED_SECONDS
-    abandoned = [folder for folder in (root / _FOLDER).glob("*") if folder.stat().st_mtime < horizon]
-    for folder in abandoned:
-        shutil.rmtree(folder, ignore_errors=True)
-    return len(abandoned)
+    removed = 0
+    for folder in (root / _FOLDER).glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # completed or aborted meanwhile
+            if folder.stat().st_mtime < horizon:
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+    return removed
 
 
 def _of_object(
@@ -266,8 +275,29 @@ def open_upload(call: Call) -> tuple[Path, dict[str, str]]:
     """
     identifier = call.query.get("uploadId", "")
     folder = call.store.root / _FOLDER / identifier
-    if _ID.fullmatch(identifier) and (folder / "upload.json").is_file():
-        begun = json.loads((folder / "upload.json").read_text())
-        if (begun["bucket"], begun["key"]) == (call.bucket, call.key):
-            return folder, begun["headers"]
-    raise S3Error(404, "NoSuchUpload", "there is no such upload of this object; it may have been completed or aborted")
+    if not _ID.fullmatch(identifier):
+        raise _no_upload()
+    try:
+        begun = json.loads((folder / _DOCUMENT).read_text())
+    except (FileNotFoundError, ValueError):
+        raise _no_upload() from None
+    if (begun["bucket"], begun["key"]) != (call.bucket, call.key):
+        raise _no_upload()
+    return folder, begun["headers"]
+
+
+@contextlib.contextmanager
+def _under_way() -> Iterator[None]:
+    """Work on the files of an upload, which another call may complete or abort meanwhile.
+
+    Raises:
+        S3Error: it did.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise _no_upload() from None
+
+
+def _no_upload() -> S3Error:
+    return S3Error(404, "NoSuchUpload", "there is no such upload of this object; it may have been completed or aborted")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from openrek.errors import ObjectNotReadableError
 from openrek.gateway.s3 import checksums
 from openrek.gateway.s3.buckets import existing
-from openrek.gateway.s3.call import KEPT_HEADERS, Asked, Call
+from openrek.gateway.s3.call import KEPT_HEADERS, Call, S3Request
 from openrek.gateway.s3.errors import S3Error, no_key
 from openrek.s3 import META, Facts, ObjectInfo
 
@@ -47,14 +47,14 @@ def headers_of(info: ObjectInfo, facts: Facts) -> dict[str, str]:
     }
 
 
-def checksum_headers(call: Asked, facts: Facts) -> dict[str, str]:
+def checksum_headers(call: S3Request, facts: Facts) -> dict[str, str]:
     """The headers that a whole object's answer adds where x-amz-checksum-mode is ENABLED."""
     if call.headers.get("x-amz-checksum-mode", "").upper() != "ENABLED":
         return {}
     return checksums.as_headers(facts.checksums, facts.checksum_type)
 
 
-def overrides(call: Asked) -> dict[str, str]:
+def overrides(call: S3Request) -> dict[str, str]:
     """The headers that the query replaces, as response-content-type does.
 
     Raises:

@@ -23,7 +23,7 @@ def check_announced(call: Call) -> None:
     call.require("s3:PutObject")
     existing(call)
     check_key(call.key)
-    call.check_asked()
+    call.check_headers()
 
 
 def put_object(call: Call) -> Response:
@@ -32,7 +32,7 @@ def put_object(call: Call) -> Response:
     if copies.SOURCE in call.headers:
         return _copy_object(call)
     with call.content() as upload:
-        facts = call.said(upload.md5)
+        facts = call.declared_facts(upload.md5)
         keep(call, upload.file, facts)
     return Response(status_code=200, headers=written_headers(call, facts))
 

@@ -1,11 +1,12 @@
 """Answers with an object, or its head: only what is requested is read, as it is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from openrek.errors import ObjectNotReadableError
-from openrek.gateway.s3.call import Asked
+from openrek.gateway.s3.call import S3Request
 from openrek.gateway.s3.conditions import is_unchanged
 from openrek.gateway.s3.errors import S3Error
 from openrek.gateway.s3.object_head import checksum_headers, headers_of, overrides
@@ -22,7 +23,7 @@ Open = Callable[[int, int], ObjectStream]
 """(start, end) → the bytes from start up to but without end."""
 
 
-def get(request: Asked, describe: Describe, open_range: Open) -> Response:
+def get(request: S3Request, describe: Describe, open_range: Open) -> Response:
     """The answer to GetObject.
 
     Args:
@@ -42,10 +43,11 @@ def get(request: Asked, describe: Describe, open_range: Open) -> Response:
             continue  # deleted or shortened since: the next look says so
         if opened.info.facts == info.facts and opened.info.modified_at == info.modified_at:
             return content(request, opened, wanted)
+        opened.close()
     raise S3Error(503, "SlowDown", "The object is replaced too often to be read; try again.")
 
 
-def content(request: Asked, opened: ObjectStream, wanted: tuple[int, int] | None = None) -> Response:
+def content(request: S3Request, opened: ObjectStream, wanted: tuple[int, int] | None = None) -> Response:
     """An answer with an opened object.
 
     Args:
@@ -63,10 +65,24 @@ def content(request: Asked, opened: ObjectStream, wanted: tuple[int, int] | None
     headers |= {"content-length": str(opened.end - opened.start), **overrides(request)}
     if opened.end - opened.start <= _AT_ONCE:
         return Response(b"".join(opened.chunks), status, headers)
-    return StreamingResponse(opened.chunks, status, headers)
+    return _StreamedObject(opened, status, headers)
 
 
-def head(request: Asked, info: ObjectInfo) -> Response:
+class _StreamedObject(StreamingResponse):
+    """Reads an object as it is sent, and closes it when the client has left."""
+
+    def __init__(self, opened: ObjectStream, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(opened.chunks, status, headers)
+        self._opened = opened
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._opened.close()
+
+
+def head(request: S3Request, info: ObjectInfo) -> Response:
     """The answer to HeadObject: the headers that GetObject would have."""
     if is_unchanged(request.headers, info):
         return _not_modified(info)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from openrek.vision.architectures.label_space import label_vectors, unit
 from openrek.vision.pack import ModelDescriptor
-from openrek.vision.runtime.session import OnnxSession, Session
+from openrek.vision.runtime.session import ModelSession, Session
 
 # Of the pictures that it was trained on.
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
@@ -56,7 +56,7 @@ class Clip:
 class ClipText:
     """The sentences' half. The graph takes `input_ids`, perhaps `attention_mask`, and gives `text_embeds`."""
 
-    def __init__(self, session: OnnxSession) -> None:
+    def __init__(self, session: ModelSession) -> None:
         self._session = session
 
     def embed(self, tokens: NDArray[np.int64]) -> Floats:

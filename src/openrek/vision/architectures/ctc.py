@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.runtime.session import OnnxSession, Session
+from openrek.vision.runtime.session import ModelSession, Session
 
 HEIGHT = 48
 _LONGEST = 2560
@@ -67,7 +67,7 @@ class CtcReader:
         return self._decode(scores[0], filled / width)
 
     @classmethod
-    def opened(cls, session: OnnxSession) -> "CtcReader":
+    def opened(cls, session: ModelSession) -> "CtcReader":
         """Of a model whose characters are its labels or, where it has none, lie in its file, where RapidOCR puts them.
 
         Raises:

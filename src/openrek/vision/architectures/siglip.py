@@ -12,7 +12,7 @@ from PIL import Image
 
 from openrek.vision.architectures.label_space import label_vectors, unit
 from openrek.vision.pack import ModelDescriptor
-from openrek.vision.runtime.session import OnnxSession, Session
+from openrek.vision.runtime.session import ModelSession, Session
 
 Floats = NDArray[np.float32]
 
@@ -51,7 +51,7 @@ class SigLip:
 class SigLipText:
     """The sentences' half. The graph takes `input_ids` and gives `pooler_output`."""
 
-    def __init__(self, session: OnnxSession) -> None:
+    def __init__(self, session: ModelSession) -> None:
         self._session = session
 
     def embed(self, tokens: NDArray[np.int64]) -> Floats:

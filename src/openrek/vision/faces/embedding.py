@@ -1,4 +1,4 @@
-"""Comparing: faces as unit vectors, and how alike two of them are."""
+"""Embedding: faces as unit vectors, and how similar two of them are."""
 
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -6,11 +6,10 @@ from concurrent.futures import Future
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.architectures.facemesh import LEAST as MESH_LEAST
-from openrek.vision.architectures.facemesh import FaceMesh
-from openrek.vision.architectures.registry import EMBEDDERS, opened
+from openrek.vision.faces.place import FacePlace
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
+from openrek.vision.tasks.task import FACE_EMBEDDING
 
 Floats = NDArray[np.float32]
 
@@ -27,31 +26,31 @@ _SCALES: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
 
 
 class FaceEmbedder:
-    """Embeds faces, each in a run of its own."""
+    """Embeds faces."""
 
-    def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
+    def __init__(self, sessions: SessionCache, pool: InferencePool) -> None:
         self._pool = pool
         session = sessions.chosen("face_embedding") or sessions["face_embedding"]
-        self._model = opened(EMBEDDERS, session, sessions.models)
+        self._model = FACE_EMBEDDING.open(session, sessions.models)
         self._architecture = session.descriptor.architecture
-        self._mesh = FaceMesh(sessions["facemesh"]) if self._model.aligned_by_mesh else None
+        self.needs_mesh = self._model.aligned_by_mesh
+        """Whether a mesh of the face, where one can be laid, is to be given to `start`."""
+        self.length = self._model.length
+        """Of the vectors."""
         self.version = f"{session.descriptor.architecture}-{session.descriptor.sha256[:8]}"
-        if self._mesh is not None:
+        if self.needs_mesh:
             # Vectors of faces that were aligned otherwise are a little off these.
             self.version += f"-{sessions['facemesh'].descriptor.sha256[:8]}"
 
-    def embed(self, pixels: NDArray[np.uint8], xyxy: Floats, landmarks: Floats) -> Floats:
-        """(N, D), each of length 1, of the faces with (N, 4) boxes and (N, 5, 2) landmarks in (H, W, 3) RGB."""
-        pairs = zip(xyxy, landmarks, strict=True)
-        runs: list[Future[Floats]] = [self._pool.submit(self._embed, pixels, box, marks) for box, marks in pairs]
-        vectors = [run.result() for run in runs]
-        return np.stack(vectors) if vectors else np.zeros((0, self._model.length), np.float32)
+    def start(self, pixels: NDArray[np.uint8], face: FacePlace, mesh: Floats | None) -> "Future[Floats]":
+        """Begins the embedding of a face of (H, W, 3) RGB: (length,), of length 1.
 
-    def _embed(self, pixels: NDArray[np.uint8], box: Floats, marks: Floats) -> Floats:
-        if self._mesh is None:
-            return self._model.embed(pixels, marks)
-        points, sure = self._mesh.lay(pixels, box, marks)
-        return self._model.embed(pixels, marks, points if sure >= MESH_LEAST else None)
+        Args:
+            pixels: The image.
+            face: The face, in its pixels.
+            mesh: (468, 3) points of the mesh in the same; None where none could be laid or is needed.
+        """
+        return self._pool.submit(self._model.embed, pixels, face.landmarks, mesh)
 
     def similarity(self, one: Floats, others: Floats) -> Floats:
         """How surely (D,) and each of (N, D) are the same person, (N,), 0 to 1."""

@@ -1,16 +1,18 @@
 """Faces: boxes, five landmarks, pose and quality."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.faces.detection import FaceLocator
+from openrek.vision.faces.detection import Found
 from openrek.vision.faces.pose import head_pose
+from openrek.vision.faces.turned import TurnedFaceLocator
 from openrek.vision.results import Faces
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 
 _QUALITY_SIDE = 112
 # Variance of the Laplacian of a 112 px face at which sharpness reads 50; a portrait in focus has some 500.
@@ -22,17 +24,27 @@ Floats = NDArray[np.float32]
 class FaceDetector:
     """Finds faces and describes them."""
 
-    def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
-        self._search = FaceLocator(sessions, pool)
+    def __init__(self, sessions: SessionCache, pool: InferencePool) -> None:
+        self._search = TurnedFaceLocator(sessions, pool)
 
-    def find(self, pixels: NDArray[np.uint8], closer: Callable[[], NDArray[np.uint8]] | None = None) -> Faces:
-        """Faces of (H, W, 3) RGB in its pixels, surest first.
+    def start(self, pixels: NDArray[np.uint8]) -> "Future[Found]":
+        """Begins what `find` does first: one run of the detector on (H, W, 3) RGB."""
+        return self._search.start(pixels)
+
+    def find(
+        self,
+        pixels: NDArray[np.uint8],
+        closer: Callable[[], NDArray[np.uint8]] | None = None,
+        started: "Future[Found] | None" = None,
+    ) -> Faces:
+        """Faces of (H, W, 3) RGB in its pixels, the most confident first.
 
         Args:
-            pixels: The picture.
-            closer: Gives the same picture with more pixels, to be looked at in tiles, too.
+            pixels: The image.
+            closer: Returns the same image with more pixels, to search in tiles as well.
+            started: What `start` returned for these pixels; it is called here if left out.
         """
-        shown, found = self._search.search(pixels, closer)
+        shown, found = self._search.search(pixels, closer, started)
         scale = pixels.shape[1] / shown.shape[1], pixels.shape[0] / shown.shape[0]
         return describe(shown, *found).scaled(*scale)
 

@@ -1,13 +1,10 @@
-"""The inference pool: as many threads as cores, and a bound on the pictures that may wait."""
+"""The inference pool: as many threads as cores."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from openrek import cancellation
-from openrek.errors import QueueFullError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,32 +17,9 @@ class InferencePool:
     cores. Who would make the queue longer than `queue` is told so at once.
     """
 
-    def __init__(self, workers: int, queue: int) -> None:
+    def __init__(self, workers: int) -> None:
         self.workers = workers
         self._executor = ThreadPoolExecutor(workers, "inference")
-        self._room = workers + queue
-        self._inside = 0
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def admission(self) -> Iterator[None]:
-        """Room for one picture.
-
-        Raises:
-            QueueFullError: the queue is full.
-        """
-        with self._lock:
-            if self._inside >= self._room:
-                raise QueueFullError(
-                    f"{self._inside} pictures are being analysed or waiting, which is all there is room for; "
-                    "try again in a moment"
-                )
-            self._inside += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._inside -= 1
 
     def submit(self, run: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Starts one run.

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.architectures.registry import CLASSIFIERS, opened
 from openrek.vision.calibration import Curve, of_tags
-from openrek.vision.results import Labels
+from openrek.vision.results import Detections, Labels
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 from openrek.vision.tasks.objects import ObjectDetector
+from openrek.vision.tasks.task import LABELS
 
 _LEAST = 0.01
 # Shares below this add up to nothing that changes what an ancestor of many labels gets, but for the first ones'.
@@ -32,31 +32,31 @@ class Classified:
 
 
 class ImageClassifier:
-    """The object finder and EfficientNet-lite0, or the model chosen for labels, side by side."""
+    """EfficientNet-lite0, or the model chosen for labels, and what the object detector adds to it."""
 
-    def __init__(self, sessions: Sessions, pool: InferencePool, objects: ObjectDetector) -> None:
+    def __init__(self, sessions: SessionCache, pool: InferencePool, objects: ObjectDetector) -> None:
         self._pool = pool
         self._objects = objects
         session = sessions.chosen("labels") or sessions["efficientnet_lite0"]
-        self._classifier = opened(CLASSIFIERS, session, sessions.models)
+        self._classifier = LABELS.open(session, sessions.models)
         self._tags = session.descriptor.labels
         self._calibration = of_tags(session.descriptor.name)
 
-    def classify(self, pixels: NDArray[np.uint8]) -> Classified:
-        """What (H, W, 3) RGB is of as a whole, without a search for objects."""
-        logits = self._pool.submit(self._classifier.classify, pixels).result()
+    def start(self, pixels: NDArray[np.uint8]) -> "Future[NDArray[np.float32]]":
+        """Begins the run of the classifier on (H, W, 3) RGB: its logits, (labels,)."""
+        return self._pool.submit(self._classifier.classify, pixels)
+
+    def classified(self, logits: NDArray[np.float32]) -> Classified:
+        """What the (labels,) logits say of an image as a whole, without a search for objects."""
         return Classified(self._shares(logits), self._calibration.alone, self._classifier.exclusive)
 
-    def label(self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8] | None = None) -> Labels:
-        """Labels of (H, W, 3) RGB, boxes in its pixels.
+    def label(self, objects: Detections, logits: NDArray[np.float32]) -> Labels:
+        """The labels of an image.
 
         Args:
-            pixels: The picture.
-            detail: The same picture with more pixels, to look for objects in tiles, too.
+            objects: What the object detector found in it.
+            logits: (labels,) of the classifier.
         """
-        classifying: Future[NDArray[np.float32]] = self._pool.submit(self._classifier.classify, pixels)
-        objects = self._objects.find(pixels, detail)
-        logits = classifying.result()
         return Labels(
             objects,
             tuple(self._objects.names[kind] for kind in objects.class_id),

@@ -1,5 +1,8 @@
 """Moderation: two models must agree before a picture is called explicit; the classifier says what else is in it."""
 
+from concurrent.futures import Future
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +11,8 @@ from openrek.vision.architectures.nsfwjs import NsfwJs
 from openrek.vision.architectures.open_nsfw import OpenNsfw
 from openrek.vision.results import Moderation
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
-from openrek.vision.tasks.labels import Classified, ImageClassifier
+from openrek.vision.runtime.session_cache import SessionCache
+from openrek.vision.tasks.labels import Classified
 
 # Suggestive pictures move the second model a little; harmless ones that fool the first do not.
 _SUGGESTIVE_SUPPORT = 0.2
@@ -20,28 +23,43 @@ _FLAT_SIDE = 320
 _FLAT_RANGE = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Runs under way."""
+
+    kinds: "Future[dict[str, float]]"
+    """Of NSFWJS: probability by class."""
+    gate: "Future[float]"
+    """Of Open NSFW."""
+
+
 class Moderator:
     """NSFWJS says what kind, Open NSFW whether at all; each alone raises false alarms the other does not.
 
     NSFWJS calls one photograph in nine drawn that shows sports or skies: plain colours have to bear it out.
 
-    Weapons, drinks and garments are told by the labeller's classifier. Objects are not looked for, which would take
-    longer than all three models together.
+    Weapons, drinks and garments are detected by the classifier of labels. Objects are not searched for, which would
+    take longer than all three models together.
     """
 
-    def __init__(self, sessions: Sessions, pool: InferencePool, labeller: ImageClassifier) -> None:
+    def __init__(self, sessions: SessionCache, pool: InferencePool) -> None:
         self._pool = pool
-        self._labeller = labeller
         self._kinds = NsfwJs(sessions["nsfw_mobilenet_v2"])
         self._gate = OpenNsfw(sessions["open_nsfw"])
 
-    def judge(self, pixels: NDArray[np.uint8]) -> Moderation:
-        """What (H, W, 3) RGB shows, after all models."""
-        gating = self._pool.submit(self._gate.classify, pixels)
-        flat = flat_share(pixels)
-        judging = self._pool.submit(self._kinds.classify, pixels)
-        classified = self._labeller.classify(pixels)
-        return gate_scores(judging.result(), gating.result(), flat, classified)
+    def start(self, pixels: NDArray[np.uint8]) -> "Judging":
+        """Begins the runs of both models on (H, W, 3) RGB."""
+        return Judging(self._pool.submit(self._kinds.classify, pixels), self._pool.submit(self._gate.classify, pixels))
+
+    def judge(self, pixels: NDArray[np.uint8], started: "Judging", classified: Classified) -> Moderation:
+        """What (H, W, 3) RGB shows, by all models.
+
+        Args:
+            pixels: The image.
+            started: What `start` returned for it.
+            classified: What the classifier says of it.
+        """
+        return gate_scores(started.kinds.result(), started.gate.result(), flat_share(pixels), classified)
 
 
 def gate_scores(kinds: dict[str, float], gate: float, flat: float, classified: Classified) -> Moderation:

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.nanodet import NanoDet
-from openrek.vision.architectures.registry import DETECTORS, DetectorModel, opened
+from openrek.vision.architectures.protocols import DetectorModel
 from openrek.vision.architectures.ssdlite import SsdLite
 from openrek.vision.calibration import of_boxes
 from openrek.vision.fusion import fuse, soften
 from openrek.vision.results import Detections
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
+from openrek.vision.tasks.task import OBJECTS
 from openrek.vision.tiles import is_long, tiles, without_parts, worthwhile
 
 LEAST = 0.05
@@ -34,11 +35,11 @@ class ObjectDetector:
     Where another model is chosen for objects, it alone.
     """
 
-    def __init__(self, sessions: Sessions, pool: InferencePool) -> None:
+    def __init__(self, sessions: SessionCache, pool: InferencePool) -> None:
         self._pool = pool
         chosen = sessions.chosen("objects")
         if chosen is not None:
-            self._detectors: tuple[DetectorModel, ...] = (opened(DETECTORS, chosen, sessions.models),)
+            self._detectors: tuple[DetectorModel, ...] = (OBJECTS.open(chosen, sessions.models),)
             self._trust: tuple[float, ...] = (1.0,)
             self.names = chosen.descriptor.labels
             self.calibration = of_boxes([chosen.descriptor.name])
@@ -49,23 +50,30 @@ class ObjectDetector:
         self.names = pair[0].descriptor.labels
         self.calibration = of_boxes([session.descriptor.name for session in pair])
 
-    def find(self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8] | None = None) -> Detections:
-        """Objects in (H, W, 3) RGB, in its pixels, surest first.
+    def start(self, pixels: NDArray[np.uint8]) -> "tuple[Future[Detections], ...]":
+        """Begins what `find` does first: one run of each detector on (H, W, 3) RGB."""
+        return tuple(self._pool.submit(model.detect, pixels, LEAST) for model in self._detectors)
+
+    def find(
+        self,
+        pixels: NDArray[np.uint8],
+        detail: NDArray[np.uint8] | None = None,
+        started: "tuple[Future[Detections], ...] | None" = None,
+    ) -> Detections:
+        """Objects in (H, W, 3) RGB, in its pixels, the most confident first.
 
         Args:
-            pixels: The picture.
-            detail: The same picture with more pixels, to be looked at in tiles, too.
+            pixels: The image.
+            detail: The same image with more pixels, to search in tiles as well.
+            started: What `start` returned for these pixels; it is called here if left out.
         """
-        found = [run.result() for run in self._submit(pixels)]
+        found = [run.result() for run in started or self.start(pixels)]
         if detail is None:
             # What one detector alone says was never fused, so there is nothing to mend.
             return self._calibrated(found[0] if len(found) == 1 else self._fused(found), MOST)
         parts = self._find_in_tiles(pixels, detail, self._calibrated(self._fused(found), MOST_IN_TILES))
         joined = [_joined(whole, tiled) for whole, tiled in zip(found, parts, strict=True)]
         return self._calibrated(self._fused(joined), MOST_IN_TILES)
-
-    def _submit(self, pixels: NDArray[np.uint8]) -> list[Future[Detections]]:
-        return [self._pool.submit(model.detect, pixels, LEAST) for model in self._detectors]
 
     def _fused(self, found: Sequence[Detections]) -> Detections:
         return soften(fuse(found, self._trust, LEAST, MOST_IN_TILES))
@@ -84,7 +92,7 @@ class ObjectDetector:
         if not is_long(width, height):  # of a long picture the whole hints at nothing
             enlarged = hints.moved((width / size[0], height / size[1]), width, height)
             parts = worthwhile(parts, enlarged, width, height)
-        runs = [self._submit(tile.of(detail)) for tile in parts]
+        runs = [self.start(tile.of(detail)) for tile in parts]
         shrunk = size[0] / width, size[1] / height
         return [
             [

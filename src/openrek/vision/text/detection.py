@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -22,6 +23,22 @@ Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstLook:
+    """A look at a whole image, under way."""
+
+    pixels: Pixels
+    """(H, W, 3) RGB: the image at the scale that was decoded."""
+    small: Pixels
+    """(h, w, 3) RGB: what the detector is run on."""
+    probability: Callable[[], Floats]
+    """Waits for the probability of text at each of these, (h, w)."""
+    full: int
+    """Pixels of reach that the image has at most."""
+    first: int | None
+    """Those of this look, where closer ones may follow."""
+
+
 class TextDetector:
     """Finds lines with one detector at two scales; nothing is ever enlarged.
 
@@ -32,32 +49,42 @@ class TextDetector:
     def __init__(self, detector: DbNet, pool: InferencePool) -> None:
         self._detector, self._pool = detector, pool
 
-    def find(self, pixels: Pixels, image: Frame | None = None) -> tuple[Pixels, Floats]:
+    def start(self, pixels: Pixels, frame: Frame | None = None) -> FirstLook:
+        """Begins what `find` does first: a look at the whole image."""
+        full = _reach(pixels) if frame is None else reach(frame.width, frame.height)
+        if full <= _ONE_LOOK:
+            return FirstLook(pixels, pixels, self._start(pixels), full, None)
+        first = int(min(max(_FIRST, _FIRST_SHARE * full), _FIRST_AT_MOST))
+        if frame is not None and _reach(pixels) < first:
+            pixels = frame.pixels(first)
+        small = _resized(pixels, first / _reach(pixels))
+        return FirstLook(pixels, small, self._start(small), full, first)
+
+    def find(
+        self, pixels: Pixels, frame: Frame | None = None, started: FirstLook | None = None
+    ) -> tuple[Pixels, Floats]:
         """The pixels that show the lines best, (h, w, 3), and the lines' corners in these, (N, 4, 2).
 
         Args:
             pixels: (H, W, 3) RGB.
-            image: The picture that these are of, if it may have more of them.
+            frame: The frame that these are of, if it may have more of them.
+            started: What `start` returned for these; it is called here if left out.
         """
-        side = _reach(pixels)
-        full = side if image is None else reach(image.width, image.height)
-        if full <= _ONE_LOOK:
-            return pixels, line_quads(self._start(pixels)())
-        first = int(min(max(_FIRST, _FIRST_SHARE * full), _FIRST_AT_MOST))
-        if image is not None and side < first:
-            pixels = image.pixels(first)
-        small = _resized(pixels, first / _reach(pixels))
-        probability = self._start(small)()
-        quads, closer = regions(probability, line_quads(probability), full / first)
+        look = started or self.start(pixels, frame)
+        pixels, small, first = look.pixels, look.small, look.first
+        probability = look.probability()
+        if first is None:
+            return pixels, line_quads(probability)
+        quads, closer = regions(probability, line_quads(probability), look.full / first)
         needed = round(first * max((region.factor for region in closer), default=1.0))
-        if image is not None and _reach(pixels) < needed:
-            pixels = image.pixels(needed)
+        if frame is not None and _reach(pixels) < needed:
+            pixels = frame.pixels(needed)
         scale = np.array([pixels.shape[1] / small.shape[1], pixels.shape[0] / small.shape[0]])
         parts = [_part(pixels, region, scale) for region in closer]
         looks = [self._start(part) for part, _, _ in parts]
         found = [np.asarray(quads * scale, np.float32)]
-        for look, (_, corner, shrunk) in zip(looks, parts, strict=True):
-            found.append(np.asarray(line_quads(look()) * shrunk + corner, np.float32))
+        for closer_look, (_, corner, shrunk) in zip(looks, parts, strict=True):
+            found.append(np.asarray(line_quads(closer_look()) * shrunk + corner, np.float32))
         return pixels, without_repeats(found)
 
     def _start(self, pixels: Pixels) -> Callable[[], Floats]:

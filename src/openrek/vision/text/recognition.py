@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from openrek.vision.architectures.ctc import Reading
 from openrek.vision.architectures.dbnet import DbNet
-from openrek.vision.architectures.registry import RECOGNIZERS, opened
 from openrek.vision.architectures.tesseract import Tesseract
 from openrek.vision.frame import Frame
 from openrek.vision.results import Line, Text
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
-from openrek.vision.text.detection import TextDetector
+from openrek.vision.runtime.session_cache import SessionCache
+from openrek.vision.tasks.task import TEXT_RECOGNITION
+from openrek.vision.text.detection import FirstLook, TextDetector
 from openrek.vision.text.lines import crop
 from openrek.vision.text.orientation import (
     DOWN,
@@ -60,28 +60,32 @@ class TextRecognizer:
 
     def __init__(
         self,
-        sessions: Sessions,
+        sessions: SessionCache,
         pool: InferencePool,
         finder: Callable[[DbNet, InferencePool], TextDetector] = TextDetector,
     ) -> None:
         self._pool = pool
         self._detector = DbNet(sessions["ppocr_det"])
         self._finder = finder(self._detector, pool)
-        self._reader = opened(
-            RECOGNIZERS, sessions.chosen("text_recognition") or sessions["ppocr_rec"], sessions.models
-        )
+        session = sessions.chosen("text_recognition") or sessions["ppocr_rec"]
+        self._reader = TEXT_RECOGNITION.open(session, sessions.models)
         self._vietnamese = _open_tesseract(sessions)
         self.recognisers = (PPOCR,) if self._vietnamese is None else (PPOCR, TESSERACT)
         """By the names that lines give of who read them."""
 
-    def read(self, pixels: Pixels, image: Frame | None = None) -> Text:
+    def start(self, pixels: Pixels, frame: Frame | None = None) -> FirstLook:
+        """Begins what `read` does first: the search for lines."""
+        return self._finder.start(pixels, frame)
+
+    def read(self, pixels: Pixels, frame: Frame | None = None, started: FirstLook | None = None) -> Text:
         """Lines of (H, W, 3) RGB in its pixels, in reading order.
 
         Args:
             pixels: (H, W, 3) RGB.
-            image: The picture that these are of, if it may have more of them: small text is then read in these.
+            frame: The frame that these are of, if it may have more of them: small text is then read in those.
+            started: What `start` returned for these; it is called here if left out.
         """
-        shown, quads = self._finder.find(pixels, image)
+        shown, quads = self._finder.find(pixels, frame, started)
         runs = [self._pool.submit(self._line, look) for look in self._upright(shown, quads)]
         lines = [line for run in runs if (line := run.result()) is not None]
         order = reading_order(np.array([line.polygon for line in lines], np.float32).reshape(-1, 4, 2))
@@ -153,7 +157,7 @@ def _moved(line: Line, scale: Floats) -> Line:
     return replace(line, polygon=line.polygon * scale, words=words)
 
 
-def _open_tesseract(sessions: Sessions) -> Tesseract | None:
+def _open_tesseract(sessions: SessionCache) -> Tesseract | None:
     descriptor = sessions.models.get("tesseract_vie")
     if descriptor is None:
         return None

@@ -1,14 +1,12 @@
 """From what the engine sees to labels: evidence of one name joins, ancestors follow."""
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from openrek.rekognition.operations.images.labels import detect_labels, render
-from openrek.vision import Detections, EncodedFrame, Frame, ImageProperties, Labels, Properties
+from openrek.rekognition.operations.images.labels import render
+from openrek.vision import Detections, EncodedFrame, Frame, Labels
 from openrek.vision.calibration import Curve, TagBelief
 
 
@@ -116,22 +114,6 @@ def test_ancestors_below_the_least_confidence_are_left_out_with_their_children(i
 def test_a_label_outside_the_taxonomy_has_a_name_and_no_relatives(image: Frame) -> None:
     (label,) = render(_seen(("Sonic Screwdriver", 0.9)), image, 50)
     assert (label["Name"], label["Parents"], label["Aliases"], label["Categories"]) == ("Sonic Screwdriver", [], [], [])
-
-
-def test_labels_and_properties_are_of_one_search_for_objects(cat: bytes) -> None:
-    found = _seen(("Tabby", 0.9), objects=(("Cat", 0.9),))
-    asked: list[Detections | None] = []
-
-    def properties(image: Frame, objects: Detections | None = None) -> ImageProperties:
-        asked.append(objects)
-        return ImageProperties(Properties(50, 50, 50, ()), None, None)
-
-    engine = SimpleNamespace(version="", labels=lambda image: found, properties=properties)
-    opened = EncodedFrame.open(cat)
-    services: Any = SimpleNamespace(engine=engine, pictures=SimpleNamespace(open=lambda data, limits: opened))
-    detect_labels({"Image": {"Bytes": cat}, "Features": ["GENERAL_LABELS", "IMAGE_PROPERTIES"]}, services)
-    detect_labels({"Image": {"Bytes": cat}, "Features": ["IMAGE_PROPERTIES"]}, services)
-    assert asked == [found.objects, None]
 
 
 def test_words_of_models_become_labels_and_those_of_one_label_are_one(image: Frame) -> None:

@@ -13,12 +13,12 @@ from tests.graphs import described
 
 from openrek.vision import EncodedFrame
 from openrek.vision.architectures.detr import Detr, RtDetr
-from openrek.vision.architectures.registry import DETECTORS, FACE_DETECTORS, opened
 from openrek.vision.architectures.resnet import ResNet
 from openrek.vision.architectures.sface import TEMPLATE, SFace
 from openrek.vision.architectures.yolox import YoloX
 from openrek.vision.architectures.yunet import YuNet
 from openrek.vision.runtime.session import OnnxSession, Session
+from openrek.vision.tasks.task import FACES, OBJECTS
 
 Pixels = NDArray[np.uint8]
 
@@ -170,9 +170,9 @@ def test_sface_is_fed_an_aligned_face_red_first(tmp_path: Path) -> None:
 def test_an_architecture_that_is_not_for_the_task_is_refused_with_those_that_are(tmp_path: Path) -> None:
     session = OnnxSession(described(graphs.yolox(tmp_path / "y.onnx", 64, 64), "yolov9", size=[64, 64]))
     with pytest.raises(LookupError, match="the architecture yolov9; for objects there are detr, nanodet, rtdetr"):
-        opened(DETECTORS, session, {})
+        OBJECTS.open(session, {})
     with pytest.raises(LookupError, match="yunet"):
-        opened(FACE_DETECTORS, session, {})
+        FACES.open(session, {})
 
 
 @pytest.mark.parametrize("size", [None, 64, [64], [64, 0], ["64", "64"]])

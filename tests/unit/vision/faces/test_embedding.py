@@ -64,11 +64,11 @@ def test_landmarks_and_mesh_have_the_same_say() -> None:
 
 def test_the_served_vector_is_of_the_face_aligned_by_both(engine: Engine, astronaut: bytes) -> None:
     image = EncodedFrame.open(astronaut)
-    face = engine.faces(image).largest(1)
-    (vector,) = engine.embeddings(image, face)
-    (attributes,) = engine.attributes(image, face, frozenset({"mesh"}))
+    face = engine.analysis(image).faces.largest(1)
+    (vector,) = engine.analysis(image).embeddings(face)
+    (attributes,) = engine.analysis(image).attributes(face, frozenset({"mesh"}))
     assert attributes.mesh is not None
-    net: Any = engine._embedder._model
+    net: Any = engine._models.embedding._model
     both, alone = (net.embed(image.pixels(), face.landmarks[0], mesh) for mesh in (attributes.mesh, None))
     assert vector @ both == pytest.approx(1, abs=1e-4)
     assert vector @ alone < 0.9999

@@ -65,7 +65,7 @@ def test_no_look_is_beyond_the_side() -> None:
 
 
 def look(engine: Engine, image: Frame) -> tuple[float, float, float]:
-    (found,) = engine.attributes(image, engine.faces(image).largest(1), frozenset({"eye_direction"}))
+    (found,) = engine.analysis(image).attributes(engine.analysis(image).faces.largest(1), frozenset({"eye_direction"}))
     assert found.eye_direction is not None
     assert found.mesh is None
     return found.eye_direction
@@ -92,7 +92,7 @@ def test_who_looks_into_the_camera_is_told_so_and_mirrored_the_other_way_round(
 @pytest.mark.parametrize("side", [-1, 1])
 def test_irises_painted_aside_are_seen_there(engine: Engine, astronaut: bytes, side: int) -> None:
     image = EncodedFrame.open(astronaut)
-    (face,) = engine.attributes(image, engine.faces(image).largest(1), frozenset({"mesh"}))
+    (face,) = engine.analysis(image).attributes(engine.analysis(image).faces.largest(1), frozenset({"mesh"}))
     assert face.mesh is not None
     pixels = image.pixels().copy()
     for one, other in EYES:

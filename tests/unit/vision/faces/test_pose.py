@@ -116,19 +116,19 @@ def test_padding_a_picture_turns_no_head(
 ) -> None:
     pixels = EncodedFrame.open(astronaut).pixels()
     larger = np.pad(pixels, (*padding, (0, 0)), constant_values=114)
-    as_is, padded = (engine.faces(EncodedFrame.open(encode(shown))) for shown in (pixels, larger))
+    as_is, padded = (engine.analysis(EncodedFrame.open(encode(shown))).faces for shown in (pixels, larger))
     assert padded.pose[0] == pytest.approx(as_is.pose[0], abs=5)
 
 
 def test_a_mirrored_picture_mirrors_the_pose(engine: Engine, astronaut: bytes) -> None:
     pixels = EncodedFrame.open(astronaut).pixels()
-    as_is, mirrored = (engine.faces(EncodedFrame.open(encode(shown))) for shown in (pixels, pixels[:, ::-1]))
+    as_is, mirrored = (engine.analysis(EncodedFrame.open(encode(shown))).faces for shown in (pixels, pixels[:, ::-1]))
     assert mirrored.pose[0] == pytest.approx(as_is.pose[0] * [-1, -1, 1], abs=5)
 
 
 def test_portraits_look_straight_ahead_on_average(engine: Engine, shared: Path) -> None:
     files = sorted((shared / "data" / "lfw_gray_pairs").glob("*.jpg"))[::20]
-    faces = [engine.faces(EncodedFrame.open(file.read_bytes())).largest(1) for file in files]
+    faces = [engine.analysis(EncodedFrame.open(file.read_bytes())).faces.largest(1) for file in files]
     angles = np.concatenate([face.pose for face in faces])
     assert len(angles) > 50
     assert np.abs(angles.mean(axis=0)) == pytest.approx([0, 0, 0], abs=3)

@@ -1,85 +1,25 @@
-"""The inference pool: bounded, honest about failures, orderly at the end."""
+"""The inference pool: honest about failures, orderly at the end."""
 
 import threading
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import CancelledError
 
 import pytest
 
-from openrek.errors import QueueFullError
 from openrek.vision.runtime.pool import InferencePool
 
 SECONDS = 20
 """A test that waits longer has failed."""
 
 
-@pytest.mark.parametrize(("workers", "queue"), [(1, 0), (2, 0), (1, 3), (4, 2)])
-def test_as_many_pictures_as_workers_and_queue_are_let_in_and_no_more(workers: int, queue: int) -> None:
-    pool = InferencePool(workers, queue)
-    with ExitStack() as inside:
-        for _ in range(workers + queue):
-            inside.enter_context(pool.admission())
-        with pytest.raises(QueueFullError, match=f"{workers + queue} pictures.*try again"), pool.admission():
-            pytest.fail("one too many was let in")
-    pool.close()
-
-
-def test_who_leaves_makes_room_for_one() -> None:
-    pool = InferencePool(1, 0)
-    for _ in range(3):
-        with pool.admission(), pytest.raises(QueueFullError), pool.admission():
-            pass
-    pool.close()
-
-
-def test_a_picture_that_fails_leaves_too() -> None:
-    pool = InferencePool(1, 0)
-    for _ in range(3):
-        with pytest.raises(ZeroDivisionError), pool.admission():
-            pool.submit(divmod, 1, 0).result()
-    with pool.admission():
-        assert pool.submit(divmod, 7, 2).result() == (3, 1)
-    pool.close()
-
-
-def test_under_a_rush_never_more_than_the_room_are_inside() -> None:
-    pool = InferencePool(2, 3)
-    lock = threading.Lock()
-    inside = most = refused = 0
-
-    def visit(_: int) -> None:
-        nonlocal inside, most, refused
-        try:
-            with pool.admission():
-                with lock:
-                    inside += 1
-                    most = max(most, inside)
-                pool.submit(sum, range(2000)).result()
-                with lock:
-                    inside -= 1
-        except QueueFullError:
-            with lock:
-                refused += 1
-
-    with ThreadPoolExecutor(16) as executor:
-        list(executor.map(visit, range(600)))
-    assert 1 <= most <= 5
-    assert refused < 600
-    with ExitStack() as stack:  # every place was given back
-        for _ in range(5):
-            stack.enter_context(pool.admission())
-    pool.close()
-
-
 def test_results_come_back_with_arguments_by_place_and_by_name() -> None:
-    pool = InferencePool(2, 0)
+    pool = InferencePool(2)
     runs = [pool.submit(int, str(number), base=16) for number in range(20)]
     assert [run.result() for run in runs] == [int(str(number), 16) for number in range(20)]
     pool.close()
 
 
 def test_exceptions_come_back_as_they_were_raised() -> None:
-    pool = InferencePool(1, 0)
+    pool = InferencePool(1)
     error = LookupError("no such class")
 
     def fail() -> None:
@@ -95,7 +35,7 @@ def test_exceptions_come_back_as_they_were_raised() -> None:
 
 
 def test_all_workers_run_at_once_and_never_more() -> None:
-    pool = InferencePool(3, 0)
+    pool = InferencePool(3)
     together = threading.Barrier(3)
     lock = threading.Lock()
     running = most = 0
@@ -118,7 +58,7 @@ def test_all_workers_run_at_once_and_never_more() -> None:
 
 
 def test_closing_waits_for_the_runs_under_way_and_drops_those_that_wait() -> None:
-    pool = InferencePool(1, 5)
+    pool = InferencePool(1)
     started, go = threading.Event(), threading.Event()
     done: list[str] = []
 
@@ -144,7 +84,7 @@ def test_closing_waits_for_the_runs_under_way_and_drops_those_that_wait() -> Non
 
 def test_a_closed_pool_leaves_no_thread_and_takes_no_run() -> None:
     before = set(threading.enumerate())
-    pool = InferencePool(4, 0)
+    pool = InferencePool(4)
     for run in [pool.submit(len, "abc") for _ in range(20)]:
         run.result()
     assert set(threading.enumerate()) - before

@@ -43,8 +43,8 @@ def test_a_drawing_is_flat_and_a_photograph_is_not(quality: int) -> None:
 
 
 def test_a_drawing_is_illustrated_and_sports_are_not(engine: Engine, shared: Path) -> None:
-    assert engine.moderation(EncodedFrame.open(drawing())).illustrated > 0.5
+    assert engine.analysis(EncodedFrame.open(drawing())).moderation.illustrated > 0.5
     # Tennis, skiing, baseball: NSFWJS alone is 97 to 100 % sure that they are drawn.
     for name in ("000000000785", "000000000885", "000000012120"):
         picture = (shared / "data" / "coco128_val2017" / "images" / f"{name}.jpg").read_bytes()
-        assert engine.moderation(EncodedFrame.open(picture)).illustrated < 0.1
+        assert engine.analysis(EncodedFrame.open(picture)).moderation.illustrated < 0.1

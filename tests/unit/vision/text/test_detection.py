@@ -32,7 +32,7 @@ class Bright(DbNet):
 
 @pytest.fixture
 def pool() -> Iterator[InferencePool]:
-    pool = InferencePool(2, 4)
+    pool = InferencePool(2)
     yield pool
     pool.close()
 

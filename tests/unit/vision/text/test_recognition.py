@@ -15,7 +15,7 @@ from tests.pictures import _roboto, page
 
 from openrek.vision import EncodedFrame, Engine, Line, load_packs
 from openrek.vision.runtime.pool import InferencePool
-from openrek.vision.runtime.session_cache import Sessions
+from openrek.vision.runtime.session_cache import SessionCache
 from openrek.vision.text.recognition import TextRecognizer
 
 TURNS = [0, 90, 180, 270, 15, -15]
@@ -62,14 +62,14 @@ def reader() -> Iterator[TextRecognizer]:
     packs = [
         replace(pack, models=tuple(model for model in pack.models if model.name in names)) for pack in load_packs()
     ]
-    pool = InferencePool(2, 8)
-    yield TextRecognizer(Sessions(packs, pool), pool)
+    pool = InferencePool(2)
+    yield TextRecognizer(SessionCache(packs), pool)
     pool.close()
 
 
 @pytest.mark.parametrize("degrees", TURNS)
 def test_a_turned_page_is_read_in_its_own_order(engine: Engine, degrees: float) -> None:
-    found = engine.text(opened(turned(sheet(LINES), degrees))).lines
+    found = engine.analysis(opened(turned(sheet(LINES), degrees))).text.lines
     assert [line.text for line in found] == LINES
     for line in found:
         assert off(angle(line), degrees) < 3
@@ -79,7 +79,7 @@ def test_a_turned_page_is_read_in_its_own_order(engine: Engine, degrees: float) 
 @pytest.mark.parametrize("degrees", TURNS)
 def test_a_turned_vietnamese_line_keeps_its_marks(engine: Engine, degrees: float) -> None:
     pytest.importorskip("tesserocr")
-    (line,) = engine.text(opened(turned(Pillow.open(io.BytesIO(page(VIETNAMESE))), degrees))).lines
+    (line,) = engine.analysis(opened(turned(Pillow.open(io.BytesIO(page(VIETNAMESE))), degrees))).text.lines
     assert line.text == VIETNAMESE
     assert line.recogniser == "tesseract-vie"
     assert off(angle(line), degrees) < 3
@@ -88,9 +88,9 @@ def test_a_turned_vietnamese_line_keeps_its_marks(engine: Engine, degrees: float
 @pytest.mark.parametrize("degrees", TURNS)
 def test_polygons_begin_at_the_upper_left_as_read_and_go_round_clockwise(engine: Engine, degrees: float) -> None:
     picture = sheet(LINES[:1])
-    upright = engine.text(opened(picture)).lines[0]
+    upright = engine.analysis(opened(picture)).text.lines[0]
     turn = turned(picture, degrees)
-    (line,) = engine.text(opened(turn)).lines
+    (line,) = engine.analysis(opened(turn)).text.lines
     radians = np.deg2rad(degrees)
     matrix = np.array([[np.cos(radians), np.sin(radians)], [-np.sin(radians), np.cos(radians)]])
 
@@ -103,7 +103,7 @@ def test_polygons_begin_at_the_upper_left_as_read_and_go_round_clockwise(engine:
 
 
 def test_words_of_a_line_read_from_below_stand_above_each_other(engine: Engine) -> None:
-    (line,) = engine.text(opened(turned(sheet(LINES[:1]), 270))).lines
+    (line,) = engine.analysis(opened(turned(sheet(LINES[:1]), 270))).text.lines
     heights = [word.polygon[:, 1].mean() for word in line.words]
     assert all(before > after for before, after in pairwise(heights))
 
@@ -111,7 +111,7 @@ def test_words_of_a_line_read_from_below_stand_above_each_other(engine: Engine) 
 def test_a_line_up_the_side_of_a_page_is_read_beside_lines_that_lie(engine: Engine) -> None:
     picture = sheet(LINES, size=(640, 400), at=(200, 80))
     picture.paste(turned(sheet(["Fragile goods"], size=(300, 60), at=(10, 5)), 270), (40, 50))
-    found = engine.text(opened(picture)).lines
+    found = engine.analysis(opened(picture)).text.lines
     assert sorted(line.text for line in found) == sorted([*LINES, "Fragile goods"])
     (side,) = (line for line in found if line.text == "Fragile goods")
     assert off(angle(side), 270) < 3
@@ -122,7 +122,7 @@ def test_columns_are_read_one_after_the_other(engine: Engine) -> None:
     right = ["Fish arrives by boat", "on Friday and goes", "to the market hall", "before the sun rises"]
     picture = sheet(left, letters=24, size=(640, 260), at=(30, 30))
     picture.paste(sheet(right, letters=24, size=(300, 260), at=(10, 30)), (330, 0))
-    found = engine.text(opened(picture)).lines
+    found = engine.analysis(opened(picture)).text.lines
     assert [line.text for line in found] == left + right
 
 

@@ -29,12 +29,11 @@ _LEAST_SIMILARITY = 0.95
 )
 def recognize_celebrities(request: Request, services: Services) -> Response:
     """The 64 largest faces: those of known people with their names, and the others."""
-    image = open_image(request["Image"], services)
-    engine = services.engine
-    faces = engine.faces(image).largest(MAX_FACES)
+    analysis, engine = open_image(request["Image"], services), services.engine
+    image, faces = analysis.frame, analysis.faces.largest(MAX_FACES)
     gallery = services.resources.celebrities
     identifiers, known = gallery.faces(engine.face_model)
-    vectors = engine.embeddings(image, faces) if identifiers else None
+    vectors = analysis.embeddings(faces) if identifiers else None
     recognised: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
     for place in range(len(faces)):

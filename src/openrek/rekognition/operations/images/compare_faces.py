@@ -16,7 +16,7 @@ from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Faces, Frame
+from openrek.vision import Faces, FrameAnalysis
 
 MAX_TARGETS = 100
 _THRESHOLD = 80.0
@@ -32,20 +32,22 @@ def compare_faces(request: Request, services: Services) -> Response:
     """The largest face of the source, and how alike each of the target's 100 largest is."""
     source, target = (open_image(request[name], services) for name in ("SourceImage", "TargetImage"))
     quality = request.get("QualityFilter", "NONE")
-    (one,), ours = _faces(services, source, "SourceImage", quality, 1)
-    theirs, others = _faces(services, target, "TargetImage", quality, MAX_TARGETS)
+    source.start("faces")
+    target.start("faces")
+    (one,), ours = _faces(source, "SourceImage", quality, 1)
+    theirs, others = _faces(target, "TargetImage", quality, MAX_TARGETS)
     alike = services.engine.similarity(one, theirs)
     threshold = request.get("SimilarityThreshold", _THRESHOLD)
     matches: list[dict[str, Any]] = []
     unmatched: list[dict[str, Any]] = []
     for place in np.argsort(-alike, kind="stable"):
-        face = face_of(others, int(place), target)
+        face = face_of(others, int(place), target.frame)
         found = percent(float(alike[place]))
         if found >= threshold:
             matches.append({"Similarity": found, "Face": face})
         else:
             unmatched.append(face)
-    shown = face_of(ours, 0, source)
+    shown = face_of(ours, 0, source.frame)
     return {
         "SourceImageFace": {"BoundingBox": shown["BoundingBox"], "Confidence": shown["Confidence"]},
         "FaceMatches": matches,
@@ -53,8 +55,8 @@ def compare_faces(request: Request, services: Services) -> Response:
     }
 
 
-def _faces(services: Services, image: Frame, member: str, quality: str, most: int) -> tuple[NDArray[np.float32], Faces]:
-    found = services.engine.faces(image)
+def _faces(analysis: FrameAnalysis, member: str, quality: str, most: int) -> tuple[NDArray[np.float32], Faces]:
+    found = analysis.faces
     if not len(found):
         raise InvalidParameterError(f"{member} shows no face that could be compared")
     kept = passing(found, quality).largest(most)
@@ -62,4 +64,4 @@ def _faces(services: Services, image: Frame, member: str, quality: str, most: in
         raise InvalidParameterError(
             f"{member} shows no face that meets QualityFilter {quality}; use a better picture, or NONE"
         )
-    return services.engine.embeddings(image, kept), kept
+    return analysis.embeddings(kept), kept

@@ -48,19 +48,17 @@ def detect_labels(request: Request, services: Services) -> Response:
     features = set(request.get("Features", ())) or {_GENERAL}
     settings = request.get("Settings", {}).get("GeneralLabels", {})
     _check_asked(request, features)
-    image = open_image(request["Image"], services)
+    analysis = open_image(request["Image"], services)
     response: Response = {}
-    labels = services.engine.labels(image) if _GENERAL in features else None
-    if labels is not None:
-        found = render(labels, image, request.get("MinConfidence", _MIN_CONFIDENCE))
+    if _GENERAL in features:
+        found = render(analysis.labels, analysis.frame, request.get("MinConfidence", _MIN_CONFIDENCE))
         kept = [label for label in found if _is_wanted(label, settings)]
         response["Labels"] = kept[: request.get("MaxLabels", _MAX_LABELS)]
         response["LabelModelVersion"] = services.engine.version
     if _PROPERTIES in features:
         wanted = request.get("Settings", {}).get("ImageProperties", {})
         most = wanted.get("MaxDominantColors", image_properties.MAX_COLOURS)
-        properties = services.engine.properties(image, None if labels is None else labels.objects)
-        response["ImageProperties"] = image_properties.render(properties, most)
+        response["ImageProperties"] = image_properties.render(analysis.properties, most)
     return response
 
 

@@ -81,7 +81,7 @@ def detect_moderation_labels(request: Request, services: Services) -> Response:
         raise InvalidParameterError("openrek does not have HumanLoopConfig; leave it out")
     if adapter := request.get("ProjectVersion"):
         raise ResourceNotFoundError(f"there is no adapter {adapter[:200]}; openrek does not have any")
-    found = services.engine.moderation(open_image(request["Image"], services))
+    found = open_image(request["Image"], services).moderation
     drawn = percent(found.illustrated)
     return {
         "ModerationLabels": render(found, request.get("MinConfidence", _MIN_CONFIDENCE)),

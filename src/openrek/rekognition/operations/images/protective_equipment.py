@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectProtectiveEquipment.html
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from openrek.rekognition.render.geometry import bounding_box, percent
 from openrek.rekognition.render.taxonomy import label_of
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Engine, Faces, Frame, Limits
+from openrek.vision import Faces, Frame, FrameAnalysis, Limits
+from openrek.vision.quarter_turns import quarters_of
 
 MAX_PERSONS = 15
 # https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
@@ -38,18 +40,20 @@ _COVER_TOP = 0.45
 )
 def detect_protective_equipment(request: Request, services: Services) -> Response:
     """Up to 15 persons, the surest first, and whether the face of each is covered, where a face is seen."""
-    persons = persons_of(services.engine, open_image(request["Image"], services, _LIMITS))
+    analysis = open_image(request["Image"], services, _LIMITS)
+    persons = persons_of(analysis, services.engine.object_names)
     response: Response = {"ProtectiveEquipmentModelVersion": services.engine.version, "Persons": persons}
     if wanted := request.get("SummarizationAttributes"):
         response["Summary"] = summary(persons, set(wanted["RequiredEquipmentTypes"]), wanted["MinConfidence"])
     return response
 
 
-def persons_of(engine: Engine, image: Frame) -> list[dict[str, Any]]:
+def persons_of(analysis: FrameAnalysis, object_names: Sequence[str]) -> list[dict[str, Any]]:
     """Wire persons. A box is as surely a person's as the detector of objects says, or as there is a face in it."""
-    faces = engine.faces(image)
-    boxes, scores = _candidates(engine, image, faces)
-    covered = [found.traits.get("occluded", 0.0) for found in engine.attributes(image, faces, _WANTED)]
+    analysis.start("faces", "objects")
+    image, faces = analysis.frame, analysis.faces
+    boxes, scores = _candidates(analysis, faces, object_names)
+    covered = [found.traits.get("occluded", 0.0) for found in analysis.attributes(faces, _WANTED)]
     owners = _owners(boxes, faces)
     for place, (owner, *_) in owners.items():
         scores[place] = max(scores[place], faces.confidence[owner])
@@ -65,12 +69,14 @@ def persons_of(engine: Engine, image: Frame) -> list[dict[str, Any]]:
     ]
 
 
-def _candidates(engine: Engine, image: Frame, faces: Faces) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _candidates(
+    analysis: FrameAnalysis, faces: Faces, object_names: Sequence[str]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Boxes that may be persons', and their confidences; where the model for objects knows none, the faces alone."""
-    kinds = [kind for kind, name in enumerate(engine.object_names) if label_of(name) == _PERSON]
+    kinds = [kind for kind, name in enumerate(object_names) if label_of(name) == _PERSON]
     if not kinds:
         return faces.xyxy, faces.confidence.copy()
-    found = engine.objects(image)
+    found = analysis.objects
     places = np.flatnonzero(np.isin(found.class_id, kinds) & (found.confidence >= _LEAST_CANDIDATE))
     return found.xyxy[places], found.confidence[places].copy()
 
@@ -92,8 +98,7 @@ def _face(faces: Faces, place: int, covered: float, image: Frame) -> dict[str, A
     """The body part FACE, with the cover on it if there is one."""
     equipment = []
     if covered >= _LEAST_COVER:
-        left, top, right, bottom = (float(side) for side in faces.xyxy[place])
-        cover = np.array([left, top + _COVER_TOP * (bottom - top), right, bottom], np.float32)
+        cover = _cover(faces.xyxy[place], float(faces.pose[place, 0]))
         equipment.append(
             {
                 "Type": _FACE_COVER,
@@ -103,6 +108,22 @@ def _face(faces: Faces, place: int, covered: float, image: Frame) -> dict[str, A
             }
         )
     return {"Name": "FACE", "Confidence": percent(float(faces.confidence[place])), "EquipmentDetections": equipment}
+
+
+def _cover(xyxy: NDArray[np.float32], roll: float) -> NDArray[np.float32]:
+    """(4,): the part of a face's (4,) box below its nose, for a face tilted clockwise by so many degrees."""
+    left, top, right, bottom = (float(side) for side in xyxy)
+    width, height = right - left, bottom - top
+    match quarters_of(roll):
+        case 0:
+            top += _COVER_TOP * height
+        case 1:
+            right -= _COVER_TOP * width
+        case 2:
+            bottom -= _COVER_TOP * height
+        case _:
+            left += _COVER_TOP * width
+    return np.array([left, top, right, bottom], np.float32)
 
 
 def summary(persons: list[dict[str, Any]], required: set[str], least: float) -> dict[str, list[int]]:

@@ -41,8 +41,8 @@ def detect_text(request: Request, services: Services) -> Response:
     filters = request.get("Filters", {})
     regions = [_region(region) for region in filters.get("RegionsOfInterest", ())]
     words = {"MinConfidence": _MIN_CONFIDENCE, **filters["WordFilter"]} if "WordFilter" in filters else {}
-    image = open_image(request["Image"], services)
-    detections, readers = render(services.engine.text(image), image, words, regions)
+    analysis = open_image(request["Image"], services)
+    detections, readers = render(analysis.text, analysis.frame, words, regions)
     used = [f"{name}:{','.join(map(str, lines))}" for name, lines in sorted(readers.items())]
     return {"TextDetections": detections, "TextModelVersion": " ".join([services.engine.text_version, *used])}
 

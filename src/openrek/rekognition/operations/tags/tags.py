@@ -46,20 +46,19 @@ def _collection(arn: str, services: Services) -> str:
     """The name of the collection that the ARN names.
 
     Raises:
-        InvalidParameterError: it is no ARN of Rekognition.
-        ResourceNotFoundError: it names something else, which cannot be tagged here.
+        InvalidParameterError: It is not an ARN of Rekognition.
+        ResourceNotFoundError: It names something that cannot be tagged.
     """
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or parts[2] != "rekognition":
-        raise InvalidParameterError(
-            f"ResourceArn is {arn[:200]!r}; it must be as {services.resources.arn('collection', 'NAME')!r}"
-        )
+        form = services.resources.arn("collection", "NAME")
+        raise InvalidParameterError(f"ResourceArn {arn[:200]!r} is not valid. Expected the form {form!r}.")
     name = parts[5].removeprefix(_COLLECTION)
     ours = services.resources.arn("collection", name)
     if name != parts[5] and arn != ours:
         raise ResourceNotFoundError(
-            f"there is no resource {arn[:200]}: by its region and account it would be {ours[:200]} here"
+            f"There is no resource {arn[:200]}: with this region and account it would be {ours[:200]} here."
         )
     if name == parts[5]:
-        raise ResourceNotFoundError(f"there is no resource {arn[:200]}; of what can be tagged, only collections exist")
+        raise ResourceNotFoundError(f"There is no resource {arn[:200]}. Only collections can be tagged.")
     return name

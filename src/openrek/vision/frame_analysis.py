@@ -1,0 +1,255 @@
+"""What the models see in one frame: each model runs at most once, when its result is first needed."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.vision.faces.attribute_results import ATTRIBUTES, FaceAttributesResult
+from openrek.vision.faces.attributes import FaceAttributes, needs_mesh
+from openrek.vision.faces.detection import closer_look
+from openrek.vision.faces.embedding import FaceEmbedder
+from openrek.vision.faces.finder import FaceDetector
+from openrek.vision.faces.mesh import FaceMesher
+from openrek.vision.faces.place import FacePlace
+from openrek.vision.frame import WORKING_SIDE, Frame, reach
+from openrek.vision.quarter_turns import turned_pixels, turned_points
+from openrek.vision.results import Detections, Faces, ImageProperties, Labels, Line, Moderation, Text, Word
+from openrek.vision.runtime.memo import Memo
+from openrek.vision.runtime.pool import InferencePool
+from openrek.vision.tasks.labels import ImageClassifier
+from openrek.vision.tasks.moderation import Judging, Moderator
+from openrek.vision.tasks.objects import ObjectDetector
+from openrek.vision.tasks.properties import image_properties
+from openrek.vision.text.detection import FirstLook
+from openrek.vision.text.recognition import TextRecognizer
+from openrek.vision.tiles import detail
+
+_FACE_SIDE = 112
+"""Pixels of a face, of which the networks lose nothing that they need."""
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameModels:
+    """The models that look at frames, by what they find."""
+
+    pool: InferencePool
+    objects: ObjectDetector
+    labels: ImageClassifier
+    faces: FaceDetector
+    mesh: FaceMesher
+    attributes: FaceAttributes
+    embedding: FaceEmbedder
+    text: TextRecognizer
+    moderation: Moderator
+
+
+@dataclass(frozen=True, slots=True)
+class _UprightFace:
+    """A face that is upright, within 45°, in pixels of the frame that were turned for it."""
+
+    pixels: Pixels
+    face: FacePlace
+    quarters: int
+
+    def back(self, points: Floats) -> Floats:
+        """(N, 2) points of the pixels, where they lie in those that were not turned."""
+        height, width = self.pixels.shape[:2]
+        return turned_points(points, width, height, -self.quarters)
+
+
+class FrameAnalysis:
+    """All results for one frame. Arrays only; coordinates are pixels of the upright frame, confidences 0 to 1.
+
+    Nothing is computed before it is needed, and nothing twice: labels and moderation share the classifier's run, labels
+    and properties the objects, a face's attributes and its embedding the mesh. Safe to share between threads: two that
+    need the same result at the same time wait for one computation. The same frame always has the same results.
+
+    Every result raises ImageFormatError if the frame's data is damaged.
+    """
+
+    def __init__(self, models: FrameModels, frame: Frame) -> None:
+        self.frame = frame
+        self._models = models
+        self._memo = Memo()
+
+    def start(self, *results: str) -> None:
+        """Begins the first run of every model that these results need, without waiting for one.
+
+        Whoever needs several results names them here first, so that all cores have work from the start.
+
+        Args:
+            results: Some of "objects", "labels", "faces", "text" and "moderation".
+        """
+        first: dict[str, tuple[Callable[[], object], ...]] = {
+            "objects": (self._object_runs,),
+            "labels": (self._object_runs, self._classification),
+            "faces": (self._face_run,),
+            "text": (self._text_look,),
+            "moderation": (self._judging, self._classification),
+        }
+        for result in results:
+            for begin in first[result]:
+                begin()
+
+    @property
+    def objects(self) -> Detections:
+        """Objects with boxes, the most confident first: at most 100, of a large frame at most 300."""
+        return self._memo.get("objects", lambda: self._in_frame(self._found_objects()))
+
+    @property
+    def labels(self) -> Labels:
+        """Objects with boxes, and labels of the whole frame."""
+        self.start("labels")
+        return self._memo.get(
+            "labels", lambda: self._models.labels.label(self.objects, self._classification().result())
+        )
+
+    @property
+    def properties(self) -> ImageProperties:
+        """Brightness, sharpness, contrast and dominant colours of the frame, its objects and its background."""
+        return self._memo.get("properties", self._find_properties)
+
+    @property
+    def faces(self) -> Faces:
+        """Faces with landmarks, pose and quality, the most confident first."""
+        return self._memo.get("faces", self._find_faces)
+
+    def attributes(self, faces: Faces, wanted: frozenset[str]) -> tuple[FaceAttributesResult, ...]:
+        """What is wanted, some of ATTRIBUTES, of each of these faces of the frame; nothing else is computed.
+
+        Raises:
+            ValueError: something else is wanted.
+        """
+        if unknown := wanted - ATTRIBUTES:
+            raise ValueError(f"unknown attributes {sorted(unknown)}; there are {sorted(ATTRIBUTES)}")
+        models, shown = self._models.attributes, self._shown_well(faces)
+        places = self._places(faces, shown)
+        runs = [models.start(partial(self._once, place), place.pixels, place.face, wanted) for place in places]
+        meshes = self._meshes(places) if needs_mesh(wanted) else [None] * len(places)
+        gazes: list[Future[Any] | None] = [
+            self._once(place, "gaze", partial(models.start_gaze, place.pixels, place.face, mesh))
+            if mesh is not None and "eye_direction" in wanted
+            else None
+            for place, mesh in zip(places, meshes, strict=True)
+        ]
+        results = (
+            models.result(face_runs, mesh, gaze.result() if gaze else None, wanted, place.face.pose)
+            for face_runs, mesh, gaze, place in zip(runs, meshes, gazes, places, strict=True)
+        )
+        scale = np.array(self._scale(shown), np.float32)
+        return tuple(
+            one if one.mesh is None else replace(one, mesh=place.back(one.mesh) * scale)
+            for one, place in zip(results, places, strict=True)
+        )
+
+    def embeddings(self, faces: Faces) -> Floats:
+        """(N, D): these faces of the frame as vectors of length 1; see `Engine.similarity`."""
+        embedder = self._models.embedding
+        places = self._places(faces, self._shown_well(faces))
+        meshes = self._meshes(places) if embedder.needs_mesh else [None] * len(places)
+        runs = [
+            self._once(place, "embedding", partial(embedder.start, place.pixels, place.face, mesh))
+            for place, mesh in zip(places, meshes, strict=True)
+        ]
+        vectors = [run.result() for run in runs]
+        return np.stack(vectors) if vectors else np.zeros((0, embedder.length), np.float32)
+
+    @property
+    def text(self) -> Text:
+        """Lines of text and their words, in reading order."""
+        return self._memo.get("text", self._read_text)
+
+    @property
+    def moderation(self) -> Moderation:
+        """What may need moderation."""
+        return self._memo.get("moderation", self._moderate)
+
+    def _object_runs(self) -> "tuple[Future[Detections], ...]":
+        return self._memo.get("object runs", lambda: self._models.objects.start(self.frame.pixels()))
+
+    def _classification(self) -> "Future[Floats]":
+        return self._memo.get("classification", lambda: self._models.labels.start(self.frame.pixels()))
+
+    def _face_run(self) -> "Future[Any]":
+        return self._memo.get("face run", lambda: self._models.faces.start(self.frame.pixels()))
+
+    def _text_look(self) -> FirstLook:
+        return self._memo.get("text look", lambda: self._models.text.start(self.frame.pixels(), self.frame))
+
+    def _judging(self) -> Judging:
+        return self._memo.get("judging", lambda: self._models.moderation.start(self.frame.pixels()))
+
+    def _found_objects(self) -> Detections:
+        """In the pixels of the working scale."""
+
+        def find() -> Detections:
+            runs = self._object_runs()
+            return self._models.objects.find(self.frame.pixels(), detail(self.frame), runs)
+
+        return self._memo.get("found objects", find)
+
+    def _in_frame(self, found: Detections) -> Detections:
+        return found.moved(self._scale(self.frame.pixels()), self.frame.width, self.frame.height)
+
+    def _find_properties(self) -> ImageProperties:
+        return self._models.pool.submit(image_properties, self.frame.pixels(), self._found_objects()).result()
+
+    def _find_faces(self) -> Faces:
+        pixels = self.frame.pixels()
+        found = self._models.faces.find(pixels, closer_look(self.frame), self._face_run())
+        return found.scaled(*self._scale(pixels))
+
+    def _read_text(self) -> Text:
+        pixels = self.frame.pixels()
+        scale = np.array(self._scale(pixels), np.float32)
+        return Text(
+            tuple(_scaled(line, scale) for line in self._models.text.read(pixels, self.frame, self._text_look()).lines)
+        )
+
+    def _moderate(self) -> Moderation:
+        judging, classification = self._judging(), self._classification()
+        classified = self._models.labels.classified(classification.result())
+        return self._models.moderation.judge(self.frame.pixels(), judging, classified)
+
+    def _meshes(self, places: Iterable[_UprightFace]) -> list[Floats | None]:
+        """(468, 3) points of each face in its pixels; None where no mesh fits."""
+        runs = [
+            self._once(place, "mesh", partial(self._models.mesh.start, place.pixels, place.face)) for place in places
+        ]
+        return [run.result() for run in runs]
+
+    def _once(self, place: _UprightFace, model: str, start: Callable[[], "Future[Any]"]) -> "Future[Any]":
+        """The run of a model on a face of the frame at a scale, begun if it was not before."""
+        return self._memo.get((model, place.pixels.shape, place.quarters, place.face.key), start)
+
+    def _shown_well(self, faces: Faces) -> Pixels:
+        """The frame, (H, W, 3) RGB, as large as the models of faces need it to see the smallest of these."""
+        smallest = float((faces.xyxy[:, 2:] - faces.xyxy[:, :2]).max(axis=1, initial=0).min(initial=np.inf))
+        side = _FACE_SIDE * reach(self.frame.width, self.frame.height) / max(smallest, _FACE_SIDE)
+        return self.frame.pixels(max(WORKING_SIDE, int(side)))
+
+    def _places(self, faces: Faces, pixels: Pixels) -> list[_UprightFace]:
+        """The faces, each in the pixels turned so that it is upright."""
+        scale = np.array(self._scale(pixels), np.float32)
+        boxes = np.asarray(faces.xyxy / np.tile(scale, 2), np.float32)
+        return [self._upright(pixels, face) for face in map(FacePlace, boxes, faces.landmarks / scale, faces.pose)]
+
+    def _upright(self, pixels: Pixels, face: FacePlace) -> _UprightFace:
+        turned = self._memo.get(("turned", pixels.shape, face.quarters), lambda: turned_pixels(pixels, face.quarters))
+        return _UprightFace(turned, face.turned(pixels.shape[1], pixels.shape[0]), face.quarters)
+
+    def _scale(self, pixels: Pixels) -> tuple[float, float]:
+        return self.frame.width / pixels.shape[1], self.frame.height / pixels.shape[0]
+
+
+def _scaled(line: Line, scale: Floats) -> Line:
+    words = tuple(Word(word.text, word.confidence, word.polygon * scale) for word in line.words)
+    return Line(line.text, line.confidence, line.polygon * scale, words, line.recogniser)
