@@ -19,6 +19,7 @@ from openrek.web.security_headers import security_headers
 
 PREFIX = "web/"
 _FRESH_SECONDS = 60.0
+_LOCAL_ASSETS = b'"/console/'
 _PAGES = {"GET /": "index.html", "GET /docs": "docs.html", "GET /openapi.json": "openapi.json"}
 
 
@@ -59,14 +60,14 @@ class Web:
             return self._log_in(event)
         if route == "GET /health":
             return self._response(200, b'{"status":"ok"}', "application/json")
-        if route == "GET /console/{proxy+}":
-            return self._file(event, (event.get("pathParameters") or {}).get("proxy", ""))
         if route in _PAGES:
-            return self._file(event, _PAGES[route])
+            return self._page(event, _PAGES[route])
         return None
 
-    def _file(self, event: Event, name: str) -> dict[str, Any]:
+    def _page(self, event: Event, name: str) -> dict[str, Any]:
         data = self._read(name)
+        if self._assets and name.endswith(".html"):
+            data = data.replace(_LOCAL_ASSETS, f'"{self._assets}/'.encode())
         headers = file_headers(name, data)
         if (event.get("headers") or {}).get("if-none-match") == headers["etag"]:
             return self._response(304, b"", "", headers)
