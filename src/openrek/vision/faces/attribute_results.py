@@ -26,9 +26,9 @@ class FaceAttributesResult:
     traits: Mapping[str, float]
     """Probability, 0 to 1, by name."""
     mesh: NDArray[np.float32] | None
-    """(468, 2): MediaPipe's points in pixels of the upright original picture."""
+    """(468, 2): MediaPipe's points in pixels of the upright original image."""
     eye_direction: tuple[float, float, float] | None = None
-    """Degrees to the picture's right and upwards, 0 for a look into the camera; and how sure that is, 0 to 1."""
+    """Degrees to the image's right and upwards, 0 for a look into the camera; and how sure that is, 0 to 1."""
 
     def __post_init__(self) -> None:
         if self.mesh is not None:
