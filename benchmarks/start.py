@@ -59,12 +59,14 @@ def start(data: Path, middle: str | None) -> tuple[float, list[float]]:
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     with process.stderr as lines:
+        said = []
         for line in lines:
+            said.append(line)
             if ready := _READY.search(line):
                 seconds = time.perf_counter() - started
                 break
         else:
-            raise RuntimeError("the service did not start")
+            raise RuntimeError("the service did not start:\n" + "".join(said))
         pages = [page_seconds(f"{ready[1]}/v1/analyses{query}", data) for query in queries(middle)]
         process.send_signal(signal.SIGTERM)
         lines.read()

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from openrek import cancellation
 from openrek.config import Settings
 from openrek.data_folder import FolderLock, check_writable, make_private
 
@@ -51,6 +52,7 @@ class _Part(Generic[T]):
             return self
         with system.lock:
             if self._name not in system.__dict__:
+                cancellation.check()  # a signal during the start ends it between two parts
                 system.__dict__[self._name] = self._build(system)
         value: T = system.__dict__[self._name]
         return value

@@ -48,9 +48,20 @@ def boxes(found: dict[str, Any]) -> list[tuple[str, list[float]]]:
     return sorted((name, [box[side] for side in ("Left", "Top", "Width", "Height")]) for name, box in places)
 
 
+@pytest.fixture(scope="module")
+def uprights() -> dict[str, dict[str, Any]]:
+    """What each client found in the upright picture: found once."""
+    return {}
+
+
 @pytest.fixture
-def upright(client: Any, astronaut: bytes) -> dict[str, Any]:
-    return findings(client, stored(Image.open(io.BytesIO(astronaut)), 1, "PNG"))
+def upright(
+    request: pytest.FixtureRequest, client: Any, astronaut: bytes, uprights: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    way = str(request.node.callspec.params["client"])
+    if way not in uprights:
+        uprights[way] = findings(client, stored(Image.open(io.BytesIO(astronaut)), 1, "PNG"))
+    return uprights[way]
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))

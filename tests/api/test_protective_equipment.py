@@ -50,6 +50,18 @@ def test_a_mask_is_a_face_cover(client: Any, masked: bytes) -> None:
     assert answer["ProtectiveEquipmentModelVersion"]
 
 
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_cover_of_a_lying_face_lies_below_its_nose(client: Any, masked: bytes, angle: int) -> None:
+    boxes = []
+    for image in (Image.open(io.BytesIO(masked)), Image.open(io.BytesIO(masked)).rotate(angle, expand=True)):
+        (person,) = asked(client, encode(np.asarray(image)), "FACE_COVER")["Persons"]
+        ((cover,),) = (part["EquipmentDetections"] for part in person["BodyParts"])
+        box = cover["BoundingBox"]
+        boxes.append((box["Left"] + box["Width"] / 2, box["Top"] + box["Height"] / 2))
+    (x, y), middle = boxes
+    assert middle == pytest.approx({90: (y, 1 - x), 180: (1 - x, 1 - y), 270: (1 - y, x)}[angle], abs=0.03)
+
+
 def test_a_bare_face_has_none(client: Any, astronaut: bytes) -> None:
     answer = asked(client, astronaut, "FACE_COVER")
     (person,) = answer["Persons"]
@@ -80,15 +92,24 @@ def test_a_picture_without_people_has_no_persons(client: Any, cat: bytes) -> Non
     assert "Summary" not in answer
 
 
-def test_real_masks_are_found_and_bare_faces_left_alone(server: Any, shared: Path) -> None:
+@pytest.fixture(scope="module")
+def real_faces(server: Any, shared: Path) -> dict[str, list[dict[str, Any]]]:
+    """Answers for photos of faces with and without masks, with a summary at a confidence of 80."""
     client = server.client()
-    share = {}
+    answers: dict[str, list[dict[str, Any]]] = {}
     for kind in ("with_mask", "without_mask"):
-        pictures = [path.read_bytes() for path in sorted((shared / "data" / "face_mask" / kind).iterdir())[:40]]
-        large = [picture for picture in pictures if min(Image.open(io.BytesIO(picture)).size) >= 80]
-        answers = [client.detect_protective_equipment(Image={"Bytes": picture})["Persons"] for picture in large]
+        images = [path.read_bytes() for path in sorted((shared / "data" / "face_mask" / kind).iterdir())[:40]]
+        large = [image for image in images if min(Image.open(io.BytesIO(image)).size) >= 80]
+        answers[kind] = [asked(client, image, "FACE_COVER", least=80) for image in large]
+    return answers
+
+
+def test_real_masks_are_found_and_bare_faces_left_alone(real_faces: dict[str, list[dict[str, Any]]]) -> None:
+    share = {}
+    for kind, answers in real_faces.items():
         found = [
-            any(part["EquipmentDetections"] for person in answer for part in person["BodyParts"]) for answer in answers
+            any(part["EquipmentDetections"] for person in answer["Persons"] for part in person["BodyParts"])
+            for answer in answers
         ]
         share[kind] = sum(found) / len(found)
     assert share["with_mask"] >= 0.9
@@ -114,15 +135,9 @@ def test_pictures_have_limits_of_their_own(client: Any) -> None:
     assert client.detect_labels(Image={"Bytes": large})["LabelModelVersion"]
 
 
-def test_the_summary_is_of_use_at_a_usual_bar(server: Any, shared: Path) -> None:
-    client = server.client()
+def test_the_summary_is_of_use_at_a_usual_bar(real_faces: dict[str, list[dict[str, Any]]]) -> None:
     for kind, name in (("with_mask", "With"), ("without_mask", "Without")):
-        pictures = [path.read_bytes() for path in sorted((shared / "data" / "face_mask" / kind).iterdir())[:40]]
-        large = [picture for picture in pictures if min(Image.open(io.BytesIO(picture)).size) >= 80]
-        told = [
-            bool(asked(client, picture, "FACE_COVER", least=80)["Summary"][f"Persons{name}RequiredEquipment"])
-            for picture in large
-        ]
+        told = [bool(answer["Summary"][f"Persons{name}RequiredEquipment"]) for answer in real_faces[kind]]
         assert sum(told) >= 0.85 * len(told)
 
 

@@ -100,9 +100,10 @@ def test_sigterm_ends_a_busy_service_in_time(astronaut: bytes, tmp_path: Path) -
             thread.start()
         while not answered:
             time.sleep(0.05)
-        assert stopped(service.process, signal.SIGTERM) == 0
+        status = stopped(service.process, signal.SIGTERM)
     for thread in queued:
         thread.join()
+    assert status == 0, "".join(service.errors)
     assert "Traceback" not in "".join(service.errors)
     close_streams(service)
     # What was acknowledged before the end is there after it.
@@ -120,7 +121,8 @@ from openrek.cli.stop_signals import StopSignals
 StopSignals(0.5).install()
 ThreadPoolExecutor(1).submit(time.sleep, 600)
 print("running", flush=True)
-time.sleep(600)
+while True:
+    time.sleep(0.05)
 """
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # From the first signal to the end: 10 s are promised.
 _STOP_SECONDS = 9.0
 _POLL_SECONDS = 0.1
-_BUILD_SECONDS = 5.0
+_BUILD_SECONDS = 6.0
 _OPEN_REQUESTS_SECONDS = 5
 _CANCEL_SECONDS = 0.5
 _CLOSE_SECONDS = 3.0
@@ -96,15 +96,16 @@ def command(
         click.echo("openrek: loading the models …", err=True)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             app = runner.run(_open(settings, stop, log_to_stdout=not quiet))
-            if app is None:
-                return
-            try:
-                if not stop.requested:
-                    runner.run(_serve(app, listener, stop, started))
-            finally:
-                unfinished = app.close(_CLOSE_SECONDS)
-    if unfinished:
-        end_now(f"openrek: given up: {', '.join(unfinished)}\n")
+            unfinished: tuple[str, ...] = ()
+            if app is not None:
+                try:
+                    if not stop.requested:
+                        runner.run(_serve(app, listener, stop, started))
+                finally:
+                    unfinished = app.close(_CLOSE_SECONDS)
+    # All is closed. The interpreter's own end would only free memory, which takes long on a busy machine, and no
+    # deadline could hold it.
+    end_now(f"openrek: given up: {', '.join(unfinished)}\n" if unfinished else "")
 
 
 async def _open(settings: "Settings", stop: StopSignals, *, log_to_stdout: bool) -> "App | None":

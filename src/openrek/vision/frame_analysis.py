@@ -17,6 +17,7 @@ from openrek.vision.faces.finder import FaceDetector
 from openrek.vision.faces.mesh import FaceMesher
 from openrek.vision.faces.place import FacePlace
 from openrek.vision.frame import WORKING_SIDE, Frame, reach
+from openrek.vision.quarter_turns import turned_pixels, turned_points
 from openrek.vision.results import Detections, Faces, ImageProperties, Labels, Line, Moderation, Text, Word
 from openrek.vision.runtime.memo import Memo
 from openrek.vision.runtime.pool import InferencePool
@@ -48,6 +49,20 @@ class FrameModels:
     embedding: FaceEmbedder
     text: TextRecognizer
     moderation: Moderator
+
+
+@dataclass(frozen=True, slots=True)
+class _UprightFace:
+    """A face that is upright, within 45°, in pixels of the frame that were turned for it."""
+
+    pixels: Pixels
+    face: FacePlace
+    quarters: int
+
+    def back(self, points: Floats) -> Floats:
+        """(N, 2) points of the pixels, where they lie in those that were not turned."""
+        height, width = self.pixels.shape[:2]
+        return turned_points(points, width, height, -self.quarters)
 
 
 class FrameAnalysis:
@@ -115,30 +130,33 @@ class FrameAnalysis:
         """
         if unknown := wanted - ATTRIBUTES:
             raise ValueError(f"unknown attributes {sorted(unknown)}; there are {sorted(ATTRIBUTES)}")
-        models, pixels = self._models.attributes, self._shown_well(faces)
-        places = list(self._places(faces, pixels))
-        runs = [models.start(partial(self._once, pixels, place), pixels, place, wanted) for place in places]
-        meshes = self._meshes(pixels, places) if needs_mesh(wanted) else [None] * len(places)
+        models, shown = self._models.attributes, self._shown_well(faces)
+        places = self._places(faces, shown)
+        runs = [models.start(partial(self._once, place), place.pixels, place.face, wanted) for place in places]
+        meshes = self._meshes(places) if needs_mesh(wanted) else [None] * len(places)
         gazes: list[Future[Any] | None] = [
-            self._once(pixels, place, "gaze", partial(models.start_gaze, pixels, place, mesh))
+            self._once(place, "gaze", partial(models.start_gaze, place.pixels, place.face, mesh))
             if mesh is not None and "eye_direction" in wanted
             else None
             for place, mesh in zip(places, meshes, strict=True)
         ]
-        scale = np.array(self._scale(pixels), np.float32)
         results = (
-            models.result(face_runs, mesh, gaze.result() if gaze else None, wanted, place.pose)
+            models.result(face_runs, mesh, gaze.result() if gaze else None, wanted, place.face.pose)
             for face_runs, mesh, gaze, place in zip(runs, meshes, gazes, places, strict=True)
         )
-        return tuple(one if one.mesh is None else replace(one, mesh=one.mesh * scale) for one in results)
+        scale = np.array(self._scale(shown), np.float32)
+        return tuple(
+            one if one.mesh is None else replace(one, mesh=place.back(one.mesh) * scale)
+            for one, place in zip(results, places, strict=True)
+        )
 
     def embeddings(self, faces: Faces) -> Floats:
         """(N, D): these faces of the frame as vectors of length 1; see `Engine.similarity`."""
-        embedder, pixels = self._models.embedding, self._shown_well(faces)
-        places = list(self._places(faces, pixels))
-        meshes = self._meshes(pixels, places) if embedder.needs_mesh else [None] * len(places)
+        embedder = self._models.embedding
+        places = self._places(faces, self._shown_well(faces))
+        meshes = self._meshes(places) if embedder.needs_mesh else [None] * len(places)
         runs = [
-            self._once(pixels, place, "embedding", partial(embedder.start, pixels, place, mesh))
+            self._once(place, "embedding", partial(embedder.start, place.pixels, place.face, mesh))
             for place, mesh in zip(places, meshes, strict=True)
         ]
         vectors = [run.result() for run in runs]
@@ -201,14 +219,16 @@ class FrameAnalysis:
         classified = self._models.labels.classified(classification.result())
         return self._models.moderation.judge(self.frame.pixels(), judging, classified)
 
-    def _meshes(self, pixels: Pixels, places: Iterable[FacePlace]) -> list[Floats | None]:
-        """(468, 3) points of each face in the pixels; None where no mesh fits."""
-        runs = [self._once(pixels, place, "mesh", partial(self._models.mesh.start, pixels, place)) for place in places]
+    def _meshes(self, places: Iterable[_UprightFace]) -> list[Floats | None]:
+        """(468, 3) points of each face in its pixels; None where no mesh fits."""
+        runs = [
+            self._once(place, "mesh", partial(self._models.mesh.start, place.pixels, place.face)) for place in places
+        ]
         return [run.result() for run in runs]
 
-    def _once(self, pixels: Pixels, face: FacePlace, model: str, start: Callable[[], "Future[Any]"]) -> "Future[Any]":
+    def _once(self, place: _UprightFace, model: str, start: Callable[[], "Future[Any]"]) -> "Future[Any]":
         """The run of a model on a face of the frame at a scale, begun if it was not before."""
-        return self._memo.get((model, pixels.shape, face.key), start)
+        return self._memo.get((model, place.pixels.shape, place.quarters, place.face.key), start)
 
     def _shown_well(self, faces: Faces) -> Pixels:
         """The frame, (H, W, 3) RGB, as large as the models of faces need it to see the smallest of these."""
@@ -216,11 +236,15 @@ class FrameAnalysis:
         side = _FACE_SIDE * reach(self.frame.width, self.frame.height) / max(smallest, _FACE_SIDE)
         return self.frame.pixels(max(WORKING_SIDE, int(side)))
 
-    def _places(self, faces: Faces, pixels: Pixels) -> Iterable[FacePlace]:
-        """The faces in the pixels."""
+    def _places(self, faces: Faces, pixels: Pixels) -> list[_UprightFace]:
+        """The faces, each in the pixels turned so that it is upright."""
         scale = np.array(self._scale(pixels), np.float32)
         boxes = np.asarray(faces.xyxy / np.tile(scale, 2), np.float32)
-        return map(FacePlace, boxes, faces.landmarks / scale, faces.pose)
+        return [self._upright(pixels, face) for face in map(FacePlace, boxes, faces.landmarks / scale, faces.pose)]
+
+    def _upright(self, pixels: Pixels, face: FacePlace) -> _UprightFace:
+        turned = self._memo.get(("turned", pixels.shape, face.quarters), lambda: turned_pixels(pixels, face.quarters))
+        return _UprightFace(turned, face.turned(pixels.shape[1], pixels.shape[0]), face.quarters)
 
     def _scale(self, pixels: Pixels) -> tuple[float, float]:
         return self.frame.width / pixels.shape[1], self.frame.height / pixels.shape[0]

@@ -83,7 +83,7 @@ class Faces:
     confidence: Floats
     """(N,)"""
     landmarks: Floats
-    """(N, 5, 2): eye, eye, nose, mouth corner, mouth corner; the left one in the image first."""
+    """(N, 5, 2): eye, eye, nose, mouth corner, mouth corner; the left one first once the face is upright."""
     pose: Floats
     """(N, 3): roll, yaw, pitch in degrees, -180 to 180."""
     brightness: Floats

@@ -11,6 +11,7 @@ from tests.conftest import encode
 
 from openrek.cloudwatch import Log
 from openrek.function import AnalysisStore, Function, FunctionServices
+from openrek.function.recognition import ClientRecognition
 from openrek.s3 import MemoryObjectStore
 from openrek.web.lambda_context import LambdaContext
 
@@ -60,7 +61,7 @@ class Delivery:
         self._finished = False
         stepping = Stepping(objects, self._step, failing)
         services = FunctionServices(
-            recognition=Recognition(),  # type: ignore[arg-type]
+            recognition=ClientRecognition(Recognition()),
             archive=AnalysisStore(stepping, _BUCKET),
             objects=stepping,
             log=Log(),

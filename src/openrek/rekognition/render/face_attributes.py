@@ -6,9 +6,14 @@ https://docs.aws.amazon.com/rekognition/latest/APIReference/API_FaceDetail.html
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from openrek.rekognition.render.face_landmarks import MESH_LANDMARKS
+import numpy as np
+from numpy.typing import NDArray
+
+from openrek.rekognition.render.face_landmarks import MESH_LANDMARKS, estimated_landmarks
 from openrek.rekognition.render.geometry import percent
 from openrek.vision import FaceAttributesResult, Frame
+
+Floats = NDArray[np.float32]
 
 _WORDS: Mapping[str, str] = {
     "AGE_RANGE": "age",
@@ -74,12 +79,15 @@ def members_of(found: FaceAttributesResult) -> dict[str, Any]:
     return members
 
 
-def mesh_landmarks(found: FaceAttributesResult, image: Frame) -> list[dict[str, Any]]:
-    """The 25 landmarks beside the default five; none where the engine could lay no mesh."""
+def mesh_landmarks(found: FaceAttributesResult, landmarks: Floats, image: Frame) -> list[dict[str, Any]]:
+    """The 25 landmarks beside the default five, (5, 2) in pixels of the image: by the mesh, else by a mean face."""
     if found.mesh is None:
-        return []
-    places = ((name, found.mesh[list(points)].mean(axis=0)) for name, points in MESH_LANDMARKS.items())
-    return [{"Type": name, "X": float(x) / image.width, "Y": float(y) / image.height} for name, (x, y) in places]
+        points = estimated_landmarks(landmarks)
+    else:
+        points = {name: found.mesh[list(places)].mean(axis=0) for name, places in MESH_LANDMARKS.items()}
+    return [
+        {"Type": name, "X": float(x) / image.width, "Y": float(y) / image.height} for name, (x, y) in points.items()
+    ]
 
 
 def _sureness(probability: float) -> float:

@@ -15,7 +15,7 @@ ATTRIBUTES = frozenset({"age", "gender", "emotions", "eye_direction", "mesh", *T
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceAttributesResult:
-    """Attributes of one face; None, or absent from `traits`, where not asked for or not to be told."""
+    """Attributes of one face; None, or absent from `traits`, only where they were not requested, but for the mesh."""
 
     age: tuple[float, float] | None
     """From and to, in years."""
@@ -26,9 +26,10 @@ class FaceAttributesResult:
     traits: Mapping[str, float]
     """Probability, 0 to 1, by name."""
     mesh: NDArray[np.float32] | None
-    """(468, 2): MediaPipe's points in pixels of the upright original image."""
+    """(468, 2): MediaPipe's points in pixels of the frame; None where no mesh fits the face, too."""
     eye_direction: tuple[float, float, float] | None = None
-    """Degrees to the image's right and upwards, 0 for a look into the camera; and how sure that is, 0 to 1."""
+    """Degrees to the right and upwards, as the upright face is seen, 0 for a look into the camera; and the confidence,
+    0 to 1."""
 
     def __post_init__(self) -> None:
         if self.mesh is not None:

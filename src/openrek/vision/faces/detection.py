@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from openrek.vision.architectures.blazeface import BlazeFace
 from openrek.vision.architectures.facemesh import FaceMesh
-from openrek.vision.boxes import iou, suppress
+from openrek.vision.boxes import iou, letterbox, suppress
 from openrek.vision.calibration import of_faces
 from openrek.vision.frame import Frame
 from openrek.vision.results import Detections
@@ -27,11 +27,13 @@ DETAIL_SIDE = 2560
 """Pixels of reach that the tiles are cut from, at the least, where the image has them."""
 TILE_SIDE = 960
 """Pixels that a tile of an image has on a side at the least, of a long one at the most."""
+SAME = 0.3
+"""Intersection over union of boxes of the same face."""
 # Boxes of the whole image from this score on hint at faces too small for it.
 _HINT = 0.05
-_SAME = 0.3
 _MOST = 1000
 _PADDING = 0.3
+_SMALL_SIDE = 320
 # At 0.5 BlazeFace alone sees a face in a third of the images that show nobody. The mesh is laid over dogs and wheels,
 # too, but then the detector sees nothing there.
 _FALLBACK_LEAST = 0.5
@@ -71,23 +73,39 @@ class FaceLocator:
         self._fallback_calibrated = of_faces("blazeface_back")
 
     def start(self, pixels: Pixels) -> "Future[Found]":
-        """Begins what `search` does first: one run of the detector on (H, W, 3) RGB."""
+        """Begins what `see` does first: one run of the detector on (H, W, 3) RGB."""
         return self._pool.submit(self._detector.detect, pixels, _HINT)
 
-    def search(
+    def small(self, pixels: Pixels) -> Pixels:
+        """The image at a size at which the detector is four times as fast, and still sees large faces."""
+        return letterbox(pixels, _SMALL_SIDE, _SMALL_SIDE, enlarge=False)[0]
+
+    def see(
         self, pixels: Pixels, closer: Callable[[], Pixels] | None = None, started: "Future[Found] | None" = None
     ) -> tuple[Pixels, Found]:
-        """Faces in (H, W, 3) RGB or, if closer looks were taken, in what `closer` gives; the pixels they are in.
+        """What looks like a face however little, with its scores; the most like one first.
 
-        Surest first, with the chance that there is a face as confidence, 0 to 1.
+        Returns:
+            The pixels that it is in: (H, W, 3) RGB as given or, if closer looks were taken, what `closer` gives.
         """
         hints = (started or self.start(pixels)).result()
-        if closer is not None:
-            pixels, hints = self._in_tiles(pixels, hints, closer)
-        found = _taken(hints, np.flatnonzero(hints[1] >= LEAST))
-        if len(found[0]):
-            return pixels, (found[0], self._calibrated(found[1]), found[2])
-        return pixels, self._pool.submit(self._look_again, pixels).result()
+        return (pixels, hints) if closer is None else self._in_tiles(pixels, hints, closer)
+
+    def believed(self, seen: Found) -> Found:
+        """The faces among what `see` returned, with confidences."""
+        found = taken(seen, np.flatnonzero(seen[1] >= LEAST))
+        return found[0], self._calibrated(found[1]), found[2]
+
+    def see_again(self, pixels: Pixels) -> Found:
+        """What looks like a face in pixels in which there was none before, now with a margin around them."""
+        return self._pool.submit(self._see_again, pixels).result()
+
+    def believed_again(self, seen: Found, pixels: Pixels) -> Found:
+        """The faces among what `see_again` returned, with confidences; if there are none, those of BlazeFace."""
+        found = self.believed(seen)
+        if len(found[0]) or self._fallback is None or not (seen[1] >= _WITNESS).any():
+            return found
+        return self._pool.submit(self._fall_back, *self._fallback, pixels, seen[0][seen[1] >= _WITNESS]).result()
 
     def _in_tiles(self, pixels: Pixels, hints: Found, closer: Callable[[], Pixels]) -> tuple[Pixels, Found]:
         """What the whole image and its tiles show, in the pixels of `closer`; as it is where no tile is worth it."""
@@ -103,32 +121,33 @@ class FaceLocator:
         if not is_long(width, height):
             parts = _worthwhile(parts, whole, width, height)
         runs = [self._pool.submit(self._detector.detect, tile.of(detail), LEAST) for tile in parts]
-        looks = [_taken(whole, np.flatnonzero(whole[1] >= LEAST))]
+        looks = [whole]
         for tile, run in zip(parts, runs, strict=True):
             found = run.result()
-            found = _taken(found, tile.uncut(found[0], width, height))
+            found = taken(found, tile.uncut(found[0], width, height))
             looks.append(_moved(found, -np.array([tile.left, tile.top], np.float32)))
-        joined = _joined(looks)
-        return detail, _taken(joined, suppress(joined[0], joined[1], None, _SAME, _MOST))
+        seen = joined(looks)
+        return detail, taken(seen, suppress(seen[0], seen[1], None, SAME, _MOST))
 
-    def _look_again(self, pixels: Pixels) -> Found:
-        margin = round(max(pixels.shape[:2]) * _PADDING)
-        padded = np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)))
-        witness = _moved(self._detector.detect(padded, _WITNESS), np.float32(margin))
-        found = _taken(witness, np.flatnonzero(witness[1] >= LEAST))
-        if len(found[0]) or self._fallback is None:
-            return found[0], self._calibrated(found[1]), found[2]
-        if not len(witness[0]):
-            return found
-        detector, mesh = self._fallback
-        boxes, confidence, points = _moved(detector.detect(padded, _FALLBACK_LEAST), np.float32(margin))
+    def _see_again(self, pixels: Pixels) -> Found:
+        padded, margin = _padded(pixels)
+        return _moved(self._detector.detect(padded, _HINT), margin)
+
+    def _fall_back(self, detector: BlazeFace, mesh: FaceMesh, pixels: Pixels, witness: Floats) -> Found:
+        padded, margin = _padded(pixels)
+        boxes, confidence, points = _moved(detector.detect(padded, _FALLBACK_LEAST), margin)
         landmarks = _five(points)
         borne_out = [
-            bool(iou(box, witness[0]).max() >= _SAME) and mesh.lay(pixels, box, marks)[1] >= _MESH_LEAST
+            bool(iou(box, witness).max() >= SAME) and mesh.lay(pixels, box, marks)[1] >= _MESH_LEAST
             for box, marks in zip(boxes, landmarks, strict=True)
         ]
         kept = np.array(borne_out, bool)
         return boxes[kept], self._fallback_calibrated(confidence[kept]), landmarks[kept]
+
+
+def _padded(pixels: Pixels) -> tuple[Pixels, np.float32]:
+    margin = round(max(pixels.shape[:2]) * _PADDING)
+    return np.pad(pixels, ((margin, margin), (margin, margin), (0, 0))), np.float32(margin)
 
 
 def _worthwhile(parts: Sequence[Tile], hints: Found, width: int, height: int) -> list[Tile]:
@@ -136,12 +155,14 @@ def _worthwhile(parts: Sequence[Tile], hints: Found, width: int, height: int) ->
     return worthwhile(parts, Detections(boxes.copy(), confidence.copy(), np.zeros(len(boxes), np.int32)), width, height)
 
 
-def _taken(found: Found, places: NDArray[np.intp]) -> Found:
+def taken(found: Found, places: NDArray[np.intp]) -> Found:
+    """Those at the places, in that order."""
     boxes, confidence, points = found
     return boxes[places], confidence[places], points[places]
 
 
-def _joined(looks: Sequence[Found]) -> Found:
+def joined(looks: Sequence[Found]) -> Found:
+    """All of several looks at an image."""
     boxes, confidence, points = zip(*looks, strict=True)
     return np.concatenate(boxes), np.concatenate(confidence), np.concatenate(points)
 

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.faces.detection import FaceLocator, Found
+from openrek.vision.faces.detection import Found
 from openrek.vision.faces.pose import head_pose
+from openrek.vision.faces.turned import TurnedFaceLocator
 from openrek.vision.results import Faces
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.runtime.session_cache import SessionCache
@@ -24,7 +25,7 @@ class FaceDetector:
     """Finds faces and describes them."""
 
     def __init__(self, sessions: SessionCache, pool: InferencePool) -> None:
-        self._search = FaceLocator(sessions, pool)
+        self._search = TurnedFaceLocator(sessions, pool)
 
     def start(self, pixels: NDArray[np.uint8]) -> "Future[Found]":
         """Begins what `find` does first: one run of the detector on (H, W, 3) RGB."""

@@ -17,8 +17,19 @@ _ABOVE = 1.41
 _APART = 0.2
 # From this ratio of height to width on, an eye is open enough to show its iris.
 _OPEN = 0.2
+# How sure the direction of unseen eyes is.
+_UNSEEN = 0.05
 
 Floats = NDArray[np.float32]
+
+
+def ahead(pose: Floats) -> tuple[float, float, float]:
+    """The gaze of eyes of which nothing is seen: where the head points, as `eye_direction` gives it.
+
+    Args:
+        pose: (3,): roll, yaw and pitch of the head in degrees.
+    """
+    return float(np.clip(pose[1], -90, 90)), float(np.clip(pose[2], -90, 90)), _UNSEEN
 
 
 def eye_direction(corners: Floats, irises: Floats, pose: Floats, opening: float) -> tuple[float, float, float]:

@@ -16,6 +16,7 @@ from openrek.rekognition.render.taxonomy import label_of
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
 from openrek.vision import Faces, Frame, FrameAnalysis, Limits
+from openrek.vision.quarter_turns import quarters_of
 
 MAX_PERSONS = 15
 # https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
@@ -97,8 +98,7 @@ def _face(faces: Faces, place: int, covered: float, image: Frame) -> dict[str, A
     """The body part FACE, with the cover on it if there is one."""
     equipment = []
     if covered >= _LEAST_COVER:
-        left, top, right, bottom = (float(side) for side in faces.xyxy[place])
-        cover = np.array([left, top + _COVER_TOP * (bottom - top), right, bottom], np.float32)
+        cover = _cover(faces.xyxy[place], float(faces.pose[place, 0]))
         equipment.append(
             {
                 "Type": _FACE_COVER,
@@ -108,6 +108,22 @@ def _face(faces: Faces, place: int, covered: float, image: Frame) -> dict[str, A
             }
         )
     return {"Name": "FACE", "Confidence": percent(float(faces.confidence[place])), "EquipmentDetections": equipment}
+
+
+def _cover(xyxy: NDArray[np.float32], roll: float) -> NDArray[np.float32]:
+    """(4,): the part of a face's (4,) box below its nose, for a face tilted clockwise by so many degrees."""
+    left, top, right, bottom = (float(side) for side in xyxy)
+    width, height = right - left, bottom - top
+    match quarters_of(roll):
+        case 0:
+            top += _COVER_TOP * height
+        case 1:
+            right -= _COVER_TOP * width
+        case 2:
+            bottom -= _COVER_TOP * height
+        case _:
+            left += _COVER_TOP * width
+    return np.array([left, top, right, bottom], np.float32)
 
 
 def summary(persons: list[dict[str, Any]], required: set[str], least: float) -> dict[str, list[int]]:
