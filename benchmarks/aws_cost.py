@@ -25,7 +25,7 @@ LISTED = 18
 """Results that the console's list reads, once for each picture, for which the function takes LIST_SECONDS."""
 LIST_SECONDS = 0.3
 LOADS = 20
-"""First visits of the console among PICTURES pictures: each calls the function LOAD_REQUESTS times for LOAD_SECONDS, and
+"""First visits of the console among PICTURES images: each calls the function LOAD_REQUESTS times for LOAD_SECONDS and
 takes LOAD_FILES files, LOAD_GB altogether, from CloudFront."""
 LOAD_REQUESTS = 5
 LOAD_FILES = 120
