@@ -81,15 +81,18 @@ def bounds(
         for flavour in each
     }
     by_inbox = {flavour: MAX_CONCURRENCY / seconds[flavour] * day for flavour in each}
+
+    def row(who: str, spent: Mapping[str, float]) -> tuple[str, float, float]:
+        return who, spent["amazon"], spent["openrek"]
+
     return [
-        ("Whoever has the key: AnalysisRate analyses a second", *(by_key * each[flavour] for flavour in each)),
-        (
-            "and ThrottleRate lists of analyses a second",
-            *(THROTTLE_RATE * day * listing[flavour] for flavour in each),
+        row("Whoever has the key: AnalysisRate analyses a second", {name: by_key * each[name] for name in each}),
+        row(
+            "and ThrottleRate lists of analyses a second", {name: THROTTLE_RATE * day * listing[name] for name in each}
         ),
-        (
+        row(
             "Whoever may write to the bucket: MaxConcurrency calls at once",
-            *(by_inbox[flavour] * each[flavour] for flavour in each),
+            {name: by_inbox[name] * each[name] for name in each},
         ),
     ]
 
