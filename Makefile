@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACK := packs/default
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-long lint unit programs-ready accuracy overhead clean
+.PHONY: help serve test test-long lint unit programs-ready hostile accuracy overhead clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ unit: $(VENV)/developing programs-ready ## The tests (ARGS="-k name" for some)
 
 test-long: $(VENV)/developing ## The durability tests with 20 kills each
 	OPENREK_KILL_ROUNDS=20 $(BIN)/pytest tests/durability $(ARGS)
+
+hostile: $(VENV)/developing ## Ten times the mutations of images that `make test` tries
+	OPENREK_TEST_MUTATIONS=30000 $(BIN)/pytest tests/unit/imaging/test_hostile.py
 
 programs-ready:
 	@scripts/install_test_programs.sh

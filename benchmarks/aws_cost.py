@@ -25,11 +25,17 @@ LISTED = 18
 """Results that the console's list reads, once for each picture, for which the function takes LIST_SECONDS."""
 LIST_SECONDS = 0.3
 LOADS = 20
-"""First visits of the console's page among PICTURES pictures: so many requests, of so many seconds, so many bytes."""
-LOAD_REQUESTS = 124
+"""First visits of the console among PICTURES images: each calls the function LOAD_REQUESTS times for LOAD_SECONDS and
+takes LOAD_FILES files, LOAD_GB altogether, from CloudFront."""
+LOAD_REQUESTS = 5
+LOAD_FILES = 120
 LOAD_SECONDS = 0.01
 LOAD_GB = 0.0015
 ALARMS = 6
+# The template's defaults.
+ANALYSIS_RATE = 1
+THROTTLE_RATE = 20
+MAX_CONCURRENCY = 5
 
 Table = dict[str, float]
 
@@ -50,7 +56,45 @@ def costs(prices: Mapping[str, float], flavour: str, seconds: float) -> Table:
     load = LOAD_SECONDS * MEMORY_GB[flavour] * prices["lambda_gb_second"] + prices["lambda_request"]
     load += prices["http_api_request"] + prices["s3_get"]
     table = {name: PICTURES * dollars for name, dollars in each.items()}
-    return table | {"The console's page": LOADS * (LOAD_REQUESTS * load + LOAD_GB * prices["transfer_gb"])}
+    files = LOAD_FILES * prices["cloudfront_request"] + LOAD_GB * prices["cloudfront_gb"]
+    return table | {"The console's page": LOADS * (LOAD_REQUESTS * load + files)}
+
+
+def bounds(
+    prices: Mapping[str, float], each: Mapping[str, float], seconds: Mapping[str, float]
+) -> list[tuple[str, float, float]]:
+    """(who, `amazon`, `openrek`): US dollars a day that the default limits let a leaked key, or the inbox, spend.
+
+    Args:
+        prices: As of `costs`.
+        each: US dollars for one picture by flavour.
+        seconds: Of the function for a picture, by flavour.
+    """
+    day = 86_400
+    by_key = ANALYSIS_RATE * day
+    listing = {
+        flavour: LIST_SECONDS * MEMORY_GB[flavour] * prices["lambda_gb_second"]
+        + prices["lambda_request"]
+        + prices["http_api_request"]
+        + prices["s3_put"]
+        + LISTED * prices["s3_get"]
+        for flavour in each
+    }
+    by_inbox = {flavour: MAX_CONCURRENCY / seconds[flavour] * day for flavour in each}
+
+    def row(who: str, spent: Mapping[str, float]) -> tuple[str, float, float]:
+        return who, spent["amazon"], spent["openrek"]
+
+    return [
+        row("Whoever has the key: AnalysisRate analyses a second", {name: by_key * each[name] for name in each}),
+        row(
+            "and ThrottleRate lists of analyses a second", {name: THROTTLE_RATE * day * listing[name] for name in each}
+        ),
+        row(
+            "Whoever may write to the bucket: MaxConcurrency calls at once",
+            {name: by_inbox[name] * each[name] for name in each},
+        ),
+    ]
 
 
 def main() -> None:
@@ -68,6 +112,12 @@ def main() -> None:
     for name in amazon:
         print(f"| {name} | {amazon[name]:.4f} | {openrek[name]:.4f} |")
     print(f"| **Together** | **{sum(amazon.values()):.2f}** | **{sum(openrek.values()):.2f}** |")
+    print("\n| US dollars a day at most | `amazon` | `openrek` |")
+    print("| --- | ---: | ---: |")
+    each_picture = {"amazon": sum(amazon.values()) / PICTURES, "openrek": sum(openrek.values()) / PICTURES}
+    seconds = {"amazon": arguments.seconds_amazon, "openrek": arguments.seconds_openrek}
+    for who, first, second in bounds(prices, each_picture, seconds):
+        print(f"| {who} | {first:,.0f} | {second:,.0f} |")
     print(f"\nBeside that {ALARMS} alarms: {ALARMS * prices['alarm_month']:.2f} a month.")
 
 

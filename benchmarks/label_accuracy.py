@@ -118,7 +118,7 @@ def tiled(sessions: SessionCache, truth: Any, folder: Path) -> Iterator[Row]:
                 objects_found = finder.find(pixels, detail if in_tiles else None)
                 seconds += time.perf_counter() - started
                 scale = size[0] / pixels.shape[1], size[1] / pixels.shape[0]
-                found[place] = objects_found.moved(scale, *size)
+                found[place] = objects_found.scaled(scale, *size)
             value = f"{_average_precision(made, found, range(len(groups)))}, {1000 * seconds / len(groups):.0f} ms"
             yield f"objects of large pictures, {name}", value, source
     pool.close()

@@ -70,7 +70,7 @@ def large(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
         return found.xyxy[found.confidence >= _LEAST], found.class_id[found.confidence >= _LEAST]
 
     def whole_objects(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
-        found = objects.find(image.pixels()).moved(_scale(image), image.width, image.height)
+        found = objects.find(image.pixels()).scaled(_scale(image), image.width, image.height)
         return found.xyxy[found.confidence >= _LEAST], found.class_id[found.confidence >= _LEAST]
 
     for along, size in _MOSAICS:

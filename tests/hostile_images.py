@@ -175,6 +175,8 @@ HOSTILE: Mapping[str, Callable[[], bytes]] = {
     "png: EXIF of 650,000 values": _exif_of_many_values,
     "png: 16 bits, 100 million pixels with transparency": lambda: _png((10_000, 10_000), 6, 16),
     "png: 8 bits, 100 million pixels with transparency": lambda: _png((10_000, 10_000), 6, 8, filtering=4),
+    "png: 8 bits, 80 million pixels with transparency": lambda: _png((8_900, 8_900), 6, 8, filtering=4),
+    "png: 8 bits, 100 million pixels": lambda: _png((10_000, 10_000), 2, 8, filtering=4),
     "png: 16 bits, 100 million pixels of gray": lambda: _png((10_000, 10_000), 0, 16),
     "png: 1 bit, 100 million pixels": lambda: _png((10_000, 10_000), 0, 1),
     "png: interlaced, 49 million pixels": lambda: _png((7_000, 7_000), 2, 8, interlace=1),

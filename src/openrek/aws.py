@@ -78,7 +78,7 @@ def _entry() -> tuple[Web, Function]:
     sessions = Sessions(settings.token_sha256) if settings.token_sha256 else None
     # With the slash at its end it stands for what lies below, be it a host or, elsewhere than on AWS, a path.
     bucket_origin = _link(s3, "get_object", 60, "", settings.bucket, "web/").partition("web/")[0]
-    return Web(objects, settings.bucket, sessions, bucket_origin), Function(services)
+    return Web(objects, settings.bucket, sessions, bucket_origin, settings.assets_url), Function(services)
 
 
 @cache

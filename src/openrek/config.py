@@ -160,10 +160,16 @@ class FunctionSettings:
     """Topic that Rekognition tells of finished videos; empty where videos are not analysed."""
     video_role_arn: str = ""
     """Role by which Rekognition does so."""
+    assets_url: str = ""
+    """Origin of the console's scripts, styles and icons, as "https://d111111abcdef8.cloudfront.net"."""
     region: str = _REGION
     """Where the function runs."""
 
     def __post_init__(self) -> None:
+        if self.assets_url and not _ORIGIN.fullmatch(self.assets_url):
+            raise ValueError(
+                f"OPENREK_ASSETS_URL is {self.assets_url!r}; it must be https:// and a host, without a path"
+            )
         if not self.bucket:
             raise ValueError("OPENREK_BUCKET is not set; it must name the bucket of the analyses")
         if self.recognition not in ("amazon", "openrek"):

@@ -5,8 +5,10 @@ import hashlib
 import io
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from openrek import aws
+from openrek.deploy.buckets import OwnBucket
 from openrek.deploy.deployment import console_files
 from openrek.deploy.template import ROUTES
 from tests.conftest import RunningService, start_service, stop_service
@@ -40,8 +43,7 @@ def s3(moto_url: str) -> Any:
         "s3", endpoint_url=moto_url, region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing"
     )
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    for name, data in console_files().items():
-        client.put_object(Bucket=BUCKET, Key=f"web/{name}", Body=data)
+    OwnBucket(client, BUCKET, "123456789012").put_web(console_files())
     return client
 
 
@@ -55,11 +57,45 @@ def recognition(s3: Any, moto_url: str, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def api(recognition: RunningService, moto_url: str) -> Iterator[HttpApi]:
+def assets(s3: Any) -> Iterator[str]:
+    """CloudFront's part: the files below `web/` of the bucket, for pages of any origin."""
+
+    class Distribution(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            try:
+                stored = s3.get_object(Bucket=BUCKET, Key=f"web{self.path}")
+            except s3.exceptions.ClientError:
+                self.send_error(403)
+                return
+            body = stored["Body"].read()
+            self.send_response(200)
+            for name in ("Content-Type", "Cache-Control"):
+                self.send_header(name, stored["ResponseMetadata"]["HTTPHeaders"][name.lower()])
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Distribution)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def api(recognition: RunningService, moto_url: str, assets: str) -> Iterator[HttpApi]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "OPENREK_BUCKET": BUCKET,
             "OPENREK_RECOGNITION": "amazon",
+            "OPENREK_ASSETS_URL": assets,
             "OPENREK_TOKEN_SHA256": hashlib.sha256(KEY.encode()).hexdigest(),
             "AWS_REGION": REGION,
             "AWS_ACCESS_KEY_ID": recognition.keys["aws_access_key_id"],
@@ -208,4 +244,20 @@ def test_the_page_speaks_vietnamese_too(browser: Browser, api: HttpApi) -> None:
     page = context.new_page()
     page.goto("/")
     expect(page.locator("rek-login")).to_contain_text("openrek deploy aws")
+    context.close()
+
+
+def test_a_visit_calls_the_function_for_the_page_and_for_no_file(browser: Browser, api: HttpApi, assets: str) -> None:
+    context = browser.new_context(base_url=api.url, locale="vi")
+    page = context.new_page()
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto("/")
+    expect(page.locator("rek-login")).to_be_visible(timeout=_PATIENCE_MS)
+    files = [url for url in requested if url.startswith(assets)]
+    assert len(files) > 50
+    assert all(re.fullmatch(rf"{assets}/[0-9a-f]{{16}}/.+", url) for url in files)
+    of_function = [url.removeprefix(api.url) for url in requested if url.startswith(api.url)]
+    assert not [path for path in of_function if path.startswith("/console")]
+    assert len(of_function) <= 5, of_function
     context.close()

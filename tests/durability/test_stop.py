@@ -121,7 +121,8 @@ from openrek.cli.stop_signals import StopSignals
 StopSignals(0.5).install()
 ThreadPoolExecutor(1).submit(time.sleep, 600)
 print("running", flush=True)
-time.sleep(600)
+while True:
+    time.sleep(0.05)
 """
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -18,6 +18,9 @@ _PARAMETERS = {
     "version_days": "VersionRetentionDays",
     "throttle_rate": "ThrottleRate",
     "throttle_burst": "ThrottleBurst",
+    "analysis_rate": "AnalysisRate",
+    "analysis_burst": "AnalysisBurst",
+    "max_concurrency": "MaxConcurrency",
     "alarm_topic": "AlarmTopicArn",
 }
 
@@ -47,6 +50,9 @@ def command() -> None:
 @click.option("--version-days", type=click.IntRange(1, 3650), help="Days that deleted objects can be brought back.")
 @click.option("--throttle-rate", type=click.IntRange(1, 10000), help="Requests a second in the long run.")
 @click.option("--throttle-burst", type=click.IntRange(1, 5000), help="Requests at once.")
+@click.option("--analysis-rate", type=click.IntRange(1, 10000), help="Analyses a second in the long run.")
+@click.option("--analysis-burst", type=click.IntRange(1, 5000), help="Analyses at once.")
+@click.option("--max-concurrency", type=click.IntRange(0, 1000), help="Calls of the function at once; 0 reserves none.")
 @click.option(
     "--cors-origin", "cors_origins", metavar="URL", multiple=True, help="Whose pages may call the API; '' for nobody's."
 )
@@ -119,6 +125,12 @@ def _deploy(session: Any, stack: str, choices: "Choices") -> None:
     if not deployed.changed:
         click.echo("Nothing of the stack has changed.", err=True)
     click.echo(f"Bucket: s3://{deployment.bucket.name}")
+    if not deployed.alarm_topic:
+        click.echo(
+            "Nobody is notified of alarms: they only show in the CloudWatch console. Name an SNS topic with "
+            "--alarm-topic ARN.",
+            err=True,
+        )
     click.echo(f"Console: {deployed.outputs.get('ConsoleUrl', 'the stack tells no address')}")
 
 

@@ -19,6 +19,8 @@ class StopSignals:
     finishes it and looks at `requested`. What hangs is ended by `deadline_seconds`: a thread of its own then ends the
     process with status 0. That loses nothing acknowledged, because everything stored survives SIGKILL, too.
 
+    Python runs handlers in the main thread only: an event loop, which signals wake up, must run there.
+
     Args:
         deadline_seconds: From the first signal to the end of the process, at most.
     """

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import mimetypes
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ WEB_PREFIX = "web/"
 # Not every system's table of media types knows these.
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 _BATCH = 1000
+
+# Files in a folder named for its content, see deployment.console_files.
+_VERSIONED = re.compile(r"[0-9a-f]{16}/")
+_FOREVER = "public, max-age=31536000, immutable"
 
 
 class OwnBucket:
@@ -102,7 +107,8 @@ class OwnBucket:
             if there.pop(key, None) == hashlib.md5(data, usedforsecurity=False).hexdigest():
                 continue
             kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-            self._s3.put_object(**self._place, Key=key, Body=data, ContentType=kind, CacheControl="no-cache")
+            kept = _FOREVER if _VERSIONED.match(name) else "no-cache"
+            self._s3.put_object(**self._place, Key=key, Body=data, ContentType=kind, CacheControl=kept)
             sent += 1
         self._delete([{"Key": key} for key in there])
         return sent, len(there)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
+from botocore.exceptions import ClientError
 
 from openrek.console import STATIC
 from openrek.deploy.artefacts import Artefact, Tell, build_image_folder, build_zip
@@ -35,6 +36,9 @@ _MAX_STACK_NAME = 24
 _MIN_KEY_LENGTH = 20
 # Parameters that belong to a flavour: changing it, one begins anew with its default.
 _OF_FLAVOUR = ("Recognition", "MemorySize")
+_PAGES = ("index.html", "docs.html")
+_DEFAULT_CONCURRENCY = 5
+_KEPT_UNRESERVED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class Deployed:
     changed: bool
     """Whether anything of the stack was."""
     artefact: Artefact
+    alarm_topic: str = ""
+    """SNS topic that is notified of alarms; empty for none."""
 
 
 def check_stack_name(name: str) -> str:
@@ -115,12 +121,23 @@ def write_artefact(folder: Path, choices: Choices, tell: Tell, python: str | Non
 
 
 def console_files() -> dict[str, bytes]:
-    """The console's files and the API's description, by name, as the function serves them from the bucket."""
+    """The console's files by name below `web/`: pages as they are, all else in a folder named for its content.
+
+    The folder's name changes whenever a file does, so that browsers and CloudFront may keep files forever.
+    """
     paths = (path for path in STATIC.rglob("*") if path.is_file())
     files = {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in paths}
+    pages = {name: data for name, data in files.items() if name in _PAGES}
+    assets = {name: data for name, data in files.items() if name not in _PAGES}
+    digest = hashlib.sha256()
+    for name, data in sorted(assets.items()):
+        digest.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+    version = digest.hexdigest()[:16]
+    pages = {name: data.replace(b'"/console/', f'"/console/{version}/'.encode()) for name, data in pages.items()}
     # So that the page knows where it runs, and says "key" where it says "token" elsewhere.
-    files["index.html"] = files["index.html"].replace(b"<html ", b'<html data-place="aws" ', 1)
-    return files | {"openapi.json": orjson.dumps(openapi_document())}
+    pages["index.html"] = pages["index.html"].replace(b"<html ", b'<html data-place="aws" ', 1)
+    versioned = {f"{version}/{name}": data for name, data in assets.items()}
+    return pages | versioned | {"openapi.json": orjson.dumps(openapi_document())}
 
 
 class Deployment:
@@ -167,6 +184,7 @@ class Deployment:
         artefact = write_artefact(folder, choices, tell)
         values, made_key = _values(choices, before)
         values |= self._placed(choices, artefact, builder, tell)
+        values |= self._concurrency(values, before, tell)
         template = build_template(choices.recognition, choices.authentication, bucket=self.bucket.name)
         same_flavour = before.get("Recognition") == choices.recognition
         parameters = _parameters(template, values, before, same_flavour=same_flavour)
@@ -183,7 +201,8 @@ class Deployment:
             show_key(made_key)
         tell("Sending the console's files")
         self.bucket.put_web(console_files())
-        return Deployed(self.stack.outputs(), changed, artefact)
+        topic = values.get("AlarmTopicArn", before.get("AlarmTopicArn", ""))
+        return Deployed(self.stack.outputs(), changed, artefact, topic)
 
     def destroy(self, tell: Tell, told: ProgressCallback, *, with_data: bool, removed: Callable[[int], None]) -> bool:
         """Removes the stack and its artefacts, and the data if told; whether there was anything.
@@ -233,6 +252,26 @@ class Deployment:
         tell("Sending the function")
         self._artefacts.put_once(key, artefact.path)
         return {"CodeBucket": self._artefacts.name, "CodeKey": key}
+
+    def _concurrency(self, values: Mapping[str, str], before: Mapping[str, str], tell: Tell) -> dict[str, str]:
+        """MaxConcurrency 0 where the account cannot reserve the template's default, as a new account's limit is 10.
+
+        Lambda keeps 100 concurrent executions unreserved, or all of a smaller limit:
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+        """
+        if "MaxConcurrency" in values or "MaxConcurrency" in before:
+            return {}
+        try:
+            limits = self._session.client("lambda").get_account_settings()["AccountLimit"]
+        except ClientError:  # who deploys may lack this permission, which only this needs
+            return {}
+        if limits["UnreservedConcurrentExecutions"] - _KEPT_UNRESERVED >= _DEFAULT_CONCURRENCY:
+            return {}
+        tell(
+            f"This account may run {limits['ConcurrentExecutions']} functions at once, too few to reserve some for "
+            "this one: that limit bounds it"
+        )
+        return {"MaxConcurrency": "0"}
 
     def _bucket(self, name: str) -> OwnBucket:
         name = f"{name}-{self._account}-{self._region}"

@@ -20,7 +20,6 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 ROUTES: dict[str, bool] = {
     "GET /": False,
-    "GET /console/{proxy+}": False,
     "GET /docs": False,
     "GET /health": False,
     "GET /openapi.json": False,

@@ -1,7 +1,7 @@
-"""The console on AWS: its files from the bucket, and the door to it.
+"""The console on AWS: its pages, and the login.
 
-Here they are served by the gateway. There the gateway is Amazon's, which has no files, so the function reads those that
-the deployment put under `web/`.
+Locally the gateway serves the console. On AWS the function serves the few pages, from `web/` in the bucket; scripts,
+styles and icons come from the bucket through CloudFront, under addresses that change with their content.
 """
 
 import base64
@@ -19,6 +19,7 @@ from openrek.web.security_headers import security_headers
 
 PREFIX = "web/"
 _FRESH_SECONDS = 60.0
+_LOCAL_ASSETS = b'"/console/'
 _PAGES = {"GET /": "index.html", "GET /docs": "docs.html", "GET /openapi.json": "openapi.json"}
 
 
@@ -29,15 +30,24 @@ class Web:
         objects: Where the files are.
         bucket: Likewise.
         sessions: Of the key; None where an identity provider's tokens are checked instead.
-        bucket_origin: What browsers load pictures from and put them to, as "https://b.s3.eu-west-1.amazonaws.com/".
+        bucket_origin: What browsers load images from and put them to, as "https://b.s3.eu-west-1.amazonaws.com/".
+        assets_origin: Where scripts, styles and icons are, as "https://d111111abcdef8.cloudfront.net".
     """
 
-    def __init__(self, objects: ObjectStore, bucket: str, sessions: Sessions | None, bucket_origin: str) -> None:
+    def __init__(
+        self,
+        objects: ObjectStore,
+        bucket: str,
+        sessions: Sessions | None,
+        bucket_origin: str,
+        assets_origin: str = "",
+    ) -> None:
         self._objects = objects
         self._bucket = bucket
         self._sessions = sessions
         self._files: dict[str, tuple[float, bytes]] = {}
-        self._headers = security_headers(bucket_origin, https=True)
+        self._assets = assets_origin
+        self._headers = security_headers(bucket_origin, https=True, assets_origin=assets_origin)
 
     def answer(self, event: Event) -> dict[str, Any] | None:
         """The response to a request for the console; None for any other request.
@@ -50,14 +60,14 @@ class Web:
             return self._log_in(event)
         if route == "GET /health":
             return self._response(200, b'{"status":"ok"}', "application/json")
-        if route == "GET /console/{proxy+}":
-            return self._file(event, (event.get("pathParameters") or {}).get("proxy", ""))
         if route in _PAGES:
-            return self._file(event, _PAGES[route])
+            return self._page(event, _PAGES[route])
         return None
 
-    def _file(self, event: Event, name: str) -> dict[str, Any]:
+    def _page(self, event: Event, name: str) -> dict[str, Any]:
         data = self._read(name)
+        if self._assets and name.endswith(".html"):
+            data = data.replace(_LOCAL_ASSETS, f'"{self._assets}/'.encode())
         headers = file_headers(name, data)
         if (event.get("headers") or {}).get("if-none-match") == headers["etag"]:
             return self._response(304, b"", "", headers)

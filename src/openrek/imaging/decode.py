@@ -193,13 +193,20 @@ def _three_channels(strip: Image.Image, limits: tuple[float, float] | None, fact
     if limits is not None:
         low, high = limits
         scale = 255 / (high - low)
-        wide = strip if strip.mode == "F" else strip.convert("I").convert("F")
-        strip = wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
-    elif strip.has_transparency_data:
+        wide = _wide(strip).reduce(factor).convert("F")
+        return wide.point(lambda value: value * scale + (0.5 - low * scale)).convert("L").convert("RGB")
+    if strip.has_transparency_data:
         layer = strip if strip.mode == "RGBA" else strip.convert("RGBA")
         strip = Image.new("RGB", layer.size, "white")
         strip.paste(layer, mask=layer)
-    return strip.convert("RGB").reduce(factor)
+    elif strip.mode not in ("L", "RGB"):
+        strip = strip.convert("RGB")
+    return strip.reduce(factor).convert("RGB")
+
+
+def _wide(image: Image.Image) -> Image.Image:
+    """As 32-bit values, floating-point ones or whole ones."""
+    return image if image.mode in ("F", "I") else image.convert("I")
 
 
 def _range(image: Image.Image) -> tuple[float, float] | None:
@@ -208,7 +215,7 @@ def _range(image: Image.Image) -> tuple[float, float] | None:
         return None
     if image.format != "TIFF":
         return 0, _SIXTEEN_BITS
-    extrema = [strip.convert("F").getextrema() for _, strip in _strips(image)]
+    extrema = [_wide(strip).getextrema() for _, strip in _strips(image)]
     low = min(float(each[0]) for each in extrema)  # type: ignore[arg-type]
     high = max(float(each[1]) for each in extrema)  # type: ignore[arg-type]
     if image.mode == "F":

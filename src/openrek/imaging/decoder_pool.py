@@ -140,6 +140,8 @@ class _Decoder:
     """One process and the socket to it. One thread at a time."""
 
     def __init__(self, memory_bytes: int, cpu_seconds: float) -> None:
+        if not sys.executable or getattr(sys, "frozen", False):
+            raise PoolUnavailableError("this program is not run by a Python interpreter of its own")
         self._socket, theirs = socket.socketpair()
         with theirs:
             try:

@@ -41,9 +41,9 @@ def overlaps(xyxy: Floats) -> Floats:
 def suppress(
     xyxy: Floats, confidence: Floats, class_id: NDArray[np.int32] | None, threshold: float, most: int
 ) -> NDArray[np.intp]:
-    """Greedy non-maximum suppression within each class: the places kept, surest first.
+    """Greedy non-maximum suppression within each class: the places kept, most confident first.
 
-    Ties keep their order, so equal pictures give equal answers.
+    Ties keep their order, so equal images give equal answers.
     """
     order = np.argsort(-confidence, kind="stable")
     kept: list[int] = []
@@ -64,7 +64,7 @@ def suppress(
 def letterbox(
     pixels: NDArray[np.uint8], width: int, height: int, enlarge: bool = True
 ) -> tuple[NDArray[np.uint8], float]:
-    """The picture shrunk to fit into (height, width) at its top left, black elsewhere; and the scale applied."""
+    """The image shrunk to fit into (height, width) at its top left, black elsewhere; and the scale applied."""
     scale = min(width / pixels.shape[1], height / pixels.shape[0])
     if not enlarge:
         scale = min(scale, 1.0)

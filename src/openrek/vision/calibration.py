@@ -53,24 +53,24 @@ class BoxCalibration:
     box: Curve = Curve()
     """From a fused score to the chance that such a thing is there and overlaps the box by half."""
     present: Curve = Curve()
-    """From the confidence of a class's surest box to the chance that such a thing is in the picture at all."""
+    """From the confidence of a class's best box to the chance that such a thing is in the image at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class TagCalibration:
-    """Of labels of a whole picture."""
+    """Of labels of a whole image."""
 
     temperature: float = 1.0
     """Logits are divided by it: below 1, the classifier is surer than it says."""
     share: float = 1.0
     """How much the log odds of a label's share count,"""
     energy: float = 0.0
-    """the logits as a whole: low where a picture is of nothing that the classifier learned, whatever it calls it,"""
+    """the logits as a whole: low where an image is of nothing that the classifier learned, whatever it calls it,"""
     witness: float = 0.0
     """and the log odds, from the detectors, that something is there of which the label is a kind."""
     offset: float = 0.0
     alone: Curve = Curve()
-    """From a label's share alone, of pictures of one thing: for who would rather hear too much than too little."""
+    """From a label's share alone, of images of one thing: for who would rather hear too much than too little."""
 
     def shares(self, logits: Floats) -> Floats:
         """(labels,): what each label gets of the classifier's (labels,) logits at this temperature; they sum to 1."""
@@ -78,14 +78,14 @@ class TagCalibration:
         return np.asarray(weights / weights.sum(), np.float32)
 
     def belief(self, logits: Floats) -> "TagBelief":
-        """What shares of the picture with these (labels,) logits are worth."""
+        """What shares of the image with these (labels,) logits are worth."""
         energy = float(logits.max() + np.log(np.exp(logits - logits.max()).sum()))
         return TagBelief(Curve(self.share, self.offset + self.energy * energy), self.witness)
 
 
 @dataclass(frozen=True, slots=True)
 class TagBelief:
-    """Of the labels of one whole picture."""
+    """Of the labels of one whole image."""
 
     unseen: Curve = Curve()
     """From a share to the chance that it is right, where the detectors know nothing of such things."""

@@ -197,7 +197,7 @@ class FrameAnalysis:
         return self._memo.get("found objects", find)
 
     def _in_frame(self, found: Detections) -> Detections:
-        return found.moved(self._scale(self.frame.pixels()), self.frame.width, self.frame.height)
+        return found.scaled(self._scale(self.frame.pixels()), self.frame.width, self.frame.height)
 
     def _find_properties(self) -> ImageProperties:
         return self._models.pool.submit(image_properties, self.frame.pixels(), self._found_objects()).result()

@@ -18,14 +18,14 @@ CROWDED = 0.4
 
 
 def fuse(found: Sequence[Detections], trust: Sequence[float], least: float = 0.0, most: int = 100) -> Detections:
-    """The detectors' boxes as one set, surest first.
+    """The detectors' boxes as one set, most confident first.
 
     The paper averages confidences, so that a box only one detector sees counts half. Here each detector's confidence,
     times the trust in it, is taken as the chance that it is right, independently of the other: confidences of boxes
     seen twice come out high, and of boxes seen once not lower than the trust. Ranked so, mAP is higher, too.
 
     Args:
-        found: One set a detector, coordinates of the same picture.
+        found: One set a detector, coordinates of the same image.
         trust: How far each detector is believed, 0 to 1.
         least: Boxes below this confidence are left out beforehand.
         most: Boxes returned at the most.
@@ -60,7 +60,7 @@ def fuse(found: Sequence[Detections], trust: Sequence[float], least: float = 0.0
 
 
 def soften(found: Detections) -> Detections:
-    """The same boxes, surest first, less sure where a surer one of their class overlaps them.
+    """The same boxes, most confident first, less sure where a surer one of their class overlaps them.
 
     Averaging all that overlap into one box would blur things that stand side by side, and dropping the less sure ones
     would lose them. A box keeps of its confidence the share that does not overlap.

@@ -47,12 +47,12 @@ class ModelDescriptor:
     labels: tuple[str, ...]
     """Names by class id."""
     input: Mapping[str, Any]
-    """How a picture is fed: layout, size, colour, mean, scale, …"""
+    """How an image is fed: layout, size, colour, mean, scale, …"""
     metrics: tuple[Metric, ...]
 
     @property
     def input_size(self) -> tuple[int, int]:
-        """Height and width of the picture that is fed.
+        """Height and width of the image that is fed.
 
         Raises:
             LookupError: `input` does not say.

@@ -1,6 +1,6 @@
 """What the engine finds: frozen records of read-only arrays.
 
-Coordinates are pixels of the upright original picture, confidences 0 to 1.
+Coordinates are pixels of the upright original image, confidences 0 to 1.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ def _freeze(*arrays: NDArray[np.float32] | NDArray[np.int32]) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """Boxes of one picture, surest first."""
+    """Boxes of one image, most confident first."""
 
     xyxy: Floats
     """(N, 4): left, top, right, bottom."""
@@ -48,8 +48,8 @@ class Detections:
         """Those at the places, in that order."""
         return Detections(self.xyxy[places], self.confidence[places], self.class_id[places])
 
-    def moved(self, scale: tuple[float, float], width: float, height: float) -> "Detections":
-        """Coordinates multiplied by (x, y) and kept within the picture."""
+    def scaled(self, scale: tuple[float, float], width: float, height: float) -> "Detections":
+        """Coordinates multiplied by (x, y) and kept within the image."""
         factors = np.array([*scale, *scale], np.float32)
         limits = np.array([width, height, width, height], np.float32)
         return Detections(np.clip(self.xyxy * factors, 0, limits), self.confidence.copy(), self.class_id.copy())
@@ -57,7 +57,7 @@ class Detections:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """Objects with boxes, and labels of the whole picture."""
+    """Objects with boxes, and labels of the whole image."""
 
     objects: Detections
     object_names: tuple[str, ...]
@@ -65,18 +65,18 @@ class Labels:
     detectable: tuple[str, ...]
     """Names of all classes of objects that are looked for."""
     present: tuple[tuple[str, float], ...]
-    """(name, confidence) of each class of objects that it is in the picture at all, surest first."""
+    """(name, confidence) of each class of objects that it is in the image at all, most confident first."""
     shares: tuple[tuple[str, float], ...]
-    """(name, share) of the whole picture, surest first: what the classifier gives its labels."""
+    """(name, share) of the whole image, most confident first: what the classifier gives its labels."""
     exclusive: bool
-    """Whether these share a whole of 1, as labels of which a picture has one; else each is sure by itself."""
+    """Whether these share a whole of 1, as labels of which an image has one; else each is sure by itself."""
     belief: TagBelief
-    """From a share, or the sum of several, to the confidence that the picture is of that, or of one of those."""
+    """From a share, or the sum of several, to the confidence that the image is of that, or of one of those."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
-    """Faces of one picture, surest first."""
+    """Faces of one image, most confident first."""
 
     xyxy: Floats
     """(N, 4)"""
@@ -114,7 +114,7 @@ class Faces:
         )
 
     def scaled(self, across: float, down: float) -> "Faces":
-        """The same faces in a picture so many times as wide and as high."""
+        """The same faces in an image so many times as wide and as high."""
         scale = np.array([across, down], np.float32)
         return Faces(
             self.xyxy * np.tile(scale, 2),
@@ -176,9 +176,9 @@ class Moderation:
     undressed: float
     """That somebody wears little or nothing: the surer of the two judgements."""
     shares: tuple[tuple[str, float], ...]
-    """(name, share) of the whole picture, surest first: what the classifier gives each of its labels."""
+    """(name, share) of the whole image, most confident first: what the classifier gives each of its labels."""
     belief: Curve
-    """From a share, or the sum of several, to the confidence that the picture is of that, or of one of those."""
+    """From a share, or the sum of several, to the confidence that the image is of that, or of one of those."""
     exclusive: bool = True
     """Whether the shares are of a whole of 1, so that those of several labels add up."""
 
@@ -196,7 +196,7 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """Of a picture, or of a part of it."""
+    """Of an image, or of a part of it."""
 
     brightness: float
     """0 to 100."""
@@ -210,7 +210,7 @@ class Properties:
 
 @dataclass(frozen=True, slots=True)
 class ImageProperties:
-    """Of the whole picture, of the objects in it, and of the rest."""
+    """Of the whole image, of the objects in it, and of the rest."""
 
     whole: Properties
     foreground: Properties | None

@@ -88,10 +88,21 @@ def build_event(request: HttpRequest, route_key: str, request_id: str) -> dict[s
 
 
 def kind_of(event: Event) -> Kind:
-    """The source of an event: an API, a bucket (S3) or a topic (SNS)."""
-    records = event.get("Records") or [{}]
-    source = records[0].get("eventSource") or records[0].get("EventSource")
-    return _SOURCES.get(source, "request")
+    """Whose event it is: an API's, a bucket's (S3) or a topic's (SNS).
+
+    Raises:
+        ValueError: An event of another kind. Lambda then keeps it in the queue of failed events.
+    """
+    if "routeKey" in event or "httpMethod" in event:
+        return "request"
+    records = event.get("Records")
+    record = records[0] if isinstance(records, list) and records and isinstance(records[0], dict) else {}
+    source = record.get("eventSource") or record.get("EventSource")
+    kind = _SOURCES.get(str(source))
+    if kind is None:
+        names = ", ".join(sorted(map(str, event)))[:200]
+        raise ValueError(f"Unknown event (source {str(source)[:80]!r}, members {names}); expected HTTP API, S3 or SNS.")
+    return kind
 
 
 def normalised(event: Event) -> Event:

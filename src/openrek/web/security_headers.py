@@ -4,21 +4,23 @@ https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CSP
 """
 
 
-def security_headers(storage_origin: str = "", https: bool = False) -> dict[str, str]:
+def security_headers(storage_origin: str = "", https: bool = False, assets_origin: str = "") -> dict[str, str]:
     """The headers, names in lower case.
 
     Args:
         storage_origin: Where the console's pages load images from and put them to, if that is another origin, as
             "https://b.s3.eu-west-1.amazonaws.com/".
+        assets_origin: Where the pages load scripts, styles and icons from, if that is another origin.
         https: Whether the service is only reached by https, so that browsers may insist on it from now on.
     """
     further = f" {storage_origin}" if storage_origin else ""
+    assets = f" {assets_origin}" if assets_origin else ""
     policy = (
-        "default-src 'self'",
-        *((f"connect-src 'self'{further}",) if further else ()),
-        f"img-src 'self' blob: data:{further}",
+        f"default-src 'self'{assets}",
+        *((f"connect-src 'self'{further}{assets}",) if further else ()),
+        f"img-src 'self' blob: data:{further}{assets}",
         "media-src 'self' blob:",
-        "style-src 'self' 'unsafe-inline'",
+        f"style-src 'self' 'unsafe-inline'{assets}",
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -260,8 +260,7 @@ def test_the_console_comes_from_the_bucket(function: Any) -> None:
     again = posted(b"", route="GET /")
     again["headers"]["if-none-match"] = page["headers"]["etag"]
     assert function.handler(again, CONTEXT)["statusCode"] == 304
-    absent = posted(b"", route="GET /console/{proxy+}") | {"pathParameters": {"proxy": "../analyses/x"}}
-    assert function.handler(absent, CONTEXT)["statusCode"] == 404
+    assert function.handler(posted(b"", route="GET /console/{proxy+}"), CONTEXT)["statusCode"] == 404
     assert answered(function.handler(posted(b"", route="GET /health"), CONTEXT), 200) == {"status": "ok"}
 
 
@@ -469,3 +468,19 @@ def test_the_log_of_an_analysis_comes_from_cloudwatch(
     assert {entry["analysis_id"] for entry in read()["events"]} == {made["id"], other["id"]}
     wrong = posted(b"", route="GET /v1/logs") | {"queryStringParameters": {"limit": "0"}}
     assert "from 1 to 1000" in answered(function.handler(wrong, CONTEXT), 400)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"Records": []},
+        {"Records": [{"eventSource": "aws:sqs", "body": "x"}]},
+        {"Records": "x"},
+        {"source": "aws.events", "detail-type": "Scheduled Event"},
+    ],
+    ids=["empty", "no record", "a queue's", "no records", "a schedule's"],
+)
+def test_an_unknown_event_raises_so_that_lambda_keeps_it(function: Any, event: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="Unknown event"):
+        function.handler(event, CONTEXT)

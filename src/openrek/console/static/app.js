@@ -16,6 +16,8 @@ import { Piece } from "./piece.js";
 import "./uploader.js";
 import "./viewer.js";
 
+const MARK = new URL("./mark.svg", import.meta.url).href;
+
 class Console extends Piece {
   static properties = {
     lit: { state: true },
@@ -58,7 +60,7 @@ class Console extends Piece {
   header() {
     const dark = window.openrekTheme.isDark();
     return html`<header class="top">
-      <a class="mark" href="/" aria-label=${t("nav.home")}><img src="/console/mark.svg" alt="" width="26" height="26" /> openrek</a>
+      <a class="mark" href="/" aria-label=${t("nav.home")}><img src=${MARK} alt="" width="26" height="26" /> openrek</a>
       <nav>
         <a href="/docs">${t("nav.api")}</a>
         <wa-button

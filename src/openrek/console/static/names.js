@@ -18,7 +18,7 @@ async function load() {
   if (asked || currentLanguage() !== "vi") return;
   asked = true;
   try {
-    const response = await fetch("/console/labels.vi.json");
+    const response = await fetch(new URL("./labels.vi.json", import.meta.url));
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     vietnamese = await response.json();
     redraw();

@@ -3,12 +3,14 @@
 import struct
 from dataclasses import dataclass
 
-from openrek.errors import ImageFormatError
+from openrek.errors import ImageFormatError, ImageTooLargeError
 from openrek.imaging.structure import ImageStructure
 
 MAX_ENTRIES = 1024
 MAX_STRIPS = 40_000
 """Strips or tiles; of 10,000 rows in three planes each row may be one."""
+MAX_UNPACKED_BYTES = 420_000_000
+"""Of image data, decompressed: 100 million pixels of floating point or of four channels have 400."""
 MAX_VALUES = 262_144
 """Values of any other tag; a palette of 16 bits has 196,608."""
 
@@ -22,10 +24,10 @@ _DECISIVE = frozenset(
     | {292, 293, 317, 320, _TILE_WIDTH, _TILE_HEIGHT, 332, 338, _SAMPLE_FORMAT, 347, 512, 513, 514, 515, 517, 518}
     | {519, 520, 521, 529, 530, 531, 532}
 )
-_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _INTEGERS = {1: "B", 3: "H", 4: "L", 16: "Q"}
-_FLOAT = 3
 _GRAY = (0, 1)
+_MAX_PIXELS = 100_000_000
+"""Of more than these the message is about their number."""
 _BIG = b"\x2b"
 
 
@@ -124,6 +126,13 @@ def _reader_bytes(data: bytes, layout: _Layout, entries: dict[int, _Entry], widt
     if _TILE_WIDTH in entries:
         across, down = (_number(data, layout, entries, tag, 1) for tag in (_TILE_WIDTH, _TILE_HEIGHT))
     strip = 0 if _number(data, layout, entries, _COMPRESSION, 1) == 1 else across * down * max(4, samples * bits // 8)
+    unpacked = width * height * samples * bits // 8
+    if unpacked > MAX_UNPACKED_BYTES and width * height <= _MAX_PIXELS:
+        raise ImageTooLargeError(
+            f"The TIFF has {width} × {height} pixels of {samples * bits} bits, {unpacked / 1e6:,.0f} MB when "
+            f"decompressed; at most {MAX_UNPACKED_BYTES / 1e6:,.0f} MB are allowed. "
+            "Save it with 8 bits per channel, or scale it down."
+        )
     gray = _number(data, layout, entries, _PHOTOMETRIC, 1) in _GRAY and samples == 1
     pixel = (1 if bits <= 8 else 2 if bits <= 16 else 4) if gray else 4
     return width * height * pixel + strip

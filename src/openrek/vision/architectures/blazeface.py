@@ -23,9 +23,9 @@ class BlazeFace:
         self._anchors = np.concatenate([_anchors(grid, count) for grid, count in _GRIDS])
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
-        """(N, 4) boxes, (N,) confidences and (N, 4, 2) points in (H, W, 3) RGB, surest first.
+        """(N, 4) boxes, (N,) confidences and (N, 4, 2) points in (H, W, 3) RGB, most confident first.
 
-        The points: the left eye in the picture, the other eye, the nose, the middle of the mouth.
+        The points: the left eye in the image, the other eye, the nose, the middle of the mouth.
         """
         boxed, scale = letterbox(pixels, SIDE, SIDE)
         tensor = boxed.astype(np.float32)[None] / np.float32(127.5) - 1

@@ -7,8 +7,8 @@ from openrek.vision.boxes import letterbox, suppress
 from openrek.vision.runtime.session import Session
 
 SIDES = (320, 640)
-"""Canvases: for pictures of at most _SMALL pixels a side, and for others."""
-# Faces are lost where a small picture is enlarged much: they look unlike those it learnt from.
+"""Canvases: for images of at most _SMALL pixels a side, and for others."""
+# Faces are lost where a small image is enlarged much: they look unlike those it learnt from.
 _SMALL = 400
 _STRIDE = 4
 _NMS_IOU = 0.3
@@ -24,7 +24,7 @@ class CenterFace:
         self._session = session
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
-        """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, surest first."""
+        """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, most confident first."""
         side = SIDES[max(pixels.shape[:2]) > _SMALL]
         boxed, scale = letterbox(pixels, side, side)
         tensor = np.ascontiguousarray(boxed.transpose(2, 0, 1)[None].astype(np.float32))

@@ -1,7 +1,7 @@
-"""CLIP: pictures and sentences as points in one space. Radford et al. 2021, https://arxiv.org/abs/2103.00020
+"""CLIP: images and sentences as points in one space. Radford et al. 2021, https://arxiv.org/abs/2103.00020
 
-A picture's labels are the sentences nearest to it. The sentences are embedded once, when the pack is pulled; serving
-needs the picture's half of the network alone.
+An image's labels are the sentences nearest to it. The sentences are embedded once, when the pack is pulled; serving
+needs the image's half of the network alone.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from openrek.vision.architectures.label_space import label_vectors, unit
 from openrek.vision.pack import ModelDescriptor
 from openrek.vision.runtime.session import ModelSession, Session
 
-# Of the pictures that it was trained on.
+# Of the images that it was trained on.
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
 _STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
 
@@ -22,14 +22,14 @@ Floats = NDArray[np.float32]
 
 
 class Clip:
-    """What a picture as a whole is of, among any names. The graph takes `pixel_values` and gives `image_embeds`."""
+    """What an image as a whole is of, among any names. The graph takes `pixel_values` and gives `image_embeds`."""
 
     exclusive = True
 
     def __init__(self, session: Session, models: Mapping[str, ModelDescriptor]) -> None:
         """
         Args:
-            session: The picture's half; its descriptor's input names the labels' vectors, the size and the scale.
+            session: The image's half; its descriptor's input names the labels' vectors, the size and the scale.
             models: The packs' models by name.
 
         Raises:
@@ -43,10 +43,10 @@ class Clip:
 
     def classify(self, pixels: NDArray[np.uint8]) -> Floats:
         """(labels,): logit of each label, for (H, W, 3) RGB."""
-        picture = Image.fromarray(pixels)
-        scale = max(self._width / picture.width, self._height / picture.height)
-        size = (max(self._width, int(picture.width * scale)), max(self._height, int(picture.height * scale)))
-        resized = np.asarray(picture.resize(size, Image.Resampling.BICUBIC), np.float32)
+        image = Image.fromarray(pixels)
+        scale = max(self._width / image.width, self._height / image.height)
+        size = (max(self._width, int(image.width * scale)), max(self._height, int(image.height * scale)))
+        resized = np.asarray(image.resize(size, Image.Resampling.BICUBIC), np.float32)
         top, left = (size[1] - self._height) // 2, (size[0] - self._width) // 2
         crop = resized[top : top + self._height, left : left + self._width] / np.float32(255)
         tensor = np.ascontiguousarray(((crop - _MEAN) / _STD).transpose(2, 0, 1)[None], np.float32)

@@ -1,4 +1,4 @@
-"""dlib's face recognition network: a face as a point on a sphere, near other pictures of the same person.
+"""dlib's face recognition network: a face as a point on a sphere, near other images of the same person.
 
 Davis King 2017, http://blog.dlib.net/2017/02/high-quality-face-recognition-with-deep.html; He et al. 2015,
 https://arxiv.org/abs/1512.03385

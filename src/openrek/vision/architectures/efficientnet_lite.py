@@ -14,7 +14,7 @@ _CROP = 0.875
 
 
 class EfficientNetLite:
-    """What a picture as a whole is of."""
+    """What an image as a whole is of."""
 
     exclusive = True
 

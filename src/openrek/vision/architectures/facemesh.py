@@ -30,7 +30,7 @@ class FaceMesh:
             landmarks: (5, 2): the eyes first; the square is turned so that they are level.
 
         Returns:
-            (468, 3): x and y in pixels of the picture; z in the same unit, falling towards the camera.
+            (468, 3): x and y in pixels of the image; z in the same unit, falling towards the camera.
         """
         across = landmarks[1] - landmarks[0]
         matrix = around(xyxy, _TIMES, SIDE, float(np.arctan2(across[1], across[0])))

@@ -24,9 +24,9 @@ class Iris:
 
         Args:
             pixels: (H, W, 3) RGB.
-            corners: (2, 2): the eye's corners, the left one in the picture first; the square is turned so that they
+            corners: (2, 2): the eye's corners, the left one in the image first; the square is turned so that they
                 are level.
-            mirrored: The eye is the right one in the picture. The network knows the left one.
+            mirrored: The eye is the right one in the image. The network knows the left one.
         """
         half = np.linalg.norm(corners[1] - corners[0]) / 2
         middle, across = corners.mean(axis=0), corners[1] - corners[0]

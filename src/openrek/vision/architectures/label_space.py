@@ -1,4 +1,4 @@
-"""Labels as points in the space in which pictures are points, too: one for each, made when the pack was pulled."""
+"""Labels as points in the space in which images are points, too: one for each, made when the pack was pulled."""
 
 from collections.abc import Mapping
 

@@ -28,7 +28,7 @@ class NanoDet:
         self._centres = {SIDE // stride: _centres(SIDE // stride, stride) for stride in STRIDES}
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
-        """Objects in (H, W, 3) RGB, surest first, of at least this confidence."""
+        """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
         boxed, scale = letterbox(pixels, SIDE, SIDE)
         tensor = ((boxed[..., ::-1] - _MEAN) / _STD).transpose(2, 0, 1)[None].astype(np.float32)
         outputs = self._session.run([np.ascontiguousarray(tensor)]).values()
@@ -42,7 +42,7 @@ class NanoDet:
             class_id.append(classes.astype(np.int32))
         found = Detections(np.concatenate(boxes), np.concatenate(confidence), np.concatenate(class_id))
         kept = found.take(suppress(found.xyxy, found.confidence, found.class_id, _NMS_IOU, _MOST))
-        return kept.moved((1 / scale, 1 / scale), pixels.shape[1], pixels.shape[0])
+        return kept.scaled((1 / scale, 1 / scale), pixels.shape[1], pixels.shape[0])
 
 
 def _centres(grid: int, stride: int) -> NDArray[np.float32]:

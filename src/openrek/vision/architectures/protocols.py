@@ -15,14 +15,14 @@ class DetectorModel(Protocol):
     """Finds objects."""
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
-        """Objects in (H, W, 3) RGB, surest first, of at least this confidence."""
+        """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
 
 
 class FaceDetectorModel(Protocol):
     """Finds faces."""
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
-        """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, surest first."""
+        """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, most confident first."""
 
 
 class EmbedderModel(Protocol):
@@ -38,7 +38,7 @@ class EmbedderModel(Protocol):
 
 
 class ClassifierModel(Protocol):
-    """Says what a picture as a whole is of."""
+    """Says what an image as a whole is of."""
 
     exclusive: bool
     """Whether it was trained to choose one of its labels, by softmax; else to judge each by itself, by sigmoid."""

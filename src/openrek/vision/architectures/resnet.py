@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from openrek.vision.runtime.session import Session
 
-# Of ImageNet's pictures, in 0 to 1.
+# Of ImageNet's images, in 0 to 1.
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _STD = np.array([0.229, 0.224, 0.225], np.float32)
 _CROP = 224 / 256
 
 
 class ResNet:
-    """What a picture as a whole is of. The graph takes (1, 3, H, W) and gives (1, labels) logits."""
+    """What an image as a whole is of. The graph takes (1, 3, H, W) and gives (1, labels) logits."""
 
     exclusive = True
 

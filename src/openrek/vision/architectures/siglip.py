@@ -1,7 +1,7 @@
-"""SigLIP: pictures and sentences as points in one space, each pair judged by itself. Zhai et al. 2023,
+"""SigLIP: images and sentences as points in one space, each pair judged by itself. Zhai et al. 2023,
 https://arxiv.org/abs/2303.15343
 
-A picture can have any number of labels, or none: their probabilities need not sum to 1.
+An image can have any number of labels, or none: their probabilities need not sum to 1.
 """
 
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ Floats = NDArray[np.float32]
 
 
 class SigLip:
-    """What is in a picture as a whole, among any names. The graph takes `pixel_values` and gives `pooler_output`."""
+    """What is in an image as a whole, among any names. The graph takes `pixel_values` and gives `pooler_output`."""
 
     exclusive = False
 
     def __init__(self, session: Session, models: Mapping[str, ModelDescriptor]) -> None:
         """
         Args:
-            session: The picture's half; its descriptor's input names the labels' vectors, the size, scale and bias.
+            session: The image's half; its descriptor's input names the labels' vectors, the size, scale and bias.
             models: The packs' models by name.
 
         Raises:

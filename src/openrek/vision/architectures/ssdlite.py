@@ -26,7 +26,7 @@ class SsdLite:
         self._session = session
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
-        """Objects in (H, W, 3) RGB, surest first, of at least this confidence."""
+        """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
         tensor = resize(pixels, (SIDE, SIDE)).astype(np.float32)[None] * np.float32(1 / 127.5) - 1
         outputs = list(self._session.run([tensor]).values())
         corners = next(value for value in outputs if value.shape[-1] == 4).reshape(-1, 4)
@@ -37,4 +37,4 @@ class SsdLite:
         kept = suppress(xyxy, confidence, classes.astype(np.int32), _NMS_IOU, _MOST)
         found = Detections(xyxy[kept], confidence[kept], classes[kept].astype(np.int32))
         height, width = pixels.shape[:2]
-        return found.moved((width, height), width, height)
+        return found.scaled((width, height), width, height)

@@ -32,7 +32,7 @@ class YoloX:
         self._cells, self._strides = _grid(self._height, self._width)
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
-        """Objects in (H, W, 3) RGB, surest first, of at least this confidence."""
+        """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
         boxed, scale = letterbox(pixels, self._width, self._height)
         shown = [max(1, round(side * scale)) for side in pixels.shape[:2]]
         boxed[shown[0] :] = _FILL
@@ -48,7 +48,7 @@ class YoloX:
         confidence, class_id = confidence[places].astype(np.float32), classes[places].astype(np.int32)
         kept = suppress(xyxy, confidence, class_id, _NMS_IOU, _MOST)
         found_here = Detections(xyxy[kept], confidence[kept], class_id[kept])
-        return found_here.moved((1 / scale, 1 / scale), pixels.shape[1], pixels.shape[0])
+        return found_here.scaled((1 / scale, 1 / scale), pixels.shape[1], pixels.shape[0])
 
 
 def _grid(height: int, width: int) -> tuple[Floats, Floats]:

@@ -31,7 +31,7 @@ class YuNet:
         self._height, self._width = session.descriptor.input_size
 
     def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
-        """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, surest first."""
+        """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, most confident first."""
         boxed, scale = letterbox(pixels, self._width, self._height)
         # Blue, green, red from 0 to 255.
         tensor = np.ascontiguousarray(boxed[..., ::-1].transpose(2, 0, 1)[None], np.float32)

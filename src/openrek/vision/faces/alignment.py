@@ -23,7 +23,7 @@ def similarity(points: Floats, target: Floats) -> Floats:
 def chip(pixels: NDArray[np.uint8], landmarks: Floats, template: Floats, side: int) -> NDArray[np.uint8]:
     """(side, side, 3): the face whose (N, 2) landmarks come to lie as near as can be to the (N, 2) template.
 
-    What lies outside the picture is black.
+    What lies outside the image is black.
     """
     matrix = similarity(landmarks, template)
     return np.asarray(cv2.warpAffine(pixels, matrix, (side, side), flags=cv2.INTER_LINEAR), np.uint8)

@@ -22,7 +22,7 @@ from openrek.vision.runtime.session_cache import SessionCache
 
 LEAST_HALF_WIDTH = 6.0
 """Years; no model of the pack is sure of less."""
-# Of all weights the one that brings two pictures of a person closest, relative to pictures of two people: 4.5 against
+# Of all weights the one that brings two images of a person closest, relative to images of two people: 4.5 against
 # 13.0 years apart, over 600 pairs of Labeled Faces in the Wild.
 _FACERES_WEIGHT = 0.75
 # No network is surer than one in a thousand; a witness at 0 or 1 would leave the other no say.
@@ -155,7 +155,7 @@ def age_range(years: Floats, other: float) -> tuple[float, float]:
 
     The middle lies between the two estimates. The range reaches as far to either side as the first model's answer is
     spread (one standard deviation), as half of what the models disagree by, and at least six years. So it holds, for
-    94 of 100 faces, the middle that another picture of the same person gives; true ages were in no data set.
+    94 of 100 faces, the middle that another image of the same person gives; true ages were in no data set.
 
     Args:
         years: (100,): probability of each year from 1; together 1.

@@ -14,7 +14,7 @@ def around(xyxy: Floats, times: float, side: int, angle: float = 0.0) -> Floats:
         xyxy: (4,): left, top, right, bottom in pixels.
         times: How many times as long as the box's longer side the square's side is.
         side: Of the result in pixels.
-        angle: Radians by which the square is turned clockwise in the picture.
+        angle: Radians by which the square is turned clockwise in the image.
     """
     middle = (xyxy[:2] + xyxy[2:]) / 2
     factor = side / max(float((xyxy[2:] - xyxy[:2]).max()) * times, 1e-6)
@@ -24,7 +24,7 @@ def around(xyxy: Floats, times: float, side: int, angle: float = 0.0) -> Floats:
 
 
 def cut(pixels: NDArray[np.uint8], matrix: Floats, side: int) -> NDArray[np.uint8]:
-    """(side, side, 3): the part of (H, W, 3) that the (2, 3) matrix takes there; black beyond the picture."""
+    """(side, side, 3): the part of (H, W, 3) that the (2, 3) matrix takes there; black beyond the image."""
     # OpenCV's warp reads four neighbours whatever the scale; a large face is first shrunk by whole areas, or what is
     # between those neighbours would be lost and fine lines would flicker.
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
@@ -37,5 +37,5 @@ def cut(pixels: NDArray[np.uint8], matrix: Floats, side: int) -> NDArray[np.uint
 
 
 def back(points: Floats, matrix: Floats) -> Floats:
-    """(N, 2) points of the square, in the picture it was cut from."""
+    """(N, 2) points of the square, in the image it was cut from."""
     return np.asarray((points - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T, np.float32)

@@ -1,4 +1,4 @@
-"""Where faces are: a look at the whole picture, closer ones at a large one, another where nobody is seen."""
+"""Where faces are: a look at the whole image, closer ones at a large one, another where nobody is seen."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -20,21 +20,21 @@ from openrek.vision.tiles import Tile, is_long, tiles, worthwhile
 LEAST = 0.5
 """Boxes that the detector scores below this are not reported."""
 TILED_FROM = 1920
-"""Pixels on the longer side from which a picture is looked at in tiles, too, if something in it hints at a face."""
+"""Pixels on the longer side from which an image is looked at in tiles, too, if something in it hints at a face."""
 LONG_FROM = 1280
-"""The same of a long picture, of which every part is looked at."""
+"""The same of a long image, of which every part is looked at."""
 DETAIL_SIDE = 2560
-"""Pixels of reach that the tiles are cut from, at the least, where the picture has them."""
+"""Pixels of reach that the tiles are cut from, at the least, where the image has them."""
 TILE_SIDE = 960
-"""Pixels that a tile of a picture has on a side at the least, of a long one at the most."""
+"""Pixels that a tile of an image has on a side at the least, of a long one at the most."""
 SAME = 0.3
 """Intersection over union of boxes of the same face."""
-# Boxes of the whole picture from this score on hint at faces too small for it.
+# Boxes of the whole image from this score on hint at faces too small for it.
 _HINT = 0.05
 _MOST = 1000
 _PADDING = 0.3
 _SMALL_SIDE = 320
-# At 0.5 BlazeFace alone sees a face in a third of the pictures that show nobody. The mesh is laid over dogs and wheels,
+# At 0.5 BlazeFace alone sees a face in a third of the images that show nobody. The mesh is laid over dogs and wheels,
 # too, but then the detector sees nothing there.
 _FALLBACK_LEAST = 0.5
 _MESH_LEAST = 0.8
@@ -47,16 +47,16 @@ Found = tuple[Floats, Floats, Floats]
 
 
 def closer_look(image: Frame) -> Callable[[], Pixels] | None:
-    """What gives the pixels to look at in tiles; None of a picture that is not so large that this finds more."""
+    """What gives the pixels to look at in tiles; None of an image that is not so large that this finds more."""
     from_side = LONG_FROM if is_long(image.width, image.height) else TILED_FROM
     longest = max(image.width, image.height)
     return (lambda: image.pixels(DETAIL_SIDE)) if longest >= from_side else None
 
 
 class FaceLocator:
-    """CenterFace; where it sees nobody, once more with a margin around the picture, then BlazeFace.
+    """CenterFace; where it sees nobody, once more with a margin around the image, then BlazeFace.
 
-    BlazeFace is believed where the mesh's network and CenterFace bear it out. A face that fills its picture has no
+    BlazeFace is believed where the mesh's network and CenterFace bear it out. A face that fills its image has no
     surroundings to be recognised by; the margin gives it some. Where another model is chosen for faces, it takes
     CenterFace's place and BlazeFace is not asked.
     """
@@ -108,7 +108,7 @@ class FaceLocator:
         return self._pool.submit(self._fall_back, *self._fallback, pixels, seen[0][seen[1] >= _WITNESS]).result()
 
     def _in_tiles(self, pixels: Pixels, hints: Found, closer: Callable[[], Pixels]) -> tuple[Pixels, Found]:
-        """What the whole picture and its tiles show, in the pixels of `closer`; as it is where no tile is worth it."""
+        """What the whole image and its tiles show, in the pixels of `closer`; as it is where no tile is worth it."""
         width, height = pixels.shape[1], pixels.shape[0]
         # Before more pixels are decoded: whether any of them are worth it.
         if not is_long(width, height) and not _worthwhile(tiles(width, height, 1), hints, width, height):

@@ -17,7 +17,7 @@ DLIB_RESNET = "dlib_resnet"
 # Cosine → similarity by architecture. Between are straight lines.
 _SCALES: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     # 0.80 and 0.99 stand at the cosines that 1 % and 0.01 % of the pairs of different people exceed, measured over
-    # 590,798 such pairs of 1,088 gray pictures of Labeled Faces in the Wild.
+    # 590,798 such pairs of 1,088 gray images of Labeled Faces in the Wild.
     DLIB_RESNET: ((0.75, 0.8880, 0.9149, 0.9318, 0.9450, 1.0), (0.0, 0.50, 0.80, 0.95, 0.99, 1.0)),
     # 0.363 is the cosine from which OpenCV calls two faces the same person's; nothing else is published of it.
     # https://docs.opencv.org/4.x/d0/dd4/tutorial_dnn_face.html

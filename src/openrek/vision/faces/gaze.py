@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 EYES = ((33, 133), (362, 263))
-"""Corners of the eyes in MediaPipe's mesh, in the picture from left to right."""
+"""Corners of the eyes in MediaPipe's mesh, in the image from left to right."""
 # Millimetres. An iris is 11.7 wide in everybody, within half a millimetre (Rüfer et al. 2005, Cornea 24:259-261), and
 # 0.371 of the distance between the corners in 1,088 portraits of Labeled Faces in the Wild.
 _EYE_WIDTH = 31.5
@@ -39,13 +39,13 @@ def eye_direction(corners: Floats, irises: Floats, pose: Floats, opening: float)
     beside the eyeball's middle as far as the eye is turned. Both eyes' displacements are averaged.
 
     Args:
-        corners: (2, 2, 2): of each eye, in the picture from left to right, the left and the right corner in pixels.
+        corners: (2, 2, 2): of each eye, in the image from left to right, the left and the right corner in pixels.
         irises: (2, 2): the irises' middles.
         pose: (3,): roll, yaw and pitch of the head in degrees, as `head_pose` gives them.
         opening: Mean height of the eyes' openings as part of their width.
 
     Returns:
-        Degrees to the picture's right and upwards, -90 to 90, 0 for a look into the camera whichever way the head is
+        Degrees to the image's right and upwards, -90 to 90, 0 for a look into the camera whichever way the head is
         turned; and 0 to 1, by how well the eyes agree and how far they are open.
     """
     _, yaw, pitch = np.radians(pose.astype(np.float64))

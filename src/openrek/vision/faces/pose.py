@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-# A generic head in millimetres, x to the right in the picture, y down, z away from the camera, origin between the
+# A generic head in millimetres, x to the right in the image, y down, z away from the camera, origin between the
 # pupils, which are 62 apart (the adult mean). Where nose and mouth lie below them is the mean of 1,088 portraits of
 # Labeled Faces in the Wild, whose mean pitch so is 0.
 _HEAD = np.array(
@@ -12,15 +12,15 @@ _HEAD = np.array(
     np.float64,
 )
 # The camera looks at the middle of the landmarks, from so many times as far as the farthest of them is from there:
-# about a metre. Where in the picture a face lies says nothing of the lens, for pictures are cut and padded.
+# about a metre. Where in the image a face lies says nothing of the lens, for images are cut and padded.
 _AWAY = 24.0
 
 
 def head_pose(landmarks: NDArray[np.float32]) -> tuple[float, float, float]:
-    """Roll, yaw and pitch in degrees, -180 to 180: clockwise tilt, turned to the picture's right, raised.
+    """Roll, yaw and pitch in degrees, -180 to 180: clockwise tilt, turned to the image's right, raised.
 
     Args:
-        landmarks: (5, 2): eyes, nose, mouth corners, the left ones in the picture first; in pixels of any picture.
+        landmarks: (5, 2): eyes, nose, mouth corners, the left ones in the image first; in pixels of any image.
 
     Returns:
         Angles of the generic head that projects closest to the landmarks (cv2.solvePnP, SQPnP: Terzakis and

@@ -14,7 +14,7 @@ class InferencePool:
     """Runs models. A task is one run of one model and never waits for another, so the pool cannot lock up.
 
     One request's models run side by side on all cores; many requests keep the cores busy without more threads than
-    cores. Who would make the queue longer than `queue` is told so at once.
+    cores. How many requests there are is bounded where they are admitted.
     """
 
     def __init__(self, workers: int) -> None:

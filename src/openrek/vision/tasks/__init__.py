@@ -1,1 +1,1 @@
-"""What the engine is asked: one module a task, each over the models of that task."""
+"""The vision tasks: one module a task, each over the models of that task."""

@@ -1,4 +1,4 @@
-"""Labels: objects with boxes and what the picture is of as a whole."""
+"""Labels: objects with boxes and what the image is of as a whole."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ _FIRST = 20
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What the classifier alone says of a picture."""
+    """What the classifier alone says of an image."""
 
     shares: tuple[tuple[str, float], ...]
-    """(name, share), surest first, of the labels that have more than next to nothing."""
+    """(name, share), most confident first, of the labels that have more than next to nothing."""
     belief: Curve
-    """From shares to confidences, as of a picture of one thing: whether it is one, nobody looked."""
+    """From shares to confidences, as of an image of one thing: whether it is one, nobody looked."""
     exclusive: bool
     """Whether the shares are of a whole of 1."""
 
@@ -74,8 +74,8 @@ class ImageClassifier:
         return tuple((self._tags[place], float(shares[place])) for place in order[:count])
 
     def _present(self, confidence: NDArray[np.float32], class_id: NDArray[np.int32]) -> tuple[tuple[str, float], ...]:
-        """That a class is in the picture at all: surer than any of its boxes, which might lie badly."""
-        kinds, first = np.unique(class_id, return_index=True)  # boxes are sorted, so the first is the surest
+        """That a class is in the image at all: surer than any of its boxes, which might lie badly."""
+        kinds, first = np.unique(class_id, return_index=True)  # boxes are sorted, so the first is the most confident
         chances = self._objects.calibration.present(confidence[first])
         found = [(self._objects.names[kind], float(chance)) for kind, chance in zip(kinds, chances, strict=True)]
         return tuple(sorted((each for each in found if each[1] >= _LEAST), key=lambda each: -each[1]))

@@ -1,4 +1,4 @@
-"""Moderation: two models must agree before a picture is called explicit; the classifier says what else is in it."""
+"""Moderation: two models must agree before an image is called explicit; the classifier says what else is in it."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -18,7 +18,7 @@ from openrek.vision.tasks.labels import Classified
 
 Objects = Callable[[], Iterable[tuple[str, float]]]
 
-# Suggestive pictures move the second model a little; harmless ones that fool the first do not.
+# Suggestive images move the second model a little; harmless ones that fool the first do not.
 _SUGGESTIVE_SUPPORT = 0.2
 # Photographs of 406 that NSFWJS calls drawn have at most 0.48 of their pixels in plain colour, drawings of flat
 # colours more than 0.6, also where they are shaded or were compressed much.
@@ -124,7 +124,7 @@ def _mirrored_middle(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def flat_share(pixels: NDArray[np.uint8]) -> float:
     """Of the pixels of (H, W, 3) RGB, shrunk, the share whose neighbours have the same colour, 0 to 1.
 
-    A camera's picture has noise and shades; what is drawn on a computer has plain areas.
+    A camera's image has noise and shades; what is drawn on a computer has plain areas.
     """
     scale = min(1.0, _FLAT_SIDE / max(pixels.shape[:2]))
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))

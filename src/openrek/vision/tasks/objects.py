@@ -1,4 +1,4 @@
-"""Objects: two detectors side by side, their boxes fused; of a large picture in tiles, too."""
+"""Objects: two detectors side by side, their boxes fused; of a large image in tiles, too."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -20,10 +20,10 @@ from openrek.vision.tiles import is_long, tiles, without_parts, worthwhile
 LEAST = 0.05
 """Detectors' boxes below this confidence are noise."""
 MOST = 100
-"""Objects of a picture."""
+"""Objects of an image."""
 MOST_IN_TILES = 300
-"""Objects of a picture that is looked at in tiles."""
-# NanoDet alone is wrong more often where SSDLite sees nothing, on the pictures of benchmarks/label_accuracy.py.
+"""Objects of an image that is looked at in tiles."""
+# NanoDet alone is wrong more often where SSDLite sees nothing, on the images of benchmarks/label_accuracy.py.
 _TRUST = (0.5, 0.9)
 # Every tile is another chance to be wrong.
 _TRUST_OF_TILES = 0.9
@@ -69,7 +69,7 @@ class ObjectDetector:
         """
         found = [run.result() for run in started or self.start(pixels)]
         if detail is None:
-            # What one detector alone says was never fused, so there is nothing to mend.
+            # What one detector alone says was never fused, so there is nothing to correct.
             return self._calibrated(found[0] if len(found) == 1 else self._fused(found), MOST)
         parts = self._find_in_tiles(pixels, detail, self._calibrated(self._fused(found), MOST_IN_TILES))
         joined = [_joined(whole, tiled) for whole, tiled in zip(found, parts, strict=True)]
@@ -79,24 +79,24 @@ class ObjectDetector:
         return soften(fuse(found, self._trust, LEAST, MOST_IN_TILES))
 
     def _calibrated(self, found: Detections, most: int) -> Detections:
-        surest = found.take(np.arange(min(len(found), most)))
-        return Detections(surest.xyxy, self.calibration.box(surest.confidence), surest.class_id)
+        first = found.take(np.arange(min(len(found), most)))
+        return Detections(first.xyxy, self.calibration.box(first.confidence), first.class_id)
 
     def _find_in_tiles(
         self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8], hints: Detections
     ) -> list[list[Detections]]:
-        """What each detector found in each tile that is worth it, in the picture's pixels."""
+        """What each detector found in each tile that is worth it, in the image's pixels."""
         size = pixels.shape[1], pixels.shape[0]
         width, height = detail.shape[1], detail.shape[0]
         parts = tiles(width, height)
-        if not is_long(width, height):  # of a long picture the whole hints at nothing
-            enlarged = hints.moved((width / size[0], height / size[1]), width, height)
+        if not is_long(width, height):  # of a long image the whole hints at nothing
+            enlarged = hints.scaled((width / size[0], height / size[1]), width, height)
             parts = worthwhile(parts, enlarged, width, height)
         runs = [self.start(tile.of(detail)) for tile in parts]
         shrunk = size[0] / width, size[1] / height
         return [
             [
-                tile.whole_things(of_tile[place].result(), width, height).moved(shrunk, *size)
+                tile.whole_things(of_tile[place].result(), width, height).scaled(shrunk, *size)
                 for tile, of_tile in zip(parts, runs, strict=True)
             ]
             for place in range(len(self._detectors))
@@ -104,7 +104,7 @@ class ObjectDetector:
 
 
 def _joined(whole: Detections, parts: Sequence[Detections]) -> Detections:
-    """What one detector found in the whole picture and in its tiles."""
+    """What one detector found in the whole image and in its tiles."""
     found = [whole, *(without_parts(part, whole) for part in parts)]
     trust = [1.0, *[_TRUST_OF_TILES] * len(parts)]
     return Detections(

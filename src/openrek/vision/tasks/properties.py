@@ -1,4 +1,4 @@
-"""Properties of the picture itself: how bright, sharp and contrasty it is, and its dominant colours."""
+"""Properties of the image itself: how bright, sharp and contrasty it is, and its dominant colours."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from openrek.vision.results import Colour, Detections, ImageProperties, Properties
 
-# Enough to tell colours and edges apart; the figures then do not depend on the picture's size.
+# Enough to tell colours and edges apart; the figures then do not depend on the image's size.
 _SIDE = 320
 _CLUSTERS = 16
 # Pixels that the colours are counted on; more change no share by a percent.
@@ -62,14 +62,14 @@ def properties(pixels: NDArray[np.uint8], mask: Mask | None = None) -> Propertie
 def _colours(rgb: NDArray[np.uint8]) -> tuple[Colour, ...]:
     """Clusters of (N, 3) pixels, the largest first."""
     if len(rgb) > _SAMPLE:
-        # At random, but always the same: even steps would see only some columns of a picture.
+        # At random, but always the same: even steps would see only some columns of an image.
         rgb = rgb[np.random.default_rng(_SEED).choice(len(rgb), _SAMPLE, replace=False)]
     if (rgb == rgb[0]).all():
         red, green, blue = (int(value) for value in rgb[0])
         return (Colour(red, green, blue, 1.0),)
     lab = _lab(rgb)
     count = min(_CLUSTERS, len(np.unique(rgb, axis=0)))
-    # Its own seed: the same picture has the same colours, whatever ran before.
+    # Its own seed: the same image has the same colours, whatever ran before.
     cv2.setRNGSeed(_SEED)
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
     _, found, _ = cv2.kmeans(lab, count, None, criteria, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]

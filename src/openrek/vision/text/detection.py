@@ -1,4 +1,4 @@
-"""Lines of text of any size: a look at the whole picture, and closer ones where that hints at small text."""
+"""Lines of text of any size: a look at the whole image, and closer ones where that hints at small text."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -14,7 +14,7 @@ from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.text.regions import Region, Strip, regions, strips, without_repeats
 
 _ONE_LOOK = 920
-"""Pixels of reach up to which a picture is looked at once, as it is."""
+"""Pixels of reach up to which an image is looked at once, as it is."""
 _FIRST = 768
 _FIRST_AT_MOST = 1152
 _FIRST_SHARE = 0.6
@@ -42,7 +42,7 @@ class FirstLook:
 class TextDetector:
     """Finds lines with one detector at two scales; nothing is ever enlarged.
 
-    A look costs in proportion to its pixels, and most of a picture shows no text: a small first look, and closer ones
+    A look costs in proportion to its pixels, and most of an image shows no text: a small first look, and closer ones
     at what it hints at, find as many words as one large look does, for half the cost.
     """
 

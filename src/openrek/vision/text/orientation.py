@@ -1,4 +1,4 @@
-"""Which way lines are read: along the picture or turned, decided by what reads better."""
+"""Which way lines are read: along the image or turned, decided by what reads better."""
 
 from collections.abc import Sequence
 
@@ -25,9 +25,9 @@ Floats = NDArray[np.float32]
 
 
 def standing(quads: Floats) -> NDArray[np.bool_]:
-    """(N,): which of (N, 4, 2) lines, corners from the top left in the picture, run along its height.
+    """(N,): which of (N, 4, 2) lines, corners from the top left in the image, run along its height.
 
-    Those about as high as wide, a letter or two, run as most of the picture's text does.
+    Those about as high as wide, a letter or two, run as most of the image's text does.
     """
     widths, heights = _sides(quads)
     upright = heights >= _LONG * widths

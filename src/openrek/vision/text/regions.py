@@ -1,4 +1,4 @@
-"""Where a picture is worth a closer look for small text, and how a look is divided into runs of bounded size."""
+"""Where an image is worth a closer look for small text, and how a look is divided into runs of bounded size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of a picture that is worth a closer look."""
+    """A part of an image that is worth a closer look."""
 
     box: Box
     """left, top, right, bottom in pixels of the first look."""
@@ -47,7 +47,7 @@ class Strip:
 
 
 def regions(probability: Floats, quads: Floats, most: float) -> tuple[Floats, list[Region]]:
-    """The lines that were seen well enough, (M, 4, 2), and the parts of the picture that hint at smaller text.
+    """The lines that were seen well enough, (M, 4, 2), and the parts of the image that hint at smaller text.
 
     Args:
         probability: (H, W) of the first look.
