@@ -17,6 +17,7 @@ import face_confidence
 import label_accuracy
 import large_accuracy
 import moderation_accuracy
+import nudity_accuracy
 import text_accuracy
 from openrek.vision import EncodedFrame, Engine, Limits, RuntimeOptions, load_packs
 from openrek.vision.architectures.blazeface import BlazeFace
@@ -48,9 +49,9 @@ The pictures are public research data that may not be passed on, so they are not
 COCO val2017 and its boxes, one picture each of 250 ImageNet classes, Labeled Faces in the Wild (gray), portraits with
 and without face masks, ICDAR 2015 scene text, and Vietnamese phrases rendered with noise. They are small sets; a
 figure may move by some hundredths on others. ImageNet pictures and COCO's may have been among those the models were
-trained on. There is no set of explicit pictures, so of explicit and suggestive ones only false alarms are counted. What
-faces wear and grow is judged by probes that were trained on the same portraits, labelled by eye: their figures are
-cross-validated, divided by person.
+trained on. There is no set of explicit pictures, so of explicit and suggestive ones only false alarms are counted, on
+all images at hand. What faces wear and grow is judged by probes that were trained on the same portraits, labelled by
+eye: their figures are cross-validated, divided by person.
 
 The other recognisers are as they are by default, but for this. Scene text is timed picture by picture in turn, from
 decoded pixels, and each reader has as many threads as the engine. Of Tesseract's ways to look at a page those are shown
@@ -124,6 +125,7 @@ def faces(models: Models, data: Path) -> Iterator[Row]:
     source = f"COCO val2017 subset, {len(nobody)} pictures without people"
     figure, found = "pictures without people in which a face is seen", _found_by_peers(models.peers, nobody)
     yield from models.beside.rows(Comparison(figure, source, seen / len(nobody), found, less=True))
+    yield from face_accuracy.lying(models.engine, data)
 
 
 def _found_by_peers(peers: Peers, files: Sequence[Path]) -> dict[str, float]:
@@ -160,7 +162,8 @@ def text(models: Models, data: Path) -> Iterator[Row]:
 
 def moderation(models: Models, data: Path) -> Iterator[Row]:
     """False alarms on harmless pictures; what is told of the few of weapons, drinks and the like."""
-    return moderation_accuracy.moderation(models.engine, models.sessions, data)
+    yield from moderation_accuracy.moderation(models.engine, models.sessions, data)
+    yield from nudity_accuracy.nudity(models.engine, data)
 
 
 PARTS: dict[str, Callable[[Models, Path], Iterator[Row]]] = {
