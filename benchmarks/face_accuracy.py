@@ -31,7 +31,7 @@ _DEFAULT_DISTANCE = 0.6
 _NAMES = Path(__file__).with_name("first_names.toml")
 _GAZES = Path(__file__).with_name("gaze_judged.toml")
 Pair = tuple[str, str, int]
-"""The names of two pictures, and whether they show one person."""
+"""The names of two images, and whether they show one person."""
 Vector = NDArray[np.float32] | NDArray[np.float64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -39,7 +39,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
-    """The largest face of a picture, and what is said of it."""
+    """The largest face of an image, and what is said of it."""
 
     image: Frame
     face: Faces
@@ -64,13 +64,13 @@ def attributes(engine: Engine, sessions: SessionCache, data: Path, beside: Besid
     yield from _smiles(portraits, folder / "emotion_legend.csv")
     yield _gazes(portraits)
     for metric in sessions.models["face_probes"].metrics:
-        yield metric.name, f"{metric.value:.3f}", f"{metric.data_set}, {metric.size} pictures"
+        yield metric.name, f"{metric.value:.3f}", f"{metric.data_set}, {metric.size} images"
     laid = np.mean([portrait.served.mesh is not None for portrait in portraits.values()])
     yield "mesh laid over a face", f"{laid:.3f}", f"LFW, gray, {len(portraits)} faces"
     nobody = without_people(data / "coco128_val2017")
     mesh = FaceMesh(sessions["facemesh"])
     laid = np.mean([mesh.lay(*_middle(_open(file).pixels()))[1] >= 0.5 for file in nobody])
-    source = f"COCO val2017 subset, middle squares of {len(nobody)} pictures without people"
+    source = f"COCO val2017 subset, middle squares of {len(nobody)} images without people"
     yield "mesh laid where no face is", f"{laid:.3f}", source
 
 
@@ -91,7 +91,7 @@ def _portraits(engine: Engine, sessions: SessionCache, folder: Path) -> dict[str
 
 def _genders(portraits: Mapping[str, Portrait], beside: Beside) -> Iterator[Row]:
     names = {kind: set(words.split()) for kind, words in tomllib.loads(_NAMES.read_text(encoding="utf-8")).items()}
-    # Of several pictures of a person the first.
+    # Of several images of a person the first.
     people = {name.rsplit("_", 1)[0]: portraits[name] for name in sorted(portraits, reverse=True)}
     named = {person: shown for person, shown in people.items() if person.split("_")[0] in names["men"] | names["women"]}
     men = np.array([person.split("_")[0] in names["men"] for person in named])
@@ -119,13 +119,13 @@ def _ages(portraits: Mapping[str, Portrait], pairs: list[tuple[str, str, int]]) 
     }
     for name, of in says.items():
         one, two = (np.mean([abs(of[a] - of[b]) for a, b, same in pairs if same == kind]) for kind in (1, 0))
-        value = f"{one:.1f} years between two pictures of a person, {two:.1f} of two people"
+        value = f"{one:.1f} years between two images of a person, {two:.1f} of two people"
         yield name, value, f"LFW, gray, {len(pairs)} pairs"
     ranges = {name: shown.served.age or (0.0, 0.0) for name, shown in portraits.items()}
     both = [(a, b) for one, two, same in pairs if same for a, b in ((one, two), (two, one))]
     held = np.mean([ranges[a][0] <= says["age"][b] <= ranges[a][1] for a, b in both])
     width = np.mean([to - start for start, to in ranges.values()])
-    value = f"{width:.0f} years wide; holds the middle of another picture's in {held:.3f}"
+    value = f"{width:.0f} years wide; holds the middle of another image's in {held:.3f}"
     yield "age range", value, f"LFW, gray, {len(both) // 2} pairs of one person"
 
 
@@ -214,11 +214,11 @@ def covers(engine: Engine, data: Path) -> Iterator[Row]:
             right, (false,) = told.pop(group), told.values()
             shares.append(f"{right:.3f} right, {false:.3f} wrong")
         name = f"face covers told (DetectProtectiveEquipment), with / without masks, MinConfidence {least}"
-        yield name, " / ".join(shares), f"photos with and without face masks, {counts[0]} and {counts[1]} pictures"
+        yield name, " / ".join(shares), f"photos with and without face masks, {counts[0]} and {counts[1]} images"
 
 
 def comparing(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
-    """Verification of pairs, and false matches among all pictures of different people."""
+    """Verification of pairs, and false matches among all images of different people."""
     folder = data / "lfw_gray_pairs"
     files = sorted(folder.glob("*.jpg"))
     vectors = {}
@@ -286,7 +286,7 @@ def _similarities(pairs: Sequence[Pair], vectors: Mapping[str, Vector]) -> Float
 
 
 def _usable(pairs: Sequence[Pair], vectors: Mapping[str, Vector]) -> list[Pair]:
-    """The pairs of which both pictures have a vector."""
+    """The pairs of which both images have a vector."""
     return [pair for pair in pairs if pair[0] in vectors and pair[1] in vectors]
 
 
@@ -317,7 +317,7 @@ def auc(scores: Floats, seen: Bools) -> float:
 
 
 def without_people(folder: Path) -> list[Path]:
-    """COCO's pictures in which no person is marked."""
+    """COCO's images in which no person is marked."""
     truth = json.loads((folder / "instances.json").read_text(encoding="utf-8"))
     person = next(category["id"] for category in truth["categories"] if category["name"] == "person")
     peopled = {found["image_id"] for found in truth["annotations"] if found["category_id"] == person}
@@ -329,7 +329,7 @@ def _open(file: Path) -> EncodedFrame:
 
 
 def _middle(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
-    """The picture, and the box and landmarks of a level face that would fill its middle square with the mesh's crop."""
+    """The image, and the box and landmarks of a level face that would fill its middle square with the mesh's crop."""
     height, width = pixels.shape[:2]
     half = min(height, width) / 3
     box = np.array([width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half], np.float32)

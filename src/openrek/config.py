@@ -64,7 +64,7 @@ class Settings:
     model_memory: int = 0
     """Bytes of memory for loaded models, 0 for no limit. Over it, the model that was used longest ago is unloaded."""
     queue: int = 64
-    """Pictures that may wait for the engine; one more is answered ThrottlingException."""
+    """Images that may wait for the engine; one more is answered ThrottlingException."""
     log_retention_days: int = 30
     """Log records older than this are deleted."""
     link_seconds: int = 3600

@@ -7,7 +7,7 @@ import click
 
 COMMANDS = {
     "serve": "Start the service and its web console.",
-    "analyze": "Analyse pictures or folders of pictures.",
+    "analyze": "Analyse images or folders of images.",
     "logs": "Read or follow the log.",
     "keys": "Access keys, and what they may do.",
     "models": "Further models: pull, check, use.",

@@ -15,7 +15,7 @@ _NAMED = 20
 """Skipped files that are named; of more the number is given."""
 
 
-@click.command(name="analyze", short_help="Analyse pictures or folders of pictures.")
+@click.command(name="analyze", short_help="Analyse images or folders of images.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as POST /v1/analyses answers.")
 @click.option(
@@ -24,7 +24,7 @@ _NAMED = 20
     help="Folder to write <name>.json and <name>.annotated.jpg into; folders are mirrored in it.",
 )
 def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
-    """Labels, faces, text and moderation of each picture, on this machine and without a server.
+    """Labels, faces, text and moderation of each image, on this machine and without a server.
 
     Folders are searched for images of up to 15 MiB each; what is skipped because of its ending is counted and named on
     standard error. An image that cannot be read is reported and the rest goes on; the exit status is then 1.
@@ -63,7 +63,7 @@ def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
         _print_table(rows)
     _report(others)
     if failed:
-        errors.print(f"{failed} of {len(pictures)} pictures could not be analysed", style="red")
+        errors.print(f"{failed} of {len(pictures)} images could not be analysed", style="red")
         sys.exit(1)
 
 
@@ -100,7 +100,7 @@ def _load() -> None:
 
 
 def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | None, str]]:
-    """(path, findings or None, reason) in order; as many pictures under way as keep the cores busy."""
+    """(path, findings or None, reason) in order; as many images under way as keep the cores busy."""
     from collections import deque
     from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -159,5 +159,5 @@ def _print_table(rows: list[tuple[Path, dict[str, Any]]]) -> None:
             " / ".join(lines[:_SHOWN]) + (" …" if len(lines) > _SHOWN else ""),
             ", ".join(label["Name"] for label in finding["moderation"]),
         )
-        table.add_row(*(Text(plain(cell)) for cell in cells))  # never as markup: "[1]" is what the picture says
+        table.add_row(*(Text(plain(cell)) for cell in cells))  # never as markup: "[1]" is what the image says
     Console().print(table)

@@ -61,7 +61,7 @@ class Function:
         """The response in Lambda's proxy format; for events of AWS's own, what was done.
 
         A request that fails is logged and answered as JSON; an event of AWS's own that fails through no fault of the
-        picture raises, so that Lambda delivers it again.
+        image raises, so that Lambda delivers it again.
         """
         kind = kind_of(event)
         if kind == "bucket":

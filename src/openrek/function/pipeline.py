@@ -1,4 +1,4 @@
-"""Steps 4 to 8: one picture through recognition, drawn, kept, logged."""
+"""Steps 4 to 8: one image through recognition, drawn, kept, logged."""
 
 import time
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
     """The result, kept.
 
     Raises:
-        botocore.exceptions.ClientError: recognition refused the picture; nothing is kept.
+        botocore.exceptions.ClientError: recognition refused the image; nothing is kept.
         FileExistsError: there is an analysis of this identifier already.
     """
     started = time.perf_counter()

@@ -37,7 +37,7 @@ class Videos:
         """
         services = self._services
         if services.videos is None:
-            message = "videos are analysed where Amazon Rekognition is used; here only pictures are"
+            message = "videos are analysed where Amazon Rekognition is used; here only images are"
             raise ApiError(415, "UnsupportedMediaType", message)
         started = services.videos.client.start_label_detection(
             Video={"S3Object": {"Bucket": bucket, "Name": key, **({"Version": version} if version else {})}},

@@ -35,7 +35,7 @@ def _invoke(services: GatewayServices, event: dict[str, Any]) -> None:
             services.function(event, LambdaContext(request_id))
     except Exception as error:
         # On AWS the event would come again by itself; here the object stays in the inbox and can be put again.
-        message = "the picture stays in the inbox; put it again"
+        message = "the image stays in the inbox; put it again"
         services.log.emit("failed", message, level="ERROR", request_id=request_id, cause=repr(error)[:500])
 
 
