@@ -17,7 +17,7 @@ __all__ = ["__version__", "analyze", "client"]
 
 # ONNX Runtime from 1.32 on reports its use to Microsoft unless this is set before it is imported. openrek looks at
 # images offline, so it is set for whoever comes through this package; who wants the reports sets it to 0 themselves.
-# This is no reading of settings, which config.py alone does: it is for another library, which reads the environment.
+# For another library, which reads the environment. openrek's own settings are read by config.py alone.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
@@ -40,7 +40,7 @@ def analyze(picture: "str | Path | bytes") -> dict[str, Any]:
     Nothing is kept.
 
     Raises:
-        botocore.exceptions.ClientError: the image cannot be analysed; the message says why.
+        botocore.exceptions.ClientError: the image cannot be analysed; the message has the reason.
         OSError: the file cannot be read.
     """
     from pathlib import Path

@@ -33,7 +33,7 @@ def identifier_of(moment: datetime, *what: str) -> str:
 
 
 def moment_of(identifier: str) -> datetime:
-    """When the name was made, or what it names happened, UTC. A name tells the time within 35 years, the last ones."""
+    """When the name was made, or what it names happened, UTC. Encoded modulo 35 years; the latest match."""
     number = 0
     for character in identifier[: _TIME_BITS // 5]:
         number = number << 5 | _ALPHABET.index(character)

@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 PICTURES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
-"""Endings of what folders are searched for."""
+"""File extensions that are analysed in folders."""
 
 
 def find(paths: Iterable[Path]) -> Iterator[tuple[Path, PurePath]]:
@@ -74,7 +74,7 @@ class Outcomes:
 
 
 def spelt(path: Path) -> str:
-    """The path as text; what of a file's name is no UTF-8 becomes the replacement character."""
+    """The path as text; bytes of a file name that are not UTF-8 become the replacement character."""
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

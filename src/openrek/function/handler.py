@@ -1,4 +1,4 @@
-"""The handler: what comes in by the API's routes, by the inbox, and what is said of videos."""
+"""The handler: events of the API's routes, of the inbox and of finished videos."""
 
 import threading
 from collections.abc import Callable

@@ -37,7 +37,7 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
     storing = time.perf_counter()
 
     def finished() -> dict[str, Any]:
-        # The result tells of its own making, so the clock stops before it is written itself.
+        # The result contains its own timings, so the clock stops before it is written.
         timings["store"] = milliseconds(storing)
         timings["total"] = milliseconds(started)
         return result

@@ -56,7 +56,7 @@ class Uploads:
             yield self._picture(key)
         except Exception as error:
             problem = api_error_of(error)
-            # Only what a second attempt may mend is kept for it.
+            # Uploads are kept only after errors that a second attempt may not meet.
             if problem.status < 500 and problem.status not in (403, 404, 429):
                 with contextlib.suppress(Exception):
                     self._remove(key)

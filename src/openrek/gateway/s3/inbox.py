@@ -1,4 +1,4 @@
-"""What S3 says of an object that was put, to the function that listens.
+"""S3's event for an object that was put, sent to the function.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
