@@ -108,9 +108,9 @@ def _expected(model: CatalogueModel, trust: TrustPolicy, known: Mapping[str, str
     if expected or trust.first_download:
         return expected
     raise PullError(
-        f"{model.file} cannot be verified: its descriptor has no SHA-256. If you know it from "
-        f"its publisher, pass --sha256 {model.file}=HEX. Or pass --trust-first-download: the file is accepted, its hash "
-        "is shown and recorded, and any other file is rejected from then on."
+        f"{model.file} cannot be verified: its descriptor has no SHA-256. If you know it from its publisher, pass "
+        f"--sha256 {model.file}=HEX. Or pass --trust-first-download: the file is accepted, its hash is shown and "
+        "recorded, and any other file is rejected from then on."
     )
 
 
