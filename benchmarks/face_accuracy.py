@@ -213,7 +213,7 @@ def covers(engine: Engine, data: Path) -> Iterator[Row]:
             }
             right, (false,) = told.pop(group), told.values()
             shares.append(f"{right:.3f} right, {false:.3f} wrong")
-        name = f"face covers told (DetectProtectiveEquipment), with / without masks, MinConfidence {least}"
+        name = f"face covers reported (DetectProtectiveEquipment), with / without masks, MinConfidence {least}"
         yield name, " / ".join(shares), f"photos with and without face masks, {counts[0]} and {counts[1]} images"
 
 

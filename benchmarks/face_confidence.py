@@ -131,7 +131,7 @@ def confidences(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[
     source = f"LFW, gray, {len(expressions.right)} faces, by people's words"
     for name, shown in (("", expressions.cross_tempered()), (", network as it is", expressions.tempered(1))):
         right = shown.argmax(axis=1) == expressions.right
-        yield f"calibration error of the surest emotion{name}", _error(shown.max(axis=1), right), source
+        yield f"calibration error of the top emotion{name}", _error(shown.max(axis=1), right), source
     smiles = expressions.smiles
     for name, said in (("", cross_fitted(smiles)), (", network as it is", 1 / (1 + np.exp(-smiles.evidence[:, 0])))):
         right = (said >= 0.5) == smiles.right

@@ -268,7 +268,7 @@ class Confidences:
         surest = claims(self._surest)
         padded = joined(claims(self._tags[_COCO]), surest)
         confidence = cross_fitted(padded, tags)[len(self._tags[_COCO]) :]
-        yield "calibration error of the surest tag", _by_level(confidence, surest.right), _SETS[_IMAGENET]
+        yield "calibration error of the top tag", _by_level(confidence, surest.right), _SETS[_IMAGENET]
         scores, right = (np.array(each) for each in zip(*self._scenes, strict=True))
         yield "calibration error of scenes, as served", _by_level(scores, right), _SETS[_COCO]
 

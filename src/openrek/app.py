@@ -80,8 +80,8 @@ class App:
         if stale := system.repositories.celebrities.stale(self.engine.face_model):
             self.log.emit(
                 "stale",
-                f"{sum(stale.values())} photos of {len(stale)} celebrities were read by another face model and are "
-                "compared with nobody; `openrek celebrities list` says which to add again",
+                f"{sum(stale.values())} photos of {len(stale)} celebrities were embedded by another face model and are "
+                "not compared; `openrek celebrities list` names those to add again",
                 level="WARNING",
             )
         services = system.services()

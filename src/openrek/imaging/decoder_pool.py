@@ -146,7 +146,7 @@ class _Decoder:
         with theirs:
             try:
                 self.process = subprocess.Popen(  # noqa: S603  # this interpreter, with fixed arguments
-                    # -P: the current folder is no place to import from.
+                    # -P: nothing may be imported from the current folder.
                     [sys.executable, "-P", "-c", _CODE, str(memory_bytes), str(cpu_seconds)],
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,

@@ -184,7 +184,7 @@ FAMILIES = (
         },
     ),
     Family(
-        "no model in the default pack reliably tells a live face from a photo of one",
+        "no model in the default pack reliably distinguishes a live face from a photo of one",
         "DetectFaces reports pose, quality and attributes of a face.",
         {
             "CreateFaceLivenessSession": _unsupported(),

@@ -66,7 +66,7 @@ class RemoteObjectStore(ObstoreReader, ListedInPages):
         """Returns if the place's own bucket can be listed.
 
         Raises:
-            RuntimeError: it cannot; the message says why.
+            RuntimeError: it cannot; the message has the reason.
         """
         try:
             next(iter(obstore.list(self._store(self._place.bucket), chunk_size=1)), None)
@@ -201,7 +201,7 @@ class RemoteObjectStore(ObstoreReader, ListedInPages):
         return super()._unreadable(bucket, key, error)
 
     def _exists(self, bucket: str) -> bool:
-        """S3 answers for a missing bucket as for a missing key; only a listing tells them apart."""
+        """S3 answers for a missing bucket as for a missing key; only a listing distinguishes them."""
         try:
             next(iter(obstore.list(self._store(bucket), chunk_size=1)), None)
         except FileNotFoundError:

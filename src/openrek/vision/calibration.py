@@ -61,7 +61,7 @@ class TagCalibration:
     """Of labels of a whole image."""
 
     temperature: float = 1.0
-    """Logits are divided by it: below 1, the classifier is surer than it says."""
+    """Logits are divided by it: below 1, the classifier is underconfident."""
     share: float = 1.0
     """How much the log odds of a label's share count,"""
     energy: float = 0.0
@@ -97,7 +97,7 @@ class TagBelief:
 
         Args:
             share: What it gets, or what several together get, of the classifier's whole, 0 to 1.
-            witness: See `bounded_logit`; 0 where the detectors know nothing of such things.
+            support: See `bounded_logit`; 0 if the detectors have no class for it.
         """
         return Curve(self.unseen.slope, self.unseen.offset + self.witness * witness).of(share)
 
@@ -112,7 +112,7 @@ class ExpressionCalibration:
     """Of what faces express."""
 
     temperature: float = 1.0
-    """Logits are divided by it: above 1, the network is less sure than it says."""
+    """Logits are divided by it: above 1, the network is overconfident."""
     smile: Curve = Curve()
     """From the network's probability of happiness to that of a smile."""
 

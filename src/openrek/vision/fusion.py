@@ -26,7 +26,7 @@ def fuse(found: Sequence[Detections], trust: Sequence[float], least: float = 0.0
 
     Args:
         found: One set a detector, coordinates of the same image.
-        trust: How far each detector is believed, 0 to 1.
+        trust: Weight of each detector, 0 to 1.
         least: Boxes below this confidence are left out beforehand.
         most: Boxes returned at the most.
     """

@@ -1,4 +1,4 @@
-"""How sure labels are, by what the classifier and the detectors say of one picture."""
+"""How sure labels are, by what the classifier and the detectors say of one image."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ def gather(labels: Labels) -> dict[str, Evidence]:
     """For each label that the classifier names, and for each ancestor of one.
 
     Labels that exclude each other add up in what they descend from, and so does what the detectors say of them. Of
-    others, the surest counts.
+    others, the highest confidence counts.
     """
     present = _present(labels)
     detectable = frozenset(map(label_of, labels.detectable))

@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 
 
 class DbNet:
-    """Says of each pixel whether it lies in the middle of a line of text."""
+    """Classifies each pixel: whether it lies in the middle of a line of text."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

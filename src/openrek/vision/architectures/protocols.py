@@ -38,7 +38,7 @@ class EmbedderModel(Protocol):
 
 
 class ClassifierModel(Protocol):
-    """Says what an image as a whole is of."""
+    """Classifies an image as a whole."""
 
     exclusive: bool
     """Whether it was trained to choose one of its labels, by softmax; else to judge each by itself, by sigmoid."""
@@ -51,4 +51,4 @@ class RecognizerModel(Protocol):
     """Reads lines of text."""
 
     def read(self, line: NDArray[np.uint8]) -> Reading:
-        """What a line's upright crop, (H, W, 3) RGB, says."""
+        """The text of a line's upright crop, (H, W, 3) RGB."""

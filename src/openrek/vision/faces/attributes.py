@@ -25,7 +25,7 @@ LEAST_HALF_WIDTH = 6.0
 # Of all weights the one that brings two images of a person closest, relative to images of two people: 4.5 against
 # 13.0 years apart, over 600 pairs of Labeled Faces in the Wild.
 _FACERES_WEIGHT = 0.75
-# No network is surer than one in a thousand; a witness at 0 or 1 would leave the other no say.
+# No network errs less than once in a thousand; a probability of 0 or 1 would outweigh any other.
 _SURE = 1e-3
 _YEARS = np.arange(1, 101, dtype=np.float32)
 _FROM_FEATURES = frozenset({"eyeglasses", "sunglasses", "beard", "mustache", "occluded", "eyes_open"})
@@ -169,7 +169,7 @@ def age_range(years: Floats, other: float) -> tuple[float, float]:
 
 
 def agreed(one: float, other: float) -> float:
-    """The probability, 0 to 1, that two independent witnesses' probabilities make: their odds multiplied."""
+    """The probability, 0 to 1, from two independent ones: their odds multiplied."""
     one, other = (min(max(value, _SURE), 1 - _SURE) for value in (one, other))
     both, neither = one * other, (1 - one) * (1 - other)
     return both / (both + neither)

@@ -56,9 +56,9 @@ def closer_look(image: Frame) -> Callable[[], Pixels] | None:
 class FaceLocator:
     """CenterFace; where it sees nobody, once more with a margin around the image, then BlazeFace.
 
-    BlazeFace is believed where the mesh's network and CenterFace bear it out. A face that fills its image has no
+    BlazeFace counts where the mesh's network and CenterFace support it. A face that fills its image has no
     surroundings to be recognised by; the margin gives it some. Where another model is chosen for faces, it takes
-    CenterFace's place and BlazeFace is not asked.
+    CenterFace's place and BlazeFace does not run.
     """
 
     def __init__(self, sessions: SessionCache, pool: InferencePool) -> None:

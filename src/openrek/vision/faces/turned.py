@@ -77,7 +77,7 @@ class TurnedFaceLocator:
     def _turns(self, pixels: Pixels, shown: Pixels, seen: Found, believed: int) -> set[int]:
         """Quarter turns, 1 to 3, after which some of what may be faces would be upright.
 
-        Where the detector believes in no face, or the mesh fits none that it believes in, what it sees of the turned
+        Where the detector's confidence is too low, or the mesh fits none of its faces, what it sees of the turned
         image at a small scale decides.
         """
         turns = set() if believed else self._glances(pixels, _GLANCE_LEAST)

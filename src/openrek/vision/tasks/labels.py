@@ -21,7 +21,7 @@ _FIRST = 20
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What the classifier alone says of an image."""
+    """The classifier's result for an image."""
 
     shares: tuple[tuple[str, float], ...]
     """(name, share), most confident first, of the labels that have more than next to nothing."""

@@ -69,7 +69,7 @@ class ObjectDetector:
         """
         found = [run.result() for run in started or self.start(pixels)]
         if detail is None:
-            # What one detector alone says was never fused, so there is nothing to correct.
+            # The result of a single detector is not fused, so there is nothing to correct.
             return self._calibrated(found[0] if len(found) == 1 else self._fused(found), MOST)
         parts = self._find_in_tiles(pixels, detail, self._calibrated(self._fused(found), MOST_IN_TILES))
         joined = [_joined(whole, tiled) for whole, tiled in zip(found, parts, strict=True)]

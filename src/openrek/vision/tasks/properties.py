@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from openrek.vision.results import Colour, Detections, ImageProperties, Properties
 
-# Enough to tell colours and edges apart; the figures then do not depend on the image's size.
+# Enough to distinguish colours and edges; the figures then do not depend on the image's size.
 _SIDE = 320
 _CLUSTERS = 16
 # Pixels that the colours are counted on; more change no share by a percent.

@@ -48,7 +48,7 @@ def stubby(quad: Floats) -> bool:
 
 
 def longest(quads: Floats) -> list[int]:
-    """Places of the few lines that tell most, by the length of their text; none of a letter or two."""
+    """Indices of the few most informative lines, by the length of their text; none of a letter or two."""
     lengths = _lengths(quads)
     return [place for place in np.argsort(-lengths, kind="stable")[:_SAMPLE].tolist() if lengths[place] >= _LONG]
 

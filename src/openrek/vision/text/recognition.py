@@ -36,7 +36,7 @@ from openrek.vision.text.script import is_vietnamese, may_be_vietnamese
 from openrek.vision.text.words import PPOCR, TESSERACT, ppocr_line, vietnamese_line
 
 _LEAST = 0.7
-"""Lines read with less confidence than this are no text."""
+"""Lines read with less confidence than this are dropped."""
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

@@ -40,7 +40,7 @@ class Strip:
 
     first: int
     last: int
-    """From here up to there it is believed."""
+    """From here on it counts as text."""
     start: int
     end: int
     """From here up to there it is looked at: text that the part's ends would cut is seen whole."""

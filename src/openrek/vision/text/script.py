@@ -16,7 +16,7 @@ _ALIKE = 0.7
 def may_be_vietnamese(reading: Reading) -> bool:
     """Whether a second look can pay: at least two letters, all of them Latin.
 
-    Nothing more can be told beforehand: letters that the first recogniser does not know leave no trace in its reading
+    Nothing more is known beforehand: letters that the first recogniser does not know leave no trace in its reading
     ("Giới thiệu" comes out as "Gii thiu") nor in its confidence.
     """
     letters = [character for character in reading.text if character.isalpha()]
@@ -24,7 +24,7 @@ def may_be_vietnamese(reading: Reading) -> bool:
 
 
 def is_vietnamese(words: tuple[ReadWord, ...], reading: Reading) -> bool:
-    """Whether the Vietnamese recogniser is to be believed.
+    """Whether to use the Vietnamese recognizer's reading.
 
     It is when it is sure, sees letters with marks, and both agree on the letters beneath the marks: on other lines it
     guesses marks at random or reads something else altogether. Where the first recogniser surely read every letter,

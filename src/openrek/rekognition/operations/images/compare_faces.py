@@ -62,6 +62,6 @@ def _faces(analysis: FrameAnalysis, member: str, quality: str, most: int) -> tup
     kept = passing(found, quality).largest(most)
     if not len(kept):
         raise InvalidParameterError(
-            f"{member} shows no face that meets QualityFilter {quality}; use a better picture, or NONE"
+            f"{member} shows no face that meets QualityFilter {quality}; use a better image, or NONE"
         )
     return analysis.embeddings(kept), kept

@@ -29,7 +29,7 @@ LANDMARKS = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
     "FaceOccluded is trained on masks; half of all closed eyes are detected.",
 )
 def detect_faces(request: Request, services: Services) -> Response:
-    """The 100 largest faces with box, landmarks, pose, quality, and the attributes that are asked for."""
+    """The 100 largest faces with box, landmarks, pose, quality, and the requested attributes."""
     analysis = open_image(request["Image"], services)
     image, faces = analysis.frame, analysis.faces.largest(MAX_FACES)
     details = [face_of(faces, place, image) for place in range(len(faces))]

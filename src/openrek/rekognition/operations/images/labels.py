@@ -44,7 +44,7 @@ _SURE = 0.5
     "Supports WebP, GIF (first frame), BMP, TIFF and AVIF besides JPEG and PNG.",
 )
 def detect_labels(request: Request, services: Services) -> Response:
-    """Objects with their boxes, and labels of the whole picture, by falling confidence; the picture's properties."""
+    """Objects with their boxes, and labels of the whole image, by falling confidence; the image's properties."""
     features = set(request.get("Features", ())) or {_GENERAL}
     settings = request.get("Settings", {}).get("GeneralLabels", {})
     _check_asked(request, features)
@@ -63,7 +63,7 @@ def detect_labels(request: Request, services: Services) -> Response:
 
 
 def _check_asked(request: Request, features: Collection[str]) -> None:
-    """Returns if nothing is said of a feature that is not asked for.
+    """Returns if there are no settings of a feature that was not requested.
 
     Raises:
         InvalidParameterError: something is.
@@ -76,9 +76,9 @@ def _check_asked(request: Request, features: Collection[str]) -> None:
 
 
 def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str, Any]]:
-    """One wire label a name, by falling confidence: that of its surest evidence. Its instances are its boxes.
+    """One wire label per name, by descending confidence: the highest of its evidence. Its instances are its boxes.
 
-    Ancestors of what is seen are labels too, and never less sure than it: a picture of a cat is one of an animal, and
+    Ancestors of what is seen are labels too, and never less sure than it: an image of a cat is one of an animal, and
     one that might be of this or of that breed of dog is surely one of a dog. Scenes follow from the labels.
     """
     seen = weigh(labels)
@@ -92,7 +92,7 @@ def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str
             seen[name] = max(seen.get(name, 0.0), confidence)
     confidences = {name: percent(confidence) for name, confidence in seen.items()}
     instances = _instances(labels, image, min_confidence)
-    # Of equally sure labels the one that says most comes first.
+    # Of labels with equal confidence, the most specific comes first.
     ordered = sorted(confidences.items(), key=lambda item: (-item[1], -len(entry(item[0]).parents), item[0]))
     return [
         _label(name, confidence, instances.get(name, []))
@@ -102,7 +102,7 @@ def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str
 
 
 def _instances(labels: Labels, image: Frame, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
-    """Boxes of each label that are sure enough; and the surest of each label that is, if it is not mere noise."""
+    """Boxes of each label with enough confidence; for a label with enough confidence, its best box even if below."""
     present = {label_of(name): percent(confidence) for name, confidence in labels.present}
     found: dict[str, list[dict[str, Any]]] = {}
     names = map(label_of, labels.object_names)

@@ -23,7 +23,7 @@ MAX_PERSONS = 15
 _LIMITS = Limits(max_bytes=4 * 1024 * 1024, min_side=64, max_side=4096)
 _PERSON = "Person"
 _LEAST_PERSON = 0.5
-# A box in which a face is found is a person's, even if the detector of objects alone would not be believed. On the
+# A box in which a face is found is a person's, even if the object detector's confidence alone is too low. On the
 # calibrated scale this is what the detectors score with 0.15.
 _LEAST_CANDIDATE = 0.0537
 _LEAST_COVER = 0.5
@@ -39,7 +39,7 @@ _COVER_TOP = 0.45
     differs="Detects face covers only. Heads and hands are never listed, and count as indeterminate.",
 )
 def detect_protective_equipment(request: Request, services: Services) -> Response:
-    """Up to 15 persons, the surest first, and whether the face of each is covered, where a face is seen."""
+    """Up to 15 persons by descending confidence, and whether each visible face is covered."""
     analysis = open_image(request["Image"], services, _LIMITS)
     persons = persons_of(analysis, services.engine.object_names)
     response: Response = {"ProtectiveEquipmentModelVersion": services.engine.version, "Persons": persons}
@@ -49,7 +49,7 @@ def detect_protective_equipment(request: Request, services: Services) -> Respons
 
 
 def persons_of(analysis: FrameAnalysis, object_names: Sequence[str]) -> list[dict[str, Any]]:
-    """Wire persons. A box is as surely a person's as the detector of objects says, or as there is a face in it."""
+    """Wire persons. A person's confidence is the object detector's or that of the face in the box, whichever is higher."""
     analysis.start("faces", "objects")
     image, faces = analysis.frame, analysis.faces
     boxes, scores = _candidates(analysis, faces, object_names)
@@ -129,7 +129,7 @@ def _cover(xyxy: NDArray[np.float32], roll: float) -> NDArray[np.float32]:
 def summary(persons: list[dict[str, Any]], required: set[str], least: float) -> dict[str, list[int]]:
     """Who wears all that is required, of the persons who are at least so sure, 0 to 100, and as surely.
 
-    Of heads and hands, of unseen faces, and of covers that are less sure, nothing can be said. Below 50 is as 50.
+    Of heads and hands, of unseen faces, and of covers with less confidence, nothing is known. Below 50 is as 50.
     """
     least = max(least, 100 * _LEAST_COVER)
     groups: dict[str, list[int]] = {
