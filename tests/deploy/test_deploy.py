@@ -88,7 +88,7 @@ def test_deploying_again_changes_nothing_and_keeps_the_key(aws: str) -> None:
     client("s3").put_object(Bucket=BUCKET, Key="web/of-an-older-version.js", Body=b"")
     done = run("deploy", "aws")
     assert done.exit_code == 0, done.output
-    assert "Nothing of the stack has changed" in done.output
+    assert "The stack is unchanged" in done.output
     assert "Key: " not in done.output
     assert variables()["OPENREK_TOKEN_SHA256"] == before
     assert function()["MemorySize"] == 1024

@@ -52,7 +52,7 @@ _EMOTIONS: Mapping[str, str] = {
 
 
 def wanted_of(attributes: Collection[str]) -> frozenset[str]:
-    """The attributes to request from the engine: none for DEFAULT; for ALL everything, and the mesh for all landmarks."""
+    """The attributes to request from the engine: none for DEFAULT; for ALL all, and the mesh for landmarks."""
     if "ALL" in attributes:
         return frozenset({*_WORDS.values(), "mesh"})
     return frozenset(_WORDS[name] for name in attributes if name in _WORDS)

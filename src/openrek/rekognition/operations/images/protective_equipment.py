@@ -49,7 +49,7 @@ def detect_protective_equipment(request: Request, services: Services) -> Respons
 
 
 def persons_of(analysis: FrameAnalysis, object_names: Sequence[str]) -> list[dict[str, Any]]:
-    """Wire persons. A person's confidence is the object detector's or that of the face in the box, whichever is higher."""
+    """Wire persons. Their confidence is that of the object or of the face in its box, whichever is higher."""
     analysis.start("faces", "objects")
     image, faces = analysis.frame, analysis.faces
     boxes, scores = _candidates(analysis, faces, object_names)
