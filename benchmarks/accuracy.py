@@ -17,6 +17,7 @@ import face_confidence
 import label_accuracy
 import large_accuracy
 import moderation_accuracy
+import nudity_accuracy
 import text_accuracy
 from openrek.vision import EncodedFrame, Engine, Limits, RuntimeOptions, load_packs
 from openrek.vision.architectures.blazeface import BlazeFace
@@ -29,7 +30,7 @@ ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 _PAGE = """# Accuracy
 
 What the default pack reaches, as the engine serves it, and beside it what its models reach alone and what other
-recognisers reach on the same pictures. Written by
+recognisers reach on the same images. Written by
 
 ```sh
 python benchmarks/accuracy.py --shared ../shared --peers-python peers/bin/python --write docs/accuracy.md
@@ -44,27 +45,27 @@ peers/bin/pip install 'rapidocr>=3.10,<4' 'onnxruntime>=1.20,<2' 'opencv-python-
 peers/bin/pip install --no-deps 'face-recognition>=1.3,<2'
 ```
 
-The pictures are public research data that may not be passed on, so they are not part of this repository: a subset of
-COCO val2017 and its boxes, one picture each of 250 ImageNet classes, Labeled Faces in the Wild (gray), portraits with
+The images are public research data that may not be passed on, so they are not part of this repository: a subset of
+COCO val2017 and its boxes, one image each of 250 ImageNet classes, Labeled Faces in the Wild (gray), portraits with
 and without face masks, ICDAR 2015 scene text, and Vietnamese phrases rendered with noise. They are small sets; a
-figure may move by some hundredths on others. ImageNet pictures and COCO's may have been among those the models were
-trained on. There is no set of explicit pictures, so of explicit and suggestive ones only false alarms are counted. What
-faces wear and grow is judged by probes that were trained on the same portraits, labelled by eye: their figures are
-cross-validated, divided by person.
+figure may move by some hundredths on others. ImageNet images and COCO's may have been among those the models were
+trained on. There is no set of explicit images, so of explicit and suggestive ones only false alarms are counted, on
+all images at hand. What faces wear and grow is judged by probes that were trained on the same portraits, labelled by
+eye: their figures are cross-validated, divided by person.
 
-The other recognisers are as they are by default, but for this. Scene text is timed picture by picture in turn, from
+The other recognisers are as they are by default, but for this. Scene text is timed image by image in turn, from
 decoded pixels, and each reader has as many threads as the engine. Of Tesseract's ways to look at a page those are shown
-that read the pictures best: for sparse text in scenes; in Vietnamese pictures for one block, and for sparse text
+that read the images best: for sparse text in scenes; in Vietnamese images for one block, and for sparse text
 whichever way it is turned. It has the default pack's Vietnamese data. face_recognition's neural finder gets only
-pictures with a side below 300 pixels enlarged; by default it enlarges all, and takes four times as long.
-face_recognition compares the largest face of each picture. For objects, labels, what is said of faces, and moderation
+images with a side below 300 pixels enlarged; by default it enlarges all, and takes four times as long.
+face_recognition compares the largest face of each image. For objects, labels, what is said of faces, and moderation
 no other package with models of its own was at hand: there the models alone stand beside.
 
 """
 
 
 def open_image(path: Path) -> EncodedFrame:
-    """A picture of the data, whatever its size."""
+    """An image of the data, whatever its size."""
     return EncodedFrame.open(path.read_bytes(), ANY_SIZE)
 
 
@@ -94,7 +95,7 @@ def objects(models: Models, data: Path) -> Iterator[Row]:
 
 
 def labels(models: Models, data: Path) -> Iterator[Row]:
-    """Labels of the whole picture, scenes, and what confidences mean."""
+    """Labels of the whole image, scenes, and what confidences mean."""
     return label_accuracy.labels(models.engine, data)
 
 
@@ -113,7 +114,7 @@ def faces(models: Models, data: Path) -> Iterator[Row]:
         images = [open_image(file) for file in files]
         served = sum(len(models.engine.analysis(image).faces) > 0 for image in images)
         found = _found_by_peers(models.peers, files)
-        figure, source = f"faces found, {name}", f"{len(files)} pictures"
+        figure, source = f"faces found, {name}", f"{len(files)} images"
         single = {
             f"{model} alone": sum(len(finder.detect(image.pixels(), 0.5)[0]) > 0 for image in images) / len(files)
             for model, finder in alone.items()
@@ -121,13 +122,14 @@ def faces(models: Models, data: Path) -> Iterator[Row]:
         yield from models.beside.rows(Comparison(figure, source, served / len(files), found | single))
     nobody = face_accuracy.without_people(data / "coco128_val2017")
     seen = sum(len(models.engine.analysis(open_image(file)).faces) > 0 for file in nobody)
-    source = f"COCO val2017 subset, {len(nobody)} pictures without people"
-    figure, found = "pictures without people in which a face is seen", _found_by_peers(models.peers, nobody)
+    source = f"COCO val2017 subset, {len(nobody)} images without people"
+    figure, found = "images without people in which a face is seen", _found_by_peers(models.peers, nobody)
     yield from models.beside.rows(Comparison(figure, source, seen / len(nobody), found, less=True))
+    yield from face_accuracy.lying(models.engine, data)
 
 
 def _found_by_peers(peers: Peers, files: Sequence[Path]) -> dict[str, float]:
-    """Of each peer the share of pictures in which it finds a face."""
+    """Of each peer the share of images in which it finds a face."""
     shares = {}
     for peer, name in peers.among(FINDERS).items():
         answers = peers.ask_all(peer, (file.read_bytes() for file in files))
@@ -136,7 +138,7 @@ def _found_by_peers(peers: Peers, files: Sequence[Path]) -> dict[str, float]:
 
 
 def large(models: Models, data: Path) -> Iterator[Row]:
-    """What is found in large pictures and panoramas."""
+    """What is found in large images and panoramas."""
     return large_accuracy.large(models.engine, models.sessions, data)
 
 
@@ -148,7 +150,7 @@ def attributes(models: Models, data: Path) -> Iterator[Row]:
 
 
 def comparing(models: Models, data: Path) -> Iterator[Row]:
-    """Whether two pictures show one person."""
+    """Whether two images show one person."""
     return face_accuracy.comparing(models.engine, data, models.beside)
 
 
@@ -159,8 +161,9 @@ def text(models: Models, data: Path) -> Iterator[Row]:
 
 
 def moderation(models: Models, data: Path) -> Iterator[Row]:
-    """False alarms on harmless pictures; what is told of the few of weapons, drinks and the like."""
-    return moderation_accuracy.moderation(models.engine, models.sessions, data)
+    """False alarms on harmless images; what is told of the few of weapons, drinks and the like."""
+    yield from moderation_accuracy.moderation(models.engine, models.sessions, data)
+    yield from nudity_accuracy.nudity(models.engine, data)
 
 
 PARTS: dict[str, Callable[[Models, Path], Iterator[Row]]] = {

@@ -1,8 +1,8 @@
-"""What 1,000 pictures cost on AWS, with Amazon Rekognition and with openrek's own models.
+"""What 1,000 images cost on AWS, with Amazon Rekognition and with openrek's own models.
 
     python benchmarks/aws_cost.py [--prices FILE] [--seconds-amazon 1.5] [--seconds-openrek 1.0]
 
-The prices are inputs, in benchmarks/aws_prices.toml with the page to check each on; so is what a picture takes, below.
+The prices are inputs, in benchmarks/aws_prices.toml with the page to check each on; so is what an image takes, below.
 It is arithmetic and needs neither AWS nor openrek.
 """
 
@@ -15,14 +15,14 @@ PICTURES = 1000
 MEMORY_GB = {"amazon": 1536 / 1024, "openrek": 3008 / 1024}
 AUTHORISER_GB_SECONDS = 256 / 1024 * 0.01
 CALLS = 4
-"""Labels, faces, text, moderation: each is a picture to Amazon's bill."""
+"""Labels, faces, text, moderation: each is an image to Amazon's bill."""
 KEPT_GB = 0.0006
 """A photo of 300 KB, the annotated one, the thumbnail and the result."""
 LOG_GB = 0.000004
 SENT_GB = 0.0004
-"""The answer, the thumbnail, and the annotated picture looked at once."""
+"""The answer, the thumbnail, and the annotated image looked at once."""
 LISTED = 18
-"""Results that the console's list reads, once for each picture, for which the function takes LIST_SECONDS."""
+"""Results that the console's list reads, once for each image, for which the function takes LIST_SECONDS."""
 LIST_SECONDS = 0.3
 LOADS = 20
 """First visits of the console among PICTURES images: each calls the function LOAD_REQUESTS times for LOAD_SECONDS and
@@ -41,7 +41,7 @@ Table = dict[str, float]
 
 
 def costs(prices: Mapping[str, float], flavour: str, seconds: float) -> Table:
-    """US dollars for PICTURES pictures sent through the API and kept for a month, by what they are for."""
+    """US dollars for PICTURES images sent through the API and kept for a month, by what they are for."""
     compute = MEMORY_GB[flavour] * (seconds + LIST_SECONDS) + 2 * AUTHORISER_GB_SECONDS
     each = {
         "Amazon Rekognition": CALLS * prices["rekognition_image"] if flavour == "amazon" else 0.0,
@@ -67,8 +67,8 @@ def bounds(
 
     Args:
         prices: As of `costs`.
-        each: US dollars for one picture by flavour.
-        seconds: Of the function for a picture, by flavour.
+        each: US dollars for one image by flavour.
+        seconds: Of the function for an image, by flavour.
     """
     day = 86_400
     by_key = ANALYSIS_RATE * day
@@ -101,13 +101,13 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--prices", type=Path, default=Path(__file__).with_name("aws_prices.toml"))
-    parser.add_argument("--seconds-amazon", type=float, default=1.5, help="Seconds of the function for a picture.")
+    parser.add_argument("--seconds-amazon", type=float, default=1.5, help="Seconds of the function for an image.")
     parser.add_argument("--seconds-openrek", type=float, default=1.0, help="Likewise.")
     arguments = parser.parse_args()
     prices = {name: entry["price"] for name, entry in tomllib.loads(arguments.prices.read_text()).items()}
     amazon = costs(prices, "amazon", arguments.seconds_amazon)
     openrek = costs(prices, "openrek", arguments.seconds_openrek)
-    print(f"| {PICTURES:,} pictures, US dollars | `amazon` | `openrek` |")
+    print(f"| {PICTURES:,} images, US dollars | `amazon` | `openrek` |")
     print("| --- | ---: | ---: |")
     for name in amazon:
         print(f"| {name} | {amazon[name]:.4f} | {openrek[name]:.4f} |")

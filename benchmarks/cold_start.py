@@ -7,8 +7,8 @@ is timed, each time in a new process, which leaves no compiled files behind, as 
 
 - importing `openrek.aws`, beside importing boto3 alone, which any function that calls AWS does;
 - under AWS's own runtime interface client, from the start of the process to the first answer: of the console's health,
-  and of a picture. S3 is moto's server on this machine; with flavour `amazon` recognition would be the network's time,
-  so only `openrek` analyses a picture.
+  and of an image. S3 is moto's server on this machine; with flavour `amazon` recognition would be the network's time,
+  so only `openrek` analyses an image.
 
 Lambda itself adds fetching the artefact and starting its sandbox, which cannot be measured here.
 """
@@ -156,7 +156,7 @@ def main() -> None:
                 [answer_seconds(openrek, own, health, scratch) for _ in rounds],
             )
             row(
-                "start to first answer, openrek, a picture",
+                "start to first answer, openrek, an image",
                 [answer_seconds(openrek, own, analysis, scratch) for _ in rounds],
             )
         finally:

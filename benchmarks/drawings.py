@@ -1,4 +1,4 @@
-"""Pictures drawn here, for want of a set that may be used: plain colours with outlines, as in a children's book."""
+"""Images drawn here, for want of a set that may be used: plain colours with outlines, as in a children's book."""
 
 import io
 from collections.abc import Callable, Iterator

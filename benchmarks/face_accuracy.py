@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.rekognition.operations.images.protective_equipment import persons_of, summary
-from openrek.vision import EncodedFrame, Engine, FaceAttributesResult, Faces, Frame, Limits, similarity
+from openrek.vision import ArrayFrame, EncodedFrame, Engine, FaceAttributesResult, Faces, Frame, Limits, similarity
 from openrek.vision.architectures.dlib_age_gender import DlibAge, DlibGender
 from openrek.vision.architectures.facemesh import FaceMesh
 from openrek.vision.architectures.faceres import FaceRes, Judgement
+from openrek.vision.boxes import iou
+from openrek.vision.quarter_turns import turned_boxes
 from openrek.vision.runtime.session_cache import SessionCache
 from peer_figures import EMBEDDING, Beside, Comparison
 
@@ -28,7 +31,7 @@ _DEFAULT_DISTANCE = 0.6
 _NAMES = Path(__file__).with_name("first_names.toml")
 _GAZES = Path(__file__).with_name("gaze_judged.toml")
 Pair = tuple[str, str, int]
-"""The names of two pictures, and whether they show one person."""
+"""The names of two images, and whether they show one person."""
 Vector = NDArray[np.float32] | NDArray[np.float64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -36,7 +39,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
-    """The largest face of a picture, and what is said of it."""
+    """The largest face of an image, and what is said of it."""
 
     image: Frame
     face: Faces
@@ -61,13 +64,13 @@ def attributes(engine: Engine, sessions: SessionCache, data: Path, beside: Besid
     yield from _smiles(portraits, folder / "emotion_legend.csv")
     yield _gazes(portraits)
     for metric in sessions.models["face_probes"].metrics:
-        yield metric.name, f"{metric.value:.3f}", f"{metric.data_set}, {metric.size} pictures"
+        yield metric.name, f"{metric.value:.3f}", f"{metric.data_set}, {metric.size} images"
     laid = np.mean([portrait.served.mesh is not None for portrait in portraits.values()])
     yield "mesh laid over a face", f"{laid:.3f}", f"LFW, gray, {len(portraits)} faces"
     nobody = without_people(data / "coco128_val2017")
     mesh = FaceMesh(sessions["facemesh"])
     laid = np.mean([mesh.lay(*_middle(_open(file).pixels()))[1] >= 0.5 for file in nobody])
-    source = f"COCO val2017 subset, middle squares of {len(nobody)} pictures without people"
+    source = f"COCO val2017 subset, middle squares of {len(nobody)} images without people"
     yield "mesh laid where no face is", f"{laid:.3f}", source
 
 
@@ -88,7 +91,7 @@ def _portraits(engine: Engine, sessions: SessionCache, folder: Path) -> dict[str
 
 def _genders(portraits: Mapping[str, Portrait], beside: Beside) -> Iterator[Row]:
     names = {kind: set(words.split()) for kind, words in tomllib.loads(_NAMES.read_text(encoding="utf-8")).items()}
-    # Of several pictures of a person the first.
+    # Of several images of a person the first.
     people = {name.rsplit("_", 1)[0]: portraits[name] for name in sorted(portraits, reverse=True)}
     named = {person: shown for person, shown in people.items() if person.split("_")[0] in names["men"] | names["women"]}
     men = np.array([person.split("_")[0] in names["men"] for person in named])
@@ -116,13 +119,13 @@ def _ages(portraits: Mapping[str, Portrait], pairs: list[tuple[str, str, int]]) 
     }
     for name, of in says.items():
         one, two = (np.mean([abs(of[a] - of[b]) for a, b, same in pairs if same == kind]) for kind in (1, 0))
-        value = f"{one:.1f} years between two pictures of a person, {two:.1f} of two people"
+        value = f"{one:.1f} years between two images of a person, {two:.1f} of two people"
         yield name, value, f"LFW, gray, {len(pairs)} pairs"
     ranges = {name: shown.served.age or (0.0, 0.0) for name, shown in portraits.items()}
     both = [(a, b) for one, two, same in pairs if same for a, b in ((one, two), (two, one))]
     held = np.mean([ranges[a][0] <= says["age"][b] <= ranges[a][1] for a, b in both])
     width = np.mean([to - start for start, to in ranges.values()])
-    value = f"{width:.0f} years wide; holds the middle of another picture's in {held:.3f}"
+    value = f"{width:.0f} years wide; holds the middle of another image's in {held:.3f}"
     yield "age range", value, f"LFW, gray, {len(both) // 2} pairs of one person"
 
 
@@ -148,6 +151,50 @@ def _gazes(portraits: Mapping[str, Portrait]) -> Row:
     return "side of the camera that a face looks to", f"{np.mean(right):.3f}", source
 
 
+def lying(engine: Engine, data: Path) -> Iterator[Row]:
+    """Faces of images turned by quarters, of those found in the upright ones; time on images as they are and turned."""
+    sets = {
+        "portraits and groups": sorted((data / "faces_misc").glob("*.jpg")),
+        "LFW crops, gray": sorted((data / "lfw_gray_pairs").glob("*.jpg"))[5::36],
+        "photos with face masks": sorted((data / "face_mask" / "with_mask").iterdir())[1::6],
+        "photos without face masks": sorted((data / "face_mask" / "without_mask").iterdir())[1::6],
+        "COCO val2017 subset with people": sorted(
+            {*(data / "coco128_val2017" / "images").iterdir()} - {*without_people(data / "coco128_val2017")}
+        ),
+        "COCO val2017 subset without people": without_people(data / "coco128_val2017"),
+    }
+    for name, files in sets.items():
+        counts, right, seconds = [0] * 4, [0] * 4, [0.0] * 4
+        for file in files:
+            pixels = _open(file).pixels()
+            standing = engine.analysis(ArrayFrame(pixels)).faces
+            for quarters in range(4):
+                frame = ArrayFrame(np.ascontiguousarray(np.rot90(pixels, quarters)))
+                started = time.process_time()
+                faces = engine.analysis(frame).faces
+                seconds[quarters] += time.process_time() - started
+                counts[quarters] += len(faces)
+                right[quarters] += _found_again(standing, faces, frame, quarters)
+        source = f"{name}, {len(files)} images, turned by 90, 180 and 270 degrees counter-clockwise"
+        found = ", ".join(map(str, right[1:]))
+        yield "lying faces found with their roll, of those found upright", f"{found} of {counts[0]}", source
+        yield "lying images, faces found in all", ", ".join(map(str, counts[1:])), source
+        times = [f"{1000 * each / len(files):.0f}" for each in seconds]
+        yield "faces, CPU time", f"{times[0]} ms upright, {', '.join(times[1:])} ms turned", source
+
+
+def _found_again(standing: Faces, lying: Faces, frame: ArrayFrame, quarters: int) -> int:
+    """How many of the faces are found in the turned frame, with a roll within 20 degrees of what it should be."""
+    boxes = turned_boxes(lying.xyxy, frame.width, frame.height, -quarters)
+    found = 0
+    for box, pose in zip(standing.xyxy, standing.pose, strict=True):
+        overlap = iou(box, boxes)
+        if len(overlap) and overlap.max() >= 0.3:
+            roll = lying.pose[int(overlap.argmax()), 0] - (pose[0] - 90 * quarters)
+            found += abs((roll + 180) % 360 - 180) <= 20
+    return found
+
+
 def covers(engine: Engine, data: Path) -> Iterator[Row]:
     """Whether the summary of DetectProtectiveEquipment tells who wears a mask."""
     files = {kind: sorted((data / "face_mask" / kind).iterdir()) for kind in ("with_mask", "without_mask")}
@@ -167,11 +214,11 @@ def covers(engine: Engine, data: Path) -> Iterator[Row]:
             right, (false,) = told.pop(group), told.values()
             shares.append(f"{right:.3f} right, {false:.3f} wrong")
         name = f"face covers told (DetectProtectiveEquipment), with / without masks, MinConfidence {least}"
-        yield name, " / ".join(shares), f"photos with and without face masks, {counts[0]} and {counts[1]} pictures"
+        yield name, " / ".join(shares), f"photos with and without face masks, {counts[0]} and {counts[1]} images"
 
 
 def comparing(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
-    """Verification of pairs, and false matches among all pictures of different people."""
+    """Verification of pairs, and false matches among all images of different people."""
     folder = data / "lfw_gray_pairs"
     files = sorted(folder.glob("*.jpg"))
     vectors = {}
@@ -239,7 +286,7 @@ def _similarities(pairs: Sequence[Pair], vectors: Mapping[str, Vector]) -> Float
 
 
 def _usable(pairs: Sequence[Pair], vectors: Mapping[str, Vector]) -> list[Pair]:
-    """The pairs of which both pictures have a vector."""
+    """The pairs of which both images have a vector."""
     return [pair for pair in pairs if pair[0] in vectors and pair[1] in vectors]
 
 
@@ -270,7 +317,7 @@ def auc(scores: Floats, seen: Bools) -> float:
 
 
 def without_people(folder: Path) -> list[Path]:
-    """COCO's pictures in which no person is marked."""
+    """COCO's images in which no person is marked."""
     truth = json.loads((folder / "instances.json").read_text(encoding="utf-8"))
     person = next(category["id"] for category in truth["categories"] if category["name"] == "person")
     peopled = {found["image_id"] for found in truth["annotations"] if found["category_id"] == person}
@@ -282,7 +329,7 @@ def _open(file: Path) -> EncodedFrame:
 
 
 def _middle(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
-    """The picture, and the box and landmarks of a level face that would fill its middle square with the mesh's crop."""
+    """The image, and the box and landmarks of a level face that would fill its middle square with the mesh's crop."""
     height, width = pixels.shape[:2]
     half = min(height, width) / 3
     box = np.array([width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half], np.float32)

@@ -2,8 +2,8 @@
 
     python benchmarks/face_confidence.py --shared ../shared [--fit]
 
-`--fit` prints the parameters of src/openrek/vision/calibration.toml, fitted anew to all pictures. The figures are of
-one half of the pictures, by parameters fitted to the other; those "as served" are of pictures that nothing was fitted
+`--fit` prints the parameters of src/openrek/vision/calibration.toml, fitted anew to all images. The figures are of
+one half of the images, by parameters fitted to the other; those "as served" are of images that nothing was fitted
 to.
 """
 
@@ -120,7 +120,7 @@ def confidences(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[
     before = 1 / (1 + np.exp(-scores))
     pictures = int(found.picture.max()) + 1
     source = (
-        f"{reported.sum()} faces found in {pictures} pictures of COCO, of ImageNet, of portraits with and without masks"
+        f"{reported.sum()} faces found in {pictures} images of COCO, of ImageNet, of portraits with and without masks"
     )
     for name, said in (("", cross_fitted(found)), (", scores as they are", before)):
         yield f"calibration error of faces{name}", _error(said[reported], found.right[reported]), source

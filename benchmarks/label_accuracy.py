@@ -2,7 +2,7 @@
 
     python benchmarks/label_accuracy.py --shared ../shared [--fit]
 
-`--fit` prints the curves of src/openrek/vision/calibration.toml, fitted anew to all pictures.
+`--fit` prints the curves of src/openrek/vision/calibration.toml, fitted anew to all images.
 """
 
 import argparse
@@ -36,13 +36,13 @@ _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 _COCO = "coco128_val2017"
 _IMAGENET = "imagenet_1perclass"
 _DEFAULT = 55.0
-# Pictures along a side of a mosaic, and its size.
+# Images along a side of a mosaic, and its size.
 _MOSAICS = ((3, (1920, 1440)), (4, (2560, 1920)))
 _GREY = 114
 
 
 def objects(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
-    """COCO's mean average precision: of all pictures, of both halves, of the models alone; of large pictures."""
+    """COCO's mean average precision: of all images, of both halves, of the models alone; of large images."""
     folder = data / _COCO
     truth = _truth(folder)
     nanodet, ssdlite = NanoDet(sessions["nanodet"]), SsdLite(sessions["ssdlite"])
@@ -52,7 +52,7 @@ def objects(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]
         "objects, SSDLite alone": lambda image: ssdlite.detect(image.pixels(), _LEAST),
     }
     pictures = sorted(truth.getImgIds())
-    source = f"COCO val2017 subset, {len(pictures)} pictures, {len(truth.anns)} boxes"
+    source = f"COCO val2017 subset, {len(pictures)} images, {len(truth.anns)} boxes"
     for name, find in finders.items():
         found = {each: find(_open(folder / "images" / truth.loadImgs(each)[0]["file_name"])) for each in pictures}
         yield name, _average_precision(truth, found, pictures), source
@@ -62,7 +62,7 @@ def objects(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]
                 yield (
                     f"{name}, {count} half",
                     _average_precision(truth, found, chosen),
-                    f"{len(chosen)} of these pictures",
+                    f"{len(chosen)} of these images",
                 )
     yield from tiled(sessions, truth, folder / "images")
 
@@ -100,14 +100,14 @@ def _average_precision(truth: Any, found: dict[int, Detections], pictures: Seque
 
 
 def tiled(sessions: SessionCache, truth: Any, folder: Path) -> Iterator[Row]:
-    """Large pictures made of many, looked at as a whole and in tiles; and each picture enlarged."""
+    """Large images made of many, looked at as a whole and in tiles; and each image enlarged."""
     pool = InferencePool(2)
     finder = ObjectDetector(sessions, pool)
     pictures = sorted(truth.getImgIds())
     for along, size in (*_MOSAICS, (1, (2400, 1800))):
         groups = [pictures[start : start + along**2] for start in range(0, len(pictures) - along**2 + 1, along**2)]
         made = _mosaics(truth, folder, groups, size)
-        what = f"mosaics of {along} × {along} pictures of COCO" if along > 1 else "pictures of COCO enlarged"
+        what = f"mosaics of {along} × {along} images of COCO" if along > 1 else "images of COCO enlarged"
         source = f"{len(groups)} {what}, {size[0]} × {size[1]}"
         for name, in_tiles in (("whole", False), ("and in tiles", True)):
             found, seconds = {}, 0.0
@@ -120,12 +120,12 @@ def tiled(sessions: SessionCache, truth: Any, folder: Path) -> Iterator[Row]:
                 scale = size[0] / pixels.shape[1], size[1] / pixels.shape[0]
                 found[place] = objects_found.scaled(scale, *size)
             value = f"{_average_precision(made, found, range(len(groups)))}, {1000 * seconds / len(groups):.0f} ms"
-            yield f"objects of large pictures, {name}", value, source
+            yield f"objects of large images, {name}", value, source
     pool.close()
 
 
 def _mosaic(truth: Any, folder: Path, group: Sequence[int], size: tuple[int, int]) -> tuple[Pixels, list[Any]]:
-    """Pictures side by side on grey, and their boxes."""
+    """Images side by side on grey, and their boxes."""
     along = round(len(group) ** 0.5)
     cell = size[0] // along, size[1] // along
     canvas = np.full((size[1], size[0], 3), _GREY, np.uint8)
@@ -188,7 +188,7 @@ def labels(engine: Engine, data: Path) -> Iterator[Row]:
         tags = [tag for tag, _ in engine.analysis(_open(file)).labels.shares[:5]]
         one += tags[0] == name
         five += name in tags
-    source = f"ImageNet sample, {len(files)} pictures of as many classes"
+    source = f"ImageNet sample, {len(files)} images of as many classes"
     yield "whole-image labels", f"top-1 {one / len(files):.3f}, top-5 {five / len(files):.3f}", source
     yield from scenes(engine, data / _COCO / "images")
     with contextlib.redirect_stdout(io.StringIO()):
@@ -209,7 +209,7 @@ def scenes(engine: Engine, folder: Path) -> Iterator[Row]:
         returned |= {(name, file.stem) for name in found & names}
     right = len(returned & truth)
     value = f"{right} of {len(returned)} right, {right} of {len(truth)} found"
-    yield "scenes returned by default", value, f"COCO val2017 subset, {len(files)} pictures, judged by eye"
+    yield "scenes returned by default", value, f"COCO val2017 subset, {len(files)} images, judged by eye"
     for name, picture in sorted(returned - truth):
         yield "scene returned by default, wrong", name, picture
 

@@ -1,8 +1,8 @@
 """Whether the confidence of labels means what it says: parts of label_accuracy.py.
 
 Expected calibration error (Guo et al. 2017, https://arxiv.org/abs/1706.04599) in ten bins of equal width. Every figure
-but those "as served" is of confidences whose curve was fitted anew to the other half of the pictures; the curves that
-are served are fitted to all. Of the evidence for a label of the whole picture see
+but those "as served" is of confidences whose curve was fitted anew to the other half of the images; the curves that
+are served are fitted to all. Of the evidence for a label of the whole image see
 openrek.rekognition.render.label_evidence.
 """
 
@@ -27,7 +27,7 @@ Row = tuple[str, str, str]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Said = tuple[tuple[float, ...], bool, int]
-"""Evidence, whether it is right, place of the picture."""
+"""Evidence, whether it is right, place of the image."""
 _BINS = 10
 _NEWTON_STEPS = 50
 _JUDGED = Path(__file__).with_name("coco_judged.toml")
@@ -35,12 +35,12 @@ _JUDGED = Path(__file__).with_name("coco_judged.toml")
 _LEAST_SHARE = 0.1
 _DEFAULT = 0.55
 _EVERYDAY = 1.7
-"""How often a tag of COCO's pictures counts for one of ImageNet's when curves are fitted."""
+"""How often a tag of COCO's images counts for one of ImageNet's when curves are fitted."""
 _CLASSIFIER = "efficientnet_lite0"
 _COCO, _IMAGENET = "coco", "imagenet"
 _SETS = {
-    _COCO: "COCO val2017 subset, 128 pictures, judged by eye",
-    _IMAGENET: "ImageNet sample, 250 pictures",
+    _COCO: "COCO val2017 subset, 128 images, judged by eye",
+    _IMAGENET: "ImageNet sample, 250 images",
 }
 _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 
@@ -54,7 +54,7 @@ class Claims:
     right: Bools
     """(N,)"""
     picture: NDArray[np.intp]
-    """(N,): place of the picture."""
+    """(N,): place of the image."""
     weight: Floats
     """(N,): how much a claim counts when a curve is fitted."""
 
@@ -64,14 +64,14 @@ class Claims:
 
 
 def claims(rows: Sequence[Said], weight: float = 1.0) -> Claims:
-    """Of (evidence, right, picture)."""
+    """Of (evidence, right, image)."""
     evidence, right, picture = zip(*rows, strict=True)
     count = len(rows)
     return Claims(np.array(evidence), np.array(right), np.array(picture, np.intp), np.full(count, weight / count))
 
 
 def joined(*parts: Claims) -> Claims:
-    """All of them, as of pictures of their own."""
+    """All of them, as of images of their own."""
     start, pictures = 0, []
     for part in parts:
         pictures.append(part.picture + start)
@@ -104,11 +104,11 @@ def confidences(said: Claims, curve: Floats) -> Floats:
 
 
 def cross_fitted(said: Claims, fitted_to: Claims | None = None) -> Floats:
-    """Confidences of the claims about one half of the pictures, by the curve fitted to the other half's.
+    """Confidences of the claims about one half of the images, by the curve fitted to the other half's.
 
     Args:
         said: The claims.
-        fitted_to: Other claims about the same pictures, which the curve is fitted to.
+        fitted_to: Other claims about the same images, which the curve is fitted to.
     """
     confidence = np.zeros(len(said.right))
     source = said if fitted_to is None else fitted_to
@@ -148,7 +148,7 @@ def matched(found: Labels, boxes: Floats, kinds: NDArray[np.intp]) -> Bools:
 
 
 class Confidences:
-    """All claims about both sets of pictures."""
+    """All claims about both sets of images."""
 
     def __init__(self, engine: Engine, data: Path) -> None:
         self._engine = engine
@@ -200,7 +200,7 @@ class Confidences:
         files = sorted(folder.glob("n*"))
         step = len(self._classes) // len(files)
         for place, file in enumerate(files):
-            # One picture each of every fourth class: the files sort as the classes do.
+            # One image each of every fourth class: the files sort as the classes do.
             good = _with_ancestors([label_of(self._classes[place * step])])
             self._say(_IMAGENET, self._engine.analysis(_open(file)).labels, good, (), place)
 
@@ -237,12 +237,12 @@ class Confidences:
                 self._scenes.append((label["Confidence"] / 100, right))
 
     def tags(self) -> Claims:
-        """Of both sets; COCO's count twice as much, being more like the pictures that people have."""
+        """Of both sets; COCO's count twice as much, being more like the images that people have."""
         return joined(claims(self._tags[_COCO], _EVERYDAY), claims(self._tags[_IMAGENET]))
 
     def rows(self) -> Iterator[Row]:
         """The figures."""
-        coco = "COCO val2017 subset, 128 pictures, of the half that the curve was not fitted to"
+        coco = "COCO val2017 subset, 128 images, of the half that the curve was not fitted to"
         for name, said in (
             ("boxes, matched at IoU 0.5", claims(self._boxes)),
             ("labels with boxes, present or not", claims(self._present)),

@@ -1,9 +1,9 @@
-"""What is found in large pictures and panoramas made of ordinary ones: a part of accuracy.py.
+"""What is found in large images and panoramas made of ordinary ones: a part of accuracy.py.
 
     python benchmarks/large_accuracy.py --shared ../shared
 
-The truth is what is found in each of the ordinary pictures by itself, as it lies in the large one. "Whole" is the
-picture looked at once, shrunk as the models want it.
+The truth is what is found in each of the ordinary images by itself, as it lies in the large one. "Whole" is the
+image looked at once, shrunk as the models want it.
 """
 
 import argparse
@@ -30,7 +30,7 @@ Row = tuple[str, str, str]
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Finder = Callable[[Frame], tuple[Floats, NDArray[np.int32]]]
-"""Boxes and classes of what is surely in a picture."""
+"""Boxes and classes of what is surely in an image."""
 _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 _GREY = 114
 _MOSAICS = ((3, (1920, 1440)), (4, (3840, 2880)))
@@ -43,7 +43,7 @@ _LEAST = 0.55
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """A large picture, and where in it the ordinary ones lie: the picture, left, top and times as large."""
+    """A large image, and where in it the ordinary ones lie: the image, left, top and times as large."""
 
     image: Frame
     parts: list[tuple[Frame, float, float, float]]
@@ -77,14 +77,14 @@ def large(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
         count = along**2
         starts = range(0, len(with_faces) - count + 1, count)
         made = [_mosaic(with_faces[start : start + count], along, size) for start in starts]
-        source = f"{len(made)} mosaics of {along} × {along} pictures of COCO with faces, {size[0]} × {size[1]}"
-        yield from _rows("faces of large pictures", made, whole_faces, served_faces, source)
+        source = f"{len(made)} mosaics of {along} × {along} images of COCO with faces, {size[0]} × {size[1]}"
+        yield from _rows("faces of large images", made, whole_faces, served_faces, source)
     for width in _WIDTHS:
         made = [_strip(images[40 * place :], width) for place in range(_STRIPS)]
-        source = f"{len(made)} panoramas of pictures of COCO side by side, {width} × {_HEIGHT}"
+        source = f"{len(made)} panoramas of images of COCO side by side, {width} × {_HEIGHT}"
         yield from _rows("objects of panoramas", made, whole_objects, served_objects, source)
         made = [_strip(with_faces[20 * place :], width) for place in range(_STRIPS)]
-        source = f"{len(made)} panoramas of pictures of COCO with faces side by side, {width} × {_HEIGHT}"
+        source = f"{len(made)} panoramas of images of COCO with faces side by side, {width} × {_HEIGHT}"
         yield from _rows("faces of panoramas", made, whole_faces, served_faces, source)
     pool.close()
 

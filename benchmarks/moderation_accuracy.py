@@ -2,8 +2,8 @@
 
     python benchmarks/moderation_accuracy.py --shared ../shared
 
-There is no set of explicit pictures, so of those only false alarms are counted. What the classifier tells is counted
-on the few pictures of such things, too, and its false alarms on all others.
+There is no set of explicit images, so of those only false alarms are counted. What the classifier tells is counted
+on the few images of such things, too, and its false alarms on all others.
 """
 
 import argparse
@@ -30,7 +30,7 @@ _LOOKED_AT = {"n01494475_hammerhead.jpg": "Male Swimwear or Underwear"}
 
 
 def moderation(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
-    """False alarms on harmless pictures, of each kind; what is told of pictures of weapons, drinks, slot machines."""
+    """False alarms on harmless images, of each kind; what is told of images of weapons, drinks, slot machines."""
     kinds, gate = NsfwJs(sessions["nsfw_mobilenet_v2"]), OpenNsfw(sessions["open_nsfw"])
     sets = {
         "COCO val2017 subset": sorted((data / "coco128_val2017" / "images").glob("*.jpg")),
@@ -65,17 +65,17 @@ def moderation(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[R
                 else:
                     others[label] += 1
                     wrong[label] += label in labels
-        source = f"{name}, {len(files)} pictures"
+        source = f"{name}, {len(files)} images"
         what = ("explicit", "suggestive", "Illustrated", *_ALONE)
         for kind, rate in zip(what, np.mean(judged, axis=0), strict=True):
             yield f"false alarms, {kind}", f"{rate:.3f}", source
         for label, count in wrong.items():
-            yield f"false alarms, {label}", f"{count / others[label]:.3f}", f"{name}, {others[label]} pictures"
-        yield "moderation, time a picture", f"{1000 * seconds / len(files):.0f} ms", source
+            yield f"false alarms, {label}", f"{count / others[label]:.3f}", f"{name}, {others[label]} images"
+        yield "moderation, time an image", f"{1000 * seconds / len(files):.0f} ms", source
     yield from _drawings(engine, kinds)
     for label, hits in right.items():
         if hits:
-            yield f"told, {label}", f"{sum(hits)} of {len(hits)}", "ImageNet sample, pictures of that"
+            yield f"told, {label}", f"{sum(hits)} of {len(hits)}", "ImageNet sample, images of that"
 
 
 def _drawings(engine: Engine, kinds: NsfwJs) -> Iterator[Row]:
@@ -94,7 +94,7 @@ def _drawings(engine: Engine, kinds: NsfwJs) -> Iterator[Row]:
 
 
 def _shows(file: Path, label: str, seen: tuple[str, ...]) -> bool:
-    """Whether a picture of ImageNet, as "n04090263_rifle.jpg", is of that."""
+    """Whether an image of ImageNet, as "n04090263_rifle.jpg", is of that."""
     named = file.stem.partition("_")[2].replace("_", " ")
     return named in {name.lower() for name in seen} or _LOOKED_AT.get(file.name) == label
 

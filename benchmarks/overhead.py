@@ -1,8 +1,8 @@
 """What HTTP, signatures and JSON cost: DetectLabels per second over HTTP beside the bare engine.
 
-    python benchmarks/overhead.py [--pictures FOLDER] [--count 200] [--rounds 3]
+    python benchmarks/overhead.py [--images FOLDER] [--count 200] [--rounds 3]
 
-The peer is the loop anyone would write around the engine: the same pictures, decoded and recognised in one process
+The peer is the loop anyone would write around the engine: the same images, decoded and recognised in one process
 with the same pool and as many requests under way. Rounds alternate, and the ratio is taken within each round, so that a
 machine whose speed drifts does not tilt it. Requests are signed beforehand: the client shares the cores with the
 service, and what botocore's signing costs is not ours to measure.
@@ -80,7 +80,7 @@ class Service:
         self._local = threading.local()
 
     def sign(self, pictures: Sequence[bytes]) -> list[tuple[bytes, Headers]]:
-        """One signed DetectLabels request a picture."""
+        """One signed DetectLabels request an image."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials
@@ -115,7 +115,7 @@ class Service:
         return answer
 
     def asking(self, pictures: Sequence[bytes]) -> Callable[[int], bytes]:
-        """Asks for the picture at a place, counted round and round, with requests that are signed now."""
+        """Asks for the image at a place, counted round and round, with requests that are signed now."""
         signed = self.sign(pictures)
         return lambda place: self.ask(*signed[place % len(signed)])
 
@@ -135,7 +135,7 @@ def main() -> None:
     """Prints the rounds and the median ratio."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=Path, help="folder of JPEG files instead of scikit-image's photographs")
-    parser.add_argument("--count", type=int, default=200, help="pictures a round")
+    parser.add_argument("--count", type=int, default=200, help="images a round")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     pictures = (
@@ -147,8 +147,8 @@ def main() -> None:
         service = Service(Path(folder))
         engine = Engine(load_packs(), RuntimeOptions(usable_cores()))
         engine.pin()
-        print(f"{os.cpu_count()} cores, {len(pictures)} pictures, {arguments.count} a round, {UNDER_WAY} under way")
-        print("| round | HTTP, pictures/s | bare engine, pictures/s | ratio |\n|---|---|---|---|")
+        print(f"{os.cpu_count()} cores, {len(pictures)} images, {arguments.count} a round, {UNDER_WAY} under way")
+        print("| round | HTTP, images/s | bare engine, images/s | ratio |\n|---|---|---|---|")
         ratios = []
         try:
             per_second(service.asking(pictures), len(pictures))

@@ -42,7 +42,7 @@ class PeerProcess:
         self.versions: Mapping[str, str] = self._answer()["versions"]
 
     def ask(self, peer: str, picture: bytes) -> Answer:
-        """What a peer says of an encoded picture.
+        """What a peer says of an encoded image.
 
         Raises:
             ChildProcessError: the peer failed, or is not installed.
@@ -101,12 +101,12 @@ class Peers:
         return names if self.present else {}
 
     def ask(self, peer: str, picture: bytes) -> Answer:
-        """What a peer says of a picture, with all threads and nothing beside it."""
+        """What a peer says of an image, with all threads and nothing beside it."""
         assert self._timed is not None
         return self._timed.ask(peer, picture)
 
     def ask_all(self, peer: str, pictures: Iterable[bytes]) -> list[Answer]:
-        """What a peer says of many pictures, several of them at a time."""
+        """What a peer says of many images, several of them at a time."""
         with ThreadPoolExecutor(self._workers) as pool:
             return list(pool.map(lambda picture: self._ask(peer, picture), pictures))
 
@@ -133,7 +133,7 @@ class Peers:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A figure of the engine, and those of the peers on the same pictures."""
+    """A figure of the engine, and those of the peers on the same images."""
 
     figure: str
     data: str

@@ -1,12 +1,12 @@
-"""What other recognisers find in a picture: a process of another Python environment, asked by accuracy.py.
+"""What other recognisers find in an image: a process of another Python environment, asked by accuracy.py.
 
     peers/bin/python -I benchmarks/peers.py --vietnamese FOLDER --threads 2
 
 docs/accuracy.md says how such an environment is made. Nothing of openrek is imported, and nothing is scored: answers
 are raw, so that all are scored by the same functions. The first line that is written tells the versions of what is
-installed. Then each line that is read asks a peer about a picture, and the line written for it answers:
+installed. Then each line that is read asks a peer about an image, and the line written for it answers:
 
-    {"peer": "opencv", "picture": "<the file, base64>"}     {"faces": 1}
+    {"peer": "opencv", "image": "<the file, base64>"}     {"faces": 1}
 
 Each peer answers with what it gives: `faces`, their number; `vector`, the largest face's, or null; `lines`, the text
 as read, and `seconds`, the time from decoded pixels to text. `error` stands for all of these if a peer fails.
@@ -35,7 +35,7 @@ Peer = Callable[[Pixels], Answer]
 Opener = Callable[[argparse.Namespace], Peer]
 PACKAGES = ("dlib-bin", "face-recognition", "opencv-python-headless", "rapidocr", "tesserocr", "onnxruntime")
 _SMALL = 300
-"""Pictures with a shorter side are enlarged twice for the neural finder: it was trained for faces of 80 pixels."""
+"""Images with a shorter side are enlarged twice for the neural finder: it was trained for faces of 80 pixels."""
 
 
 def hog(_: argparse.Namespace) -> Peer:
@@ -95,7 +95,7 @@ def rapidocr(arguments: argparse.Namespace) -> Peer:
 
 
 def tesseract(language: str, mode: str) -> Opener:
-    """Tesseract reads a whole picture, in one of its ways to look at a page."""
+    """Tesseract reads a whole image, in one of its ways to look at a page."""
 
     def open_tesseract(arguments: argparse.Namespace) -> Peer:
         # Read by OpenMP when the library loads.
@@ -162,7 +162,7 @@ def serve(questions: Iterable[str], answers: TextIO, open_peer: Callable[[str], 
 
 
 def decode(picture: bytes) -> Pixels:
-    """(H, W, 3) RGB of an encoded picture, upright."""
+    """(H, W, 3) RGB of an encoded image, upright."""
     with Image.open(io.BytesIO(picture)) as opened:
         return np.array(ImageOps.exif_transpose(opened).convert("RGB"))
 

@@ -2,8 +2,8 @@
 
     python benchmarks/text_accuracy.py --shared ../shared
 
-Scene text is read twice, picture by picture in turn, so that both times are of the same machine in the same minute:
-as served, and with one look at all of a picture at 1,280 pixels in place of a small look and closer ones.
+Scene text is read twice, image by image in turn, so that both times are of the same machine in the same minute:
+as served, and with one look at all of an image at 1,280 pixels in place of a small look and closer ones.
 """
 
 import argparse
@@ -39,7 +39,7 @@ _PICTURES = range(1, 61)
 
 
 class OneLook(TextDetector):
-    """Looks at all of a picture at one scale, as PP-OCR does by itself."""
+    """Looks at all of an image at one scale, as PP-OCR does by itself."""
 
     def __init__(self, detector: DbNet, pool: InferencePool) -> None:
         super().__init__(detector, pool)
@@ -77,7 +77,7 @@ def vietnamese(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
             name: _right(expected, [answer["lines"] for answer in beside.peers.ask_all(peer, pictures)])
             for peer, name in beside.peers.among(VIETNAMESE_READERS).items()
         }
-        source = f"rendered Vietnamese lines, {len(truth)} pictures, {sum(map(len, expected))} words"
+        source = f"rendered Vietnamese lines, {len(truth)} images, {sum(map(len, expected))} words"
         source += f", turned by {turn}" if turn else ""
         for place, what in enumerate(("words", "lines")):
             shares = {name: share[place] for name, share in theirs.items()}
@@ -85,7 +85,7 @@ def vietnamese(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
 
 
 def _right(expected: list[list[str]], read: list[list[str]]) -> tuple[float, float]:
-    """The shares of words and of whole pictures that are right: of each picture its words, and the lines as read."""
+    """The shares of words and of whole images that are right: of each image its words, and the lines as read."""
     found = [" ".join(lines).split() for lines in read]
     words = sum(_matched(truth, said) for truth, said in zip(expected, found, strict=True))
     whole = sum(truth == said for truth, said in zip(expected, found, strict=True))
@@ -117,16 +117,16 @@ def scenes(engine: Engine, sessions: SessionCache, data: Path, workers: int, bes
             answer = beside.peers.ask(peer, file.read_bytes())
             _add(count, " ".join(answer["lines"]).split(), legible, answer["seconds"])
     pool.close()
-    source = f"ICDAR 2015 sample, {len(_PICTURES)} pictures, {served.truth} legible words"
+    source = f"ICDAR 2015 sample, {len(_PICTURES)} images, {served.truth} legible words"
     peers = {READERS[peer]: count for peer, count in theirs.items()}
     for name, (count, _) in readers.items():
         shown = peers if count is served else {}
         yield from beside.rows(_recalled(name, source, count, shown))
-        yield f"words read in a scene picture{name}", f"{count.read / len(_PICTURES):.1f}", source
+        yield f"words read in a scene image{name}", f"{count.read / len(_PICTURES):.1f}", source
         yield from beside.rows(_timed(name, f"{source}, {workers} threads", count, shown))
     other = {"one look at 1,280 pixels": reference.right / reference.truth}
     beside.keep(Comparison("English scene words recalled", source, served.right / served.truth, other))
-    yield "time a scene picture, part of one look's", f"{served.seconds / reference.seconds:.2f}", source
+    yield "time a scene image, part of one look's", f"{served.seconds / reference.seconds:.2f}", source
 
 
 def _recalled(name: str, source: str, count: Count, peers: Mapping[str, Count]) -> Comparison:
@@ -137,7 +137,7 @@ def _recalled(name: str, source: str, count: Count, peers: Mapping[str, Count]) 
 def _timed(name: str, source: str, count: Count, peers: Mapping[str, Count]) -> Comparison:
     each = {peer: 1000 * other.seconds / len(_PICTURES) for peer, other in peers.items()}
     served = 1000 * count.seconds / len(_PICTURES)
-    return Comparison(f"time a scene picture{name}", source, served, each, shown="{:.0f} ms", less=True)
+    return Comparison(f"time a scene image{name}", source, served, each, shown="{:.0f} ms", less=True)
 
 
 def _add(count: Count, found: list[str], legible: list[str], seconds: float) -> None:
@@ -171,7 +171,7 @@ def _open(file: Path) -> EncodedFrame:
 
 
 def _turned(file: Path, degrees: float) -> bytes:
-    """The file's picture turned: whole, on a ground of its edge's colour."""
+    """The file's image turned: whole, on a ground of its edge's colour."""
     if not degrees:
         return file.read_bytes()
     with Pillow.open(file) as opened:

@@ -1,6 +1,6 @@
 """openrek: image recognition that anyone can run, and a drop-in for Amazon Rekognition.
 
-`client("rekognition")` is boto3's twin without a socket; `analyze(path)` is the whole pipeline on one picture.
+`client("rekognition")` is boto3's twin without a socket; `analyze(path)` is the whole pipeline on one image.
 """
 
 import os
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "analyze", "client"]
 
 # ONNX Runtime from 1.32 on reports its use to Microsoft unless this is set before it is imported. openrek looks at
-# pictures offline, so it is set for whoever comes through this package; who wants the reports sets it to 0 themselves.
-# This is no reading of settings, which config.py alone does: it is for another library, which reads the environment.
+# images offline, so it is set for whoever comes through this package; who wants the reports sets it to 0 themselves.
+# For another library, which reads the environment. openrek's own settings are read by config.py alone.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
@@ -35,12 +35,12 @@ def client(service: str = "rekognition") -> "Client":
 
 
 def analyze(picture: "str | Path | bytes") -> dict[str, Any]:
-    """Labels, faces, text and moderation of one picture of up to 15 MiB, in the shapes of `POST /v1/analyses`.
+    """Labels, faces, text and moderation of one image of up to 15 MiB, in the shapes of `POST /v1/analyses`.
 
     Nothing is kept.
 
     Raises:
-        botocore.exceptions.ClientError: the picture cannot be analysed; the message says why.
+        botocore.exceptions.ClientError: the image cannot be analysed; the message has the reason.
         OSError: the file cannot be read.
     """
     from pathlib import Path

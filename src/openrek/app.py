@@ -190,11 +190,11 @@ def local_client(service: str) -> Client:
 
 
 def local_findings(data: bytes) -> Findings:
-    """See `openrek.analyze`. The picture may be as large as a stored one; nothing is kept."""
+    """See `openrek.analyze`. The image may be as large as a stored one; nothing is kept."""
     from botocore.exceptions import ClientError
 
     if len(data) > MAX_STORED_BYTES:
-        message = f"the picture has {len(data):,} bytes; it may have at most {MAX_STORED_BYTES:,}"
+        message = f"the image has {len(data):,} bytes; it may have at most {MAX_STORED_BYTES:,}"
         raise ClientError({"Error": {"Code": "ImageTooLargeException", "Message": message}}, "Analyze")
     with _local_lock:
         recognition = _local_recognition()

@@ -195,7 +195,7 @@ class System:
         """The engine over all installed packs and the pulled models in use.
 
         Raises:
-            LookupError: A model is missing or damaged; the message says what to do.
+            LookupError: A model is missing or damaged; the message has the fix.
             ValueError: The execution provider of the settings is not available.
         """
         from openrek.vision import Engine, RuntimeOptions, load_packs

@@ -43,7 +43,7 @@ class Settings:
     data_dir: Path
     """Everything openrek keeps: credentials, objects, logs."""
     host: str = "127.0.0.1"
-    """Address to listen on; loopback unless told."""
+    """Address to listen on; loopback by default."""
     port: int = 8420
     """TCP port, 0 for any free one."""
     bucket: str = "openrek"
@@ -64,7 +64,7 @@ class Settings:
     model_memory: int = 0
     """Bytes of memory for loaded models, 0 for no limit. Over it, the model that was used longest ago is unloaded."""
     queue: int = 64
-    """Pictures that may wait for the engine; one more is answered ThrottlingException."""
+    """Images that may wait for the engine; one more is answered ThrottlingException."""
     log_retention_days: int = 30
     """Log records older than this are deleted."""
     link_seconds: int = 3600
@@ -146,7 +146,7 @@ def _cast(name: str, kind: str, raw: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class FunctionSettings:
-    """What the function on AWS is told by its environment."""
+    """Settings of the function on AWS, from its environment."""
 
     bucket: str
     """Bucket of the analyses, the uploads, the inbox and the console's files."""
@@ -157,7 +157,7 @@ class FunctionSettings:
     link_seconds: int = 3600
     """How long a link to an object works."""
     video_topic_arn: str = ""
-    """Topic that Rekognition tells of finished videos; empty where videos are not analysed."""
+    """SNS topic that Rekognition notifies of finished videos; empty if videos are not analysed."""
     video_role_arn: str = ""
     """Role by which Rekognition does so."""
     assets_url: str = ""

@@ -48,7 +48,7 @@ def check_writable(folder: Path) -> None:
     """Returns if files can be written in a folder.
 
     Raises:
-        RuntimeError: they cannot; the message says why and what to do.
+        RuntimeError: they cannot; the message has the reason and the fix.
     """
     probe = folder / f".writable-{os.getpid()}"
     try:

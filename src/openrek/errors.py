@@ -18,7 +18,7 @@
     │   ├── PaginationTokenError     not a NextToken we issued
     │   ├── AccessDeniedError        known caller, not allowed
     │   ├── OperationNotSupportedError   the contract has the operation, openrek does not yet
-    │   ├── SerializationError       the body is not the JSON the contract asks for
+    │   ├── SerializationError       the body is not the JSON that the contract requires
     │   ├── UnknownOperationError    no such operation in the contract
     │   ├── RequestTooLargeError     more bytes than any request needs
     │   ├── RequestCancelledError    the client disconnected, or the deadline passed

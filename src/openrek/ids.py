@@ -18,7 +18,7 @@ def new_identifier() -> str:
     """A fresh name: 26 letters and digits, unguessable, and ascending from the newest to the oldest.
 
     Object stores list keys in ascending order only. Counting time downwards makes that order newest first, so a page
-    of history is one listing, here and on S3. Microseconds keep the order of pictures that arrive together.
+    of history is one listing, here and on S3. Microseconds keep the order of images that arrive together.
     """
     return _identifier(time.time_ns() // 1_000, secrets.randbits(_RANDOM_BITS))
 
@@ -33,7 +33,7 @@ def identifier_of(moment: datetime, *what: str) -> str:
 
 
 def moment_of(identifier: str) -> datetime:
-    """When the name was made, or what it names happened, UTC. A name tells the time within 35 years, the last ones."""
+    """When the name was made, or what it names happened, UTC. Encoded modulo 35 years; the latest match."""
     number = 0
     for character in identifier[: _TIME_BITS // 5]:
         number = number << 5 | _ALPHABET.index(character)

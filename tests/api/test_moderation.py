@@ -1,9 +1,12 @@
 """DetectModerationLabels on real pictures, over the wire and in process."""
 
+import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from skimage import data
 
 from tests.conftest import encode
@@ -44,6 +47,15 @@ def test_evening_dress_is_no_swimwear(client: Any, shared: Path) -> None:
     for name in ("group-1", "group-3"):
         picture = (shared / "data" / "faces_misc" / f"{name}.jpg").read_bytes()
         assert client.detect_moderation_labels(Image={"Bytes": picture})["ModerationLabels"] == []
+
+
+@pytest.mark.parametrize("name", ["000000003661", "000000005600"])
+@pytest.mark.parametrize("quality", [95, 80, 60])
+def test_bananas_and_onions_are_no_nudity(client: Any, shared: Path, name: str, quality: int) -> None:
+    file = shared / "data" / "coco128_val2017" / "images" / f"{name}.jpg"
+    pixels = np.asarray(Image.open(io.BytesIO(file.read_bytes())).convert("RGB"))
+    for image in (file.read_bytes(), encode(pixels, quality=quality)):
+        assert client.detect_moderation_labels(Image={"Bytes": image})["ModerationLabels"] == []
 
 
 def test_a_drawing_s_content_type_is_illustrated(client: Any, cat: bytes) -> None:

@@ -255,10 +255,10 @@ def test_a_dry_run_needs_a_folder_and_only_that_does(arguments: tuple[str, ...],
 def test_no_credentials_and_no_region_are_told(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name)
-    assert "say which region" in run("deploy", "aws").output
+    assert "No region. Use --region" in run("deploy", "aws").output
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     done = run("deploy", "aws", "--region", REGION)
     assert done.exit_code == 1
-    assert "there are no AWS credentials" in done.output
+    assert "No AWS credentials" in done.output

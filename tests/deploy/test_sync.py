@@ -70,7 +70,7 @@ def test_doing_it_again_sends_nothing_in_either_direction(s3: Any, data: Path) -
     run("sync", str(data), URL)
     before = versions(s3)
     done = run("sync", str(data), URL)
-    assert "0 copied (0.0 MB), 2 are there already" in done.stdout
+    assert "0 copied (0.0 MB), 2 already present" in done.stdout
     assert versions(s3) == before
     kept = {path: path.stat().st_mtime_ns for path in data.rglob("*")}
     assert "0 copied" in run("sync", URL, str(data)).stdout

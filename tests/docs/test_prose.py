@@ -96,7 +96,6 @@ def test_documents_docstrings_and_messages_use_the_words_of_the_field() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["pattern"])
 def test_each_rule_matches_its_example(rule: dict[str, str]) -> None:
     assert re.search(rule["pattern"], rule["bad"], re.IGNORECASE)
-    assert re.search(rule["pattern"], rule["bad"].upper(), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ from typing import Any
 import click
 
 COMMANDS = {
-    "serve": "Start the service and its web console.",
-    "analyze": "Analyse pictures or folders of pictures.",
+    "serve": "Start the service and the web console.",
+    "analyze": "Analyse images or folders of images.",
     "logs": "Read or follow the log.",
-    "keys": "Access keys, and what they may do.",
-    "models": "Further models: pull, check, use.",
-    "celebrities": "People whom RecognizeCelebrities knows.",
-    "deploy": "Put the same system on AWS.",
-    "destroy": "Take the system off AWS.",
-    "sync": "Copy analyses between here and S3.",
+    "keys": "Manage access keys and their policies.",
+    "models": "Pull, verify and use other models.",
+    "celebrities": "Manage the people that RecognizeCelebrities recognizes.",
+    "deploy": "Deploy the same system to AWS.",
+    "destroy": "Remove the system from AWS.",
+    "sync": "Copy analyses between a data folder and S3.",
 }
 
 
@@ -33,7 +33,7 @@ class _Lazy(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """What stands in the way of any command is told in plain words, as a folder that cannot be written."""
+        """Reports errors that any command can meet, such as a read-only folder, as a message without a traceback."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -44,7 +44,7 @@ class _Lazy(click.Group):
             if isinstance(
                 error, (BrokenPipeError, click.exceptions.Exit, click.Abort, NotImplementedError, RecursionError)
             ):
-                raise  # click's own, or nobody's to foresee
+                raise  # click's own, or a bug
             from openrek.cli.plain import plainly
 
             raise plainly(error) from None

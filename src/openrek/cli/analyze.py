@@ -15,16 +15,16 @@ _NAMED = 20
 """Skipped files that are named; of more the number is given."""
 
 
-@click.command(name="analyze", short_help="Analyse pictures or folders of pictures.")
+@click.command(name="analyze", short_help="Analyse images or folders of images.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as POST /v1/analyses answers.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line, as POST /v1/analyses returns.")
 @click.option(
     "--save",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write <name>.json and <name>.annotated.jpg into; folders are mirrored in it.",
+    help="Folder for <name>.json and <name>.annotated.jpg; it mirrors the folders given.",
 )
 def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
-    """Labels, faces, text and moderation of each picture, on this machine and without a server.
+    """Labels, faces, text and moderation of each image, on this machine and without a server.
 
     Folders are searched for images of up to 15 MiB each; what is skipped because of its ending is counted and named on
     standard error. An image that cannot be read is reported and the rest goes on; the exit status is then 1.
@@ -36,7 +36,7 @@ def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
     others = skipped(paths)
     if not pictures:
         _report(others)
-        raise click.ClickException("No images there. Looked for files ending in " + ", ".join(sorted(PICTURES)) + ".")
+        raise click.ClickException("No images found. Supported file extensions: " + ", ".join(sorted(PICTURES)) + ".")
     try:
         outcomes = None if save is None else Outcomes(save, pictures)
     except OSError as error:
@@ -63,7 +63,7 @@ def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
         _print_table(rows)
     _report(others)
     if failed:
-        errors.print(f"{failed} of {len(pictures)} pictures could not be analysed", style="red")
+        errors.print(f"{failed} of {len(pictures)} images could not be analysed", style="red")
         sys.exit(1)
 
 
@@ -82,11 +82,11 @@ def _report(others: list[Path]) -> None:
 
 
 def _save(outcomes: Outcomes, place: int, path: Path, finding: dict[str, Any]) -> str:
-    """Why it could not be saved; empty if it was."""
+    """The reason why it could not be saved; empty if it was."""
     try:
         outcomes.save(place, path, finding)
     except OSError as error:
-        return f"the outcome cannot be written: {error.strerror or error}"
+        return f"the result cannot be written: {error.strerror or error}"
     return ""
 
 
@@ -100,7 +100,7 @@ def _load() -> None:
 
 
 def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | None, str]]:
-    """(path, findings or None, reason) in order; as many pictures under way as keep the cores busy."""
+    """(path, findings or None, reason) in order; as many images under way as keep the cores busy."""
     from collections import deque
     from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -117,7 +117,7 @@ def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | 
         while waiting:
             yield waiting.popleft().result()
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)  # after an interrupt nobody needs the rest
+        executor.shutdown(wait=False, cancel_futures=True)  # after an interrupt the rest is not needed
 
 
 def _analyse(path: Path) -> tuple[Path, dict[str, Any] | None, str]:
@@ -159,5 +159,5 @@ def _print_table(rows: list[tuple[Path, dict[str, Any]]]) -> None:
             " / ".join(lines[:_SHOWN]) + (" …" if len(lines) > _SHOWN else ""),
             ", ".join(label["Name"] for label in finding["moderation"]),
         )
-        table.add_row(*(Text(plain(cell)) for cell in cells))  # never as markup: "[1]" is what the picture says
+        table.add_row(*(Text(plain(cell)) for cell in cells))  # never as markup: "[1]" may be text in the image
     Console().print(table)

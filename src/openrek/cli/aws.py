@@ -1,4 +1,4 @@
-"""What the commands for AWS have in common: where, as whom, and errors in plain words."""
+"""What the commands for AWS share: stack, region, profile, and error messages."""
 
 import functools
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def aws_session(region: str | None, profile: str | None) -> Any:
 
     session = boto3.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION"))
     if session.region_name is None:
-        raise click.UsageError("say which region: --region eu-west-1, or set AWS_REGION")
+        raise click.UsageError("No region. Use --region, for example --region eu-west-1, or set AWS_REGION.")
     return session
 
 
@@ -62,7 +62,7 @@ def _message(error: Exception) -> str | None:
     from openrek.errors import OpenrekError
 
     if isinstance(error, NoCredentialsError):
-        return "there are no AWS credentials: set AWS_PROFILE, or --profile, or run `aws configure`"
+        return "No AWS credentials. Set AWS_PROFILE, use --profile, or run `aws configure`."
     if isinstance(error, ClientError):
         said = error.response.get("Error", {})
         return f"AWS refused {error.operation_name}: {said.get('Code')}: {said.get('Message')}"

@@ -13,9 +13,9 @@ _DATA = click.option(
 _GENDERS = ("Male", "Female", "Nonbinary", "Unlisted")
 
 
-@click.group(name="celebrities", short_help="People whom RecognizeCelebrities knows.")
+@click.group(name="celebrities", short_help="Manage the people that RecognizeCelebrities recognizes.")
 def command() -> None:
-    """People whom RecognizeCelebrities knows: nobody until you add them."""
+    """Manage the people that RecognizeCelebrities recognizes. There are none until you add them."""
 
 
 @command.command()
@@ -23,11 +23,11 @@ def command() -> None:
 @click.argument(
     "photos", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True, metavar="PHOTO…"
 )
-@click.option("--url", "urls", multiple=True, help="More about the person; may be given several times.")
-@click.option("--gender", type=click.Choice(_GENDERS), help="As it is publicly known.")
+@click.option("--url", "urls", multiple=True, help="A page about the person; repeatable.")
+@click.option("--gender", type=click.Choice(_GENDERS), help="The person's publicly known gender.")
 @_DATA
 def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str | None, data_dir: Path | None) -> None:
-    """Add NAME, or further photos of NAME, each showing one face. A running service knows them at once."""
+    """Add NAME, or more photos of NAME, each with exactly one face. A running service uses them at once."""
     from rich.progress import track
 
     from openrek.cli.plain import plainly
@@ -64,7 +64,7 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
 @command.command(name="list")
 @_DATA
 def list_(data_dir: Path | None) -> None:
-    """Everybody who is known, and whose photos another face model has read, so that they must be added again."""
+    """List the people, and those whose photos were embedded by another face model and must be added again."""
     from openrek.cli.plain import plainly
     from openrek.compose import compose
 
@@ -72,7 +72,7 @@ def list_(data_dir: Path | None) -> None:
         gallery = system.repositories.celebrities
         everybody = gallery.all()
         if not everybody:
-            click.echo("Nobody yet: openrek celebrities add NAME PHOTO…", err=True)
+            click.echo("No celebrities yet. Add one: openrek celebrities add NAME PHOTO…", err=True)
             return
         try:
             stale = gallery.stale(system.engine.face_model)
@@ -88,7 +88,7 @@ def list_(data_dir: Path | None) -> None:
 @click.argument("name")
 @_DATA
 def remove(name: str, data_dir: Path | None) -> None:
-    """Forget NAME and their faces."""
+    """Remove NAME and their faces."""
     from openrek.compose import compose
     from openrek.errors import ResourceNotFoundError
 

@@ -45,7 +45,7 @@ def command() -> None:
 @click.option("--jwt-issuer", metavar="URL", help="Take tokens of this identity provider in place of a key.")
 @click.option("--jwt-audience", "jwt_audiences", metavar="NAME", multiple=True, help="Whom the tokens are for.")
 @click.option("--memory", type=click.IntRange(256, 10240), help="Megabytes of the function.")
-@click.option("--link-seconds", type=click.IntRange(1, 43200), help="How long links to pictures work.")
+@click.option("--link-seconds", type=click.IntRange(1, 43200), help="How long links to images work.")
 @click.option("--log-days", type=int, help="Days that logs are kept; one of CloudWatch's numbers.")
 @click.option("--version-days", type=click.IntRange(1, 3650), help="Days that deleted objects can be brought back.")
 @click.option("--throttle-rate", type=click.IntRange(1, 10000), help="Requests a second in the long run.")

@@ -12,7 +12,7 @@ def command() -> None:
 
 @command.command()
 @aws_options
-@click.option("--with-data", is_flag=True, help="Also the bucket, with every picture and every version in it.")
+@click.option("--with-data", is_flag=True, help="Also the bucket, with every image and every version in it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @plainly
 def aws(stack: str, region: str | None, profile: str | None, with_data: bool, yes: bool) -> None:

@@ -17,9 +17,9 @@ _DATA = click.option(
 )
 
 
-@click.group(name="keys", short_help="Access keys, and what they may do.")
+@click.group(name="keys", short_help="Manage access keys and their policies.")
 def command() -> None:
-    """Access keys for programs and people, each with a policy. The key of the data folder's file may do everything."""
+    """Manage access keys for programs and people, each with a policy. The key in the data folder may do everything."""
 
 
 @command.command()
@@ -32,7 +32,7 @@ def command() -> None:
 )
 @_DATA
 def create(user: str, policy: str, data_dir: Path | None) -> None:
-    """Make a key for USER and print it, once, as a profile for ~/.aws/credentials."""
+    """Create a key for USER and print it, once, as a profile for ~/.aws/credentials."""
     settings = read_settings(data_dir=data_dir)
     try:
         made = _open(settings).create(user, _policy(policy))
@@ -40,17 +40,16 @@ def create(user: str, policy: str, data_dir: Path | None) -> None:
         raise click.ClickException(str(error)) from None
     click.echo(made.as_profile(user, settings.region), nl=False)
     click.echo(
-        f"\nThis is the only time that the secret is shown. Keep the lines above in a credentials file and set "
-        f"AWS_PROFILE={user}.",
+        f"\nThe secret is shown only this once. Save the lines above in a credentials file and set AWS_PROFILE={user}.",
         err=True,
     )
 
 
 @command.command(name="list")
-@click.option("--all", "ended_too", is_flag=True, help="Also keys that do not work any more.")
+@click.option("--all", "ended_too", is_flag=True, help="Include revoked and expired keys.")
 @_DATA
 def list_(ended_too: bool, data_dir: Path | None) -> None:
-    """The keys, without their secrets."""
+    """List the keys, without their secrets."""
     for record in _open(read_settings(data_dir=data_dir)).all():
         if not record.active and not ended_too:
             continue
@@ -64,10 +63,10 @@ def list_(ended_too: bool, data_dir: Path | None) -> None:
 
 @command.command()
 @click.argument("access_key_id")
-@click.option("--grace", "hours", type=click.FloatRange(min=0), default=0.0, help="Hours the old key goes on working.")
+@click.option("--grace", "hours", type=click.FloatRange(min=0), default=0.0, help="Hours until the old key expires.")
 @_DATA
 def rotate(access_key_id: str, hours: float, data_dir: Path | None) -> None:
-    """Replace a key by a new one of the same user with the same policy, and print that, once."""
+    """Replace a key with a new one of the same user and policy, and print it once."""
     from openrek.errors import ResourceNotFoundError
 
     settings = read_settings(data_dir=data_dir)
@@ -84,7 +83,7 @@ def rotate(access_key_id: str, hours: float, data_dir: Path | None) -> None:
 @click.argument("access_key_id")
 @_DATA
 def revoke(access_key_id: str, data_dir: Path | None) -> None:
-    """End a key; a running service knows within a second."""
+    """Revoke a key; a running service rejects it within a second."""
     from openrek.errors import ResourceNotFoundError
 
     try:

@@ -15,10 +15,17 @@ _PAGE = 1000
 
 
 @click.command(name="logs", short_help="Read or follow the log.")
-@click.option("--follow", "-f", is_flag=True, help="Go on with new records as they come; Ctrl-C ends.")
+@click.option("--follow", "-f", is_flag=True, help="Print new records as they arrive; stop with Ctrl-C.")
 @click.option("--request", "request_id", metavar="ID", help="Only this request.")
 @click.option("--analysis", "analysis_id", metavar="ID", help="Only this analysis.")
-@click.option("--lines", "-n", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Last records.")
+@click.option(
+    "--lines",
+    "-n",
+    type=click.IntRange(1, 100_000),
+    default=100,
+    show_default=True,
+    help="Number of records.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option(
     "--data",
@@ -41,7 +48,7 @@ def command(
     settings = read_settings(data_dir=data_dir)
     if not (settings.data_dir / DATABASE_FILE).exists():
         raise click.ClickException(
-            f"There is no log in {settings.data_dir}: has `openrek serve` run with this data folder?"
+            f"No log in {settings.data_dir}. Run `openrek serve` first, or choose another folder with --data."
         )
     system = compose(settings)
     try:

@@ -21,16 +21,16 @@ _DATA = click.option(
 )
 
 
-@click.group(name="models", short_help="Further models: pull, check, use.")
+@click.group(name="models", short_help="Pull, verify and use other models.")
 def command() -> None:
-    """Further models beside those that come with openrek. Nothing is downloaded unless you pull it."""
+    """Manage models other than those that come with openrek. Nothing is downloaded unless you pull it."""
 
 
 @command.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_DATA
 def list_(as_json: bool, data_dir: Path | None) -> None:
-    """What is installed, in use and to be had."""
+    """List installed and available models, and which are in use."""
     import json
     from dataclasses import asdict
 
@@ -63,14 +63,16 @@ def list_(as_json: bool, data_dir: Path | None) -> None:
     "hashes",
     multiple=True,
     metavar="[FILE=]HEX",
-    help="The right file's SHA-256, where the descriptor has none.",
+    help="SHA-256 of the file, if the descriptor has none.",
 )
 @click.option(
-    "--trust-first-download", is_flag=True, help="Take what comes for the right file, and insist on it from then on."
+    "--trust-first-download",
+    is_flag=True,
+    help="Accept the file downloaded now, and require it from then on.",
 )
 @_DATA
 def pull(name: str, hashes: tuple[str, ...], trust_first_download: bool, data_dir: Path | None) -> None:
-    """Download the pack NAME, or the one that a descriptor file (NAME.toml) tells of, and check it.
+    """Download the pack NAME, or the one that a descriptor file (NAME.toml) describes, and verify it.
 
     A download that broke off goes on where it stopped. Nothing is used before `openrek models use`.
     """
@@ -87,7 +89,7 @@ def pull(name: str, hashes: tuple[str, ...], trust_first_download: bool, data_di
     except OSError as error:
         raise click.ClickException(f"cannot write into {library.folder}: {error.strerror or error}") from None
     for file, digest in pulled.trusted.items():
-        click.echo(f"{file} was trusted at its first download; its SHA-256 is {digest}", err=True)
+        click.echo(f"{file} was accepted at its first download; its SHA-256 is {digest}", err=True)
     click.echo(f"{offer.name} is in {library.folder / offer.name}. To use it: openrek models use {offer.name}")
 
 
@@ -95,7 +97,7 @@ def pull(name: str, hashes: tuple[str, ...], trust_first_download: bool, data_di
 @click.argument("name", required=False)
 @_DATA
 def verify(name: str | None, data_dir: Path | None) -> None:
-    """Read every file of the pack NAME, or of all packs, and compare it with what its pack describes."""
+    """Verify the files of the pack NAME, or of all packs, against their descriptors."""
     from openrek.vision import load_packs
 
     library = _library(data_dir)
@@ -116,10 +118,10 @@ def verify(name: str | None, data_dir: Path | None) -> None:
 
 @command.command()
 @click.argument("name")
-@click.option("--task", help="Only for this, as objects; for all that the pack can do otherwise.")
+@click.option("--task", help="Use it for this task only, for example objects.  [default: every task of the pack]")
 @_DATA
 def use(name: str, task: str | None, data_dir: Path | None) -> None:
-    """Use the pulled pack NAME for what it can do, or `default`, from the next start of the service on."""
+    """Use the pulled pack NAME, or `default`, from the next start of the service on."""
     try:
         tasks = _library(data_dir).use(name, task)
     except LookupError as error:
@@ -150,7 +152,7 @@ def _offer(name: str) -> "CatalogueEntry":
         raise click.ClickException(str(error)) from None
     if name not in offers:
         raise click.ClickException(
-            f"there is no pack {name!r} to pull; there are {', '.join(offers)}. A descriptor of your own is a file "
+            f"Unknown pack {name!r}. Available: {', '.join(offers)}. A descriptor of your own is a file "
             "whose name ends in .toml"
         )
     return offers[name]
@@ -163,9 +165,9 @@ def _hashes(given: tuple[str, ...], offer: "CatalogueEntry") -> dict[str, str]:
     for each in given:
         file, _, digest = each.rpartition("=")
         if not file and len(lacking) != 1:
-            raise click.UsageError(f"say which file it is of: --sha256 FILE={digest}, one of {', '.join(lacking)}")
+            raise click.UsageError(f"Name the file: --sha256 FILE={digest}, where FILE is one of {', '.join(lacking)}.")
         if len(digest) != 64 or set(digest.lower()) - set("0123456789abcdef"):
-            raise click.UsageError(f"{digest!r} is no SHA-256: it must be 64 hexadecimal digits")
+            raise click.UsageError(f"{digest!r} is not a valid SHA-256; it must be 64 hexadecimal digits.")
         hashes[file or lacking[0]] = digest.lower()
     return hashes
 
@@ -189,7 +191,7 @@ def _pull(offer: "CatalogueEntry", library: "Library", trust: "TrustPolicy") -> 
 
 
 def _verify(pack: "ModelPack") -> bool:
-    """Whether all files of a pack are right; says so, or which are not."""
+    """Whether all files of a pack match its descriptor. Prints the result."""
     broken = 0
     for model in pack.models:
         try:

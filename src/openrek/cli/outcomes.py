@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 PICTURES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
-"""Endings of what folders are searched for."""
+"""File extensions that are analysed in folders."""
 
 
 def find(paths: Iterable[Path]) -> Iterator[tuple[Path, PurePath]]:
@@ -29,10 +29,10 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 class Outcomes:
-    """A folder with `<name>.json` and `<name>.annotated.jpg` of each picture, in folders like those of the pictures.
+    """A folder with `<name>.json` and `<name>.annotated.jpg` of each image, in folders like those of the images.
 
-    A second picture of the same name gets "-2" and so on. No picture is written over; what an earlier run wrote of the
-    same pictures is.
+    A second image of the same name gets "-2" and so on. No image is written over; what an earlier run wrote of the
+    same images is.
     """
 
     def __init__(self, folder: Path, pictures: Iterable[tuple[Path, PurePath]]) -> None:
@@ -57,7 +57,7 @@ class Outcomes:
             self._names[place] = chosen
 
     def save(self, place: int, path: Path, finding: dict[str, Any]) -> None:
-        """Writes what was found in the picture at this place of the list.
+        """Writes what was found in the image at this place of the list.
 
         Raises:
             OSError: it cannot be written.
@@ -74,7 +74,7 @@ class Outcomes:
 
 
 def spelt(path: Path) -> str:
-    """The path as text; what of a file's name is no UTF-8 becomes the replacement character."""
+    """The path as text; bytes of a file name that are not UTF-8 become the replacement character."""
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""What others wrote, fit for a terminal."""
+"""Text from outside, made safe for a terminal."""
 
 import re
 

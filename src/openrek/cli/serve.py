@@ -50,18 +50,20 @@ _CLOSE_SECONDS = 3.0
     "s3_buckets",
     metavar="URL",
     multiple=True,
-    help="A further bucket in a place of its own; repeatable.",
+    help="An additional bucket with a location of its own; repeatable.",
 )
-@click.option("--public-url", metavar="URL", help="Where others reach it through a proxy, as https://photos.example.")
+@click.option(
+    "--public-url", metavar="URL", help="Address of the service behind a proxy, for example https://photos.example."
+)
 @click.option(
     "--cors-origin",
     "cors_origins",
     metavar="ORIGIN",
     multiple=True,
-    help="Let pages of another origin call the service, as https://app.example; repeatable.",
+    help="Origin whose pages may call the service, for example https://app.example; repeatable.",
 )
-@click.option("--workers", type=int, help="Inference threads.  [default: the cores]")
-@click.option("--quiet", is_flag=True, help="Do not print log records; they are kept all the same.")
+@click.option("--workers", type=int, help="Inference threads.  [default: the number of cores]")
+@click.option("--quiet", is_flag=True, help="Do not print log records; they are still stored.")
 def command(
     host: str | None,
     port: int | None,
@@ -105,7 +107,7 @@ def command(
                     unfinished = app.close(_CLOSE_SECONDS)
     # All is closed. The interpreter's own end would only free memory, which takes long on a busy machine, and no
     # deadline could hold it.
-    end_now(f"openrek: given up: {', '.join(unfinished)}\n" if unfinished else "")
+    end_now(f"openrek: not finished in time: {', '.join(unfinished)}\n" if unfinished else "")
 
 
 async def _open(settings: "Settings", stop: StopSignals, *, log_to_stdout: bool) -> "App | None":
@@ -199,7 +201,7 @@ def _outside(host: str, port: int) -> str | None:
 
 
 async def _serve(app: "App", listener: socket.socket, stop: StopSignals, started: float) -> None:
-    """Serves until a signal; says that it is ready once it serves."""
+    """Serves until a signal. Prints that the service is ready once it accepts requests."""
     import uvicorn
 
     from openrek.gateway.sockets import Http
@@ -211,7 +213,7 @@ async def _serve(app: "App", listener: socket.socket, stop: StopSignals, started
                 _greet(app, app.settings.host, listener.getsockname()[1], time.perf_counter() - started)
 
         def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
-            return contextlib.nullcontext()  # uvicorn's would take ours away and raise the signal again at its end
+            return contextlib.nullcontext()  # uvicorn's handlers would replace openrek's
 
     config = uvicorn.Config(
         app.asgi,

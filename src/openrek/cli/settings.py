@@ -1,4 +1,4 @@
-"""Settings for commands: flags over the environment, errors in plain words."""
+"""Settings for commands: options override the environment; errors become messages."""
 
 import os
 

@@ -53,7 +53,7 @@ class StopSignals:
     def _enforce(self) -> None:
         received_at = self._received.get()
         time.sleep(max(0.0, received_at + self._deadline_seconds - time.monotonic()))
-        end_now("openrek: the work under way did not end in time and was given up\n")
+        end_now("openrek: work in progress did not finish in time and was cancelled\n")
 
 
 def end_now(message: str, status: int = 0) -> NoReturn:

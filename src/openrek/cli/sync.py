@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from openrek.deploy.migration import Place
 
 
-@click.command(name="sync", short_help="Copy analyses between here and S3.")
+@click.command(name="sync", short_help="Copy analyses between a data folder and S3.")
 @click.argument("source")
 @click.argument("destination")
 @click.option("--bucket", metavar="NAME", help="Bucket inside a data folder.  [default: openrek]")
-@click.option("--dry-run", is_flag=True, help="Only say what would be copied.")
+@click.option("--dry-run", is_flag=True, help="Only print what would be copied.")
 @plainly
 def command(source: str, destination: str, bucket: str | None, dry_run: bool) -> None:
     """Copy the analyses that DESTINATION lacks from SOURCE.
@@ -52,9 +52,9 @@ def command(source: str, destination: str, bucket: str | None, dry_run: bool) ->
             size += copied.size_bytes
             progress.advance(task)
     verb = "would be copied" if dry_run else "copied"
-    click.echo(f"{outcomes['copied']} {verb} ({size / 1e6:.1f} MB), {outcomes['same']} are there already")
+    click.echo(f"{outcomes['copied']} {verb} ({size / 1e6:.1f} MB), {outcomes['same']} already present")
     if outcomes["incomplete"]:
-        click.echo(f"{outcomes['incomplete']} have no result and were left out", err=True)
+        click.echo(f"{outcomes['incomplete']} have no result and were skipped", err=True)
 
 
 def _place(where: str, bucket: str | None) -> "Place":

@@ -1,6 +1,6 @@
-"""CloudWatch: structured logs. One JSON object a line to stdout, and kept locally to be asked for.
+"""CloudWatch: structured logs. One JSON object a line to stdout, and stored locally for queries.
 
-What is kept needs a database, which the function on AWS has not: that part is loaded when it is asked for.
+The store needs a database, which the function on AWS does not have, so it is loaded on demand.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -18,7 +18,7 @@ class Log:
     """Writes each event as one JSON line to `stream` and, where there is one, into the store.
 
     On AWS the stream is stdout, which CloudWatch Logs collects; any collector does elsewhere. A stream whose reader
-    went away is written to no more: the log must not end what it tells of.
+    went away is written to no more: a failing log must not stop what it records.
     """
 
     def __init__(

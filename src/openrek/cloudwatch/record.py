@@ -51,7 +51,7 @@ class LogRecord:
 
 
 def _clean(name: str, value: Any) -> Any:
-    """No secret, no picture, no novel: what a log must not carry is replaced by a word on what it was."""
+    """No secret, no image, no novel: what a log must not carry is replaced by a word on what it was."""
     if any(word in name.lower() for word in _SECRET_WORDS):
         return "***"
     if isinstance(value, bytes | bytearray | memoryview):

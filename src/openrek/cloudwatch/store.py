@@ -48,7 +48,7 @@ class LogStore:
     def __init__(self, engine: Engine, retention_days: int = 30) -> None:
         self._engine = engine
         self._retention_days = retention_days
-        # The C queue: its lock is not seen by recognition's threads. None ends the writer, an event asks for an answer.
+        # The C queue: its lock is not seen by recognition's threads. None ends the writer, an event is set in turn.
         self._queue: queue.SimpleQueue[LogRecord | threading.Event | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -87,7 +87,7 @@ class LogStore:
         self._engine.dispose()
 
     def query(self, query: LogQuery) -> list[LogRecord]:
-        """The records asked for, oldest first."""
+        """The matching records, oldest first."""
         statement: Select[Any] = select(log_events.c.id, log_events.c.timestamp_ms, log_events.c.record)
         if query.after:
             statement = statement.where(log_events.c.id > query.after)

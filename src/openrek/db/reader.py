@@ -1,4 +1,4 @@
-"""Reading without the ceremony."""
+"""A cached connection for single-row reads."""
 
 import threading
 from collections.abc import Mapping, Sequence

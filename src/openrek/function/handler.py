@@ -1,4 +1,4 @@
-"""The handler: what comes in by the API's routes, by the inbox, and what is said of videos."""
+"""The handler: events of the API's routes, of the inbox and of finished videos."""
 
 import threading
 from collections.abc import Callable
@@ -61,7 +61,7 @@ class Function:
         """The response in Lambda's proxy format; for events of AWS's own, what was done.
 
         A request that fails is logged and answered as JSON; an event of AWS's own that fails through no fault of the
-        picture raises, so that Lambda delivers it again.
+        image raises, so that Lambda delivers it again.
         """
         kind = kind_of(event)
         if kind == "bucket":

@@ -1,4 +1,4 @@
-"""The inbox: what is put under `inbox/` of the bucket is analysed without anybody asking.
+"""The inbox: objects put under `inbox/` of the bucket are analysed automatically.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
@@ -22,7 +22,7 @@ PREFIX = "inbox/"
 
 
 class Inbox:
-    """Takes what S3 says has been put there."""
+    """Analyses the objects of an S3 event."""
 
     def __init__(self, services: FunctionServices, videos: Videos) -> None:
         self._services = services
@@ -117,7 +117,7 @@ class Inbox:
 
 
 def _identifier(record: Mapping[str, Any], key: str) -> str:
-    """The same for the same put, however often S3 tells of it."""
+    """The same for the same put, however often S3 delivers its event."""
     stored = record["s3"]["object"]
     moment = datetime.fromisoformat(record["eventTime"].replace("Z", "+00:00"))
     which = stored.get("sequencer") or stored.get("versionId") or stored.get("eTag") or ""

@@ -1,4 +1,4 @@
-"""Steps 4 to 8: one picture through recognition, drawn, kept, logged."""
+"""Steps 4 to 8: one image through recognition, drawn, kept, logged."""
 
 import time
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
     """The result, kept.
 
     Raises:
-        botocore.exceptions.ClientError: recognition refused the picture; nothing is kept.
+        botocore.exceptions.ClientError: recognition refused the image; nothing is kept.
         FileExistsError: there is an analysis of this identifier already.
     """
     started = time.perf_counter()
@@ -37,7 +37,7 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
     storing = time.perf_counter()
 
     def finished() -> dict[str, Any]:
-        # The result tells of its own making, so the clock stops before it is written itself.
+        # The result contains its own timings, so the clock stops before it is written.
         timings["store"] = milliseconds(storing)
         timings["total"] = milliseconds(started)
         return result

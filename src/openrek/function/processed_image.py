@@ -1,4 +1,4 @@
-"""The processed picture: upright, boxes drawn, and a thumbnail. Pillow only."""
+"""The processed image: upright, boxes drawn, and a thumbnail. Pillow only."""
 
 import io
 import sys
@@ -13,7 +13,7 @@ from openrek.imaging.decoders import decode_image
 from openrek.imaging.header import Limits, read_header
 
 ANNOTATED_SIDE = 4096
-"""Pixels on the longer side of the picture with boxes, at most; the original is kept as it came."""
+"""Pixels on the longer side of the image with boxes, at most; the original is kept as it came."""
 THUMBNAIL_SIDE = 320
 # Recognition has applied its own; these are what can be decoded.
 _LIMITS = Limits(max_bytes=sys.maxsize, min_side=1, max_side=65_535)
@@ -34,7 +34,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """The pictures made of one original, and what it was."""
+    """The images made of one original, and what it was."""
 
     width: int
     """Upright, pixels."""
@@ -43,7 +43,7 @@ class Processed:
     """Lower case, as "jpeg"."""
     extension: str
     annotated: bytes
-    """JPEG of the upright picture with boxes: in full size up to ANNOTATED_SIDE, smaller beyond that."""
+    """JPEG of the upright image with boxes: in full size up to ANNOTATED_SIDE, smaller beyond that."""
     thumbnail: bytes
     """JPEG, at most THUMBNAIL_SIDE on its longer side, without boxes."""
 
@@ -110,7 +110,7 @@ def process(original: Original, findings: Mapping[str, Any]) -> Processed:
 
 
 def draw(picture: Image.Image, findings: Mapping[str, Any]) -> None:
-    """Draws on the picture itself: objects blue with their names, faces amber, lines of text green."""
+    """Draws on the image itself: objects blue with their names, faces amber, lines of text green."""
     pen = ImageDraw.Draw(picture)
     stroke = max(2, round(max(picture.size) / 320))
     font = ImageFont.load_default(size=max(12, round(max(picture.size) / 52)))

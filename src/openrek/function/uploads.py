@@ -1,4 +1,4 @@
-"""Pictures too large for a request: the caller puts them into the bucket and then names them."""
+"""Images too large for a request: the caller puts them into the bucket and then names them."""
 
 import contextlib
 import threading
@@ -30,7 +30,7 @@ class Uploads:
         self._services = services
 
     def offer(self, origin: str) -> dict[str, Any]:
-        """A place to put one picture: send its bytes with `method` to `url`, then POST its `key` to /v1/analyses."""
+        """A place to put one image: send its bytes with `method` to `url`, then POST its `key` to /v1/analyses."""
         services = self._services
         key = PREFIX + new_identifier()
         url = services.offer(origin, services.archive.bucket, key)
@@ -46,7 +46,7 @@ class Uploads:
 
     @contextmanager
     def taken(self, event: Event) -> Iterator[Picture]:
-        """The picture that a request names. It is removed once it was analysed, and if it never can be.
+        """The image that a request names. It is removed once it was analysed, and if it never can be.
 
         Raises:
             Problem: 400 for a body that is not {"key": …}, 404 where nothing was put there, 413 for too much.
@@ -56,7 +56,7 @@ class Uploads:
             yield self._picture(key)
         except Exception as error:
             problem = api_error_of(error)
-            # Only what a second attempt may mend is kept for it.
+            # Uploads are kept only after errors that a second attempt may not meet.
             if problem.status < 500 and problem.status not in (403, 404, 429):
                 with contextlib.suppress(Exception):
                     self._remove(key)
@@ -67,9 +67,7 @@ class Uploads:
         try:
             key = orjson.loads(body_of(event))["key"]
         except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise ApiError(
-                400, "InvalidParameterException", 'send {"key": "uploads/…"}, or the picture itself'
-            ) from None
+            raise ApiError(400, "InvalidParameterException", 'send {"key": "uploads/…"}, or the image itself') from None
         if not isinstance(key, str) or not key.startswith(PREFIX) or not is_identifier(key.removeprefix(PREFIX)):
             raise ApiError(400, "InvalidParameterException", "key must be one that POST /v1/uploads answered")
         return key
@@ -82,7 +80,7 @@ class Uploads:
                 raise too_large(size, MAX_STORED_BYTES)
             data = objects.get(bucket, key, max_bytes=MAX_STORED_BYTES).data
         except ObjectNotReadableError:
-            raise ApiError(404, "NotFound", f"nothing was put at {key}; PUT the picture to its url first") from None
+            raise ApiError(404, "NotFound", f"nothing was put at {key}; PUT the image to its url first") from None
         return Picture(data, (bucket, key))
 
     def _remove(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Videos: recognition takes its time and tells a topic when it is done.
+"""Videos: recognition is asynchronous and publishes to a topic when it has finished.
 
 https://docs.aws.amazon.com/rekognition/latest/dg/api-video.html
 """
@@ -29,7 +29,7 @@ class Videos:
         return key.lower().endswith(_ENDINGS)
 
     def start(self, bucket: str, key: str, version: str | None, identifier: str, request_id: str) -> None:
-        """Asks for the labels of a stored video. Asking again within a week is asking once.
+        """Starts label detection of a stored video. Starting it again within a week starts nothing.
 
         Raises:
             Problem: nobody listens for the outcome here.
@@ -37,7 +37,7 @@ class Videos:
         """
         services = self._services
         if services.videos is None:
-            message = "videos are analysed where Amazon Rekognition is used; here only pictures are"
+            message = "videos are analysed where Amazon Rekognition is used; here only images are"
             raise ApiError(415, "UnsupportedMediaType", message)
         started = services.videos.client.start_label_detection(
             Video={"S3Object": {"Bucket": bucket, "Name": key, **({"Version": version} if version else {})}},
@@ -48,7 +48,7 @@ class Videos:
         services.log.emit("started", request_id=request_id, analysis_id=identifier, key=key[:200], job=started["JobId"])
 
     def finish(self, event: Event, request_id: str) -> dict[str, Any]:
-        """Keeps what recognition found in each video that the event says is done: the result's key by the job."""
+        """Stores the result of each finished video of the event. Returns the result's key by job."""
         kept: dict[str, str] = {}
         for record in event["Records"]:
             message = orjson.loads(record["Sns"]["Message"])

@@ -38,7 +38,7 @@ def cors_rule(origins: Sequence[str]) -> CorsRule | None:
 
 
 async def check_host(context: RequestContext, services: GatewayServices) -> None:
-    """Refuses a Host that is not ours: a web page that rebinds its own name to this address (DNS rebinding)
+    """Rejects an unknown Host: a web page that rebinds its own name to this address (DNS rebinding)
     still sends that name. A numeric address cannot be rebound."""
     host = context.headers.get("host", "")
     name = _name_of(host)
@@ -87,7 +87,7 @@ async def check_origin(context: RequestContext, services: GatewayServices) -> No
 
 
 def cors_headers(context: RequestContext, services: GatewayServices) -> list[tuple[bytes, bytes]]:
-    """What the answer says to a page of another origin; S3's answers have their own."""
+    """CORS headers of responses to pages of another origin; S3 has its own."""
     if services.cors is None or context.endpoint.has_cors_rules:
         return []
     if context.cors is None:

@@ -1,6 +1,6 @@
 """The life of a request, top to bottom: one list of stages.
 
-Each stage lets the request pass or raises. A refusal is answered in the protocol that the client speaks, which is why
+Each stage lets the request pass or raises. An error is answered in the protocol of the client, which is why
 the protocol is identified first.
 """
 

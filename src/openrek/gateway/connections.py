@@ -108,7 +108,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; or, behind the body, a trailer, which nobody here needs."""
+        """A header; or, after the body, a trailer, which is ignored."""
         if not self._in_head:
             if name.lower() in _FORBIDDEN_TRAILERS:
                 self._refuse(HTTPStatus.BAD_REQUEST, f"{name.decode('latin-1')[:40]} must not be a trailer.")
@@ -136,7 +136,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._disconnect(status, text)
 
     def _unsupported_upgrade_warning(self) -> None:
-        """No other protocol is spoken here; the request is answered as if it had not asked for one."""
+        """No other protocol is supported; the request is answered as if it had no Upgrade header."""
 
     @property
     def waits_for_client(self) -> bool:

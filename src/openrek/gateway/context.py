@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]*/[^/,\s]*/([^/,\s]*)/")
 
-# Seeded by the system once; a request's id is no secret, and asking the system each time lets other threads in.
+# Seeded by the system once; a request id need not be secret, and a system call for each would release the GIL.
 _RANDOM = random.Random()  # noqa: S311
 _VERSION_4 = (4 << 76) | (2 << 62)
 _FREE = ~((0xF << 76) | (0x3 << 62))

@@ -74,7 +74,7 @@ class Identification:
             context.route = self._preflight
             return self._rest
         if not allowed and _names_object(context):
-            return self._s3  # perhaps a link to an object whose signature got lost: that is what the answer says
+            return self._s3  # perhaps a link to an object whose signature got lost; S3's error names that
         return self._rest
 
 

@@ -78,7 +78,7 @@ class OtherServiceError(ApiError):
 
 
 def other_service_error(protocol: str, service: AwsService | None, named: str, operation: str) -> OtherServiceError:
-    """The refusal.
+    """The error for a request to another AWS service.
 
     Args:
         protocol: In which the client understands it.

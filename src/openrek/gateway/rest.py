@@ -1,4 +1,4 @@
-"""The REST API and the pages: bearer token or session, errors as JSON, one record for each refusal."""
+"""The REST API and the pages: bearer token or session, errors as JSON, one log record for each rejected request."""
 
 import logging
 from concurrent.futures import Future

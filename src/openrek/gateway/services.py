@@ -16,12 +16,12 @@ from openrek.s3 import LocalObjectStore, ObjectStore
 from openrek.web.cors import CorsRule
 
 Dispatch = Callable[[str, dict[str, Any], Caller, Mapping[str, str]], dict[str, Any]]
-"""(operation, request, who asks, condition keys of the request) → response; raises OpenrekError."""
+"""(operation, request, principal, condition keys of the request) → response; raises OpenrekError."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayServices:
-    """The rooms behind the door."""
+    """What the gateway calls."""
 
     access: Access
     keys: AccessKeys

@@ -1,4 +1,4 @@
-"""AWS's query protocol: `sts:GetCallerIdentity` answers; whatever else is asked in it is refused in it.
+"""AWS's query protocol: `sts:GetCallerIdentity` answers; any other action gets an error in the same protocol.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 """
@@ -45,7 +45,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 
 
 class StsEndpoint:
-    """Says who a key is. The chain's stages call the methods in their order."""
+    """Returns the user of a key. The chain's stages call the methods in their order."""
 
     has_cors_rules = False
 

@@ -1,6 +1,6 @@
 """IAM: who calls, and what they may do. Keys, the signatures made with them, and policies.
 
-Keys need a database, which the function on AWS has not: that part is loaded when it is asked for.
+Keys need a database, which the function on AWS does not have, so they are loaded on demand.
 """
 
 from typing import TYPE_CHECKING, Any

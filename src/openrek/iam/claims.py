@@ -1,4 +1,4 @@
-"""What a request says of its signature of version 4: in its Authorization header, or in its query."""
+"""The parts of a version 4 signature, from the Authorization header or from the query."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _AUTHORIZATION = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a request says of its signature."""
+    """The parts of a request's signature."""
 
     access_key_id: str
     scope: Scope
@@ -32,7 +32,7 @@ class Claim:
 
 
 def header_claim(headers: Mapping[str, str], query: str) -> Claim | None:
-    """What the Authorization header says; None where it is not of this version.
+    """The claims of the Authorization header; None if it is not of this version.
 
     Raises:
         IncompleteSignatureError: a part is missing or malformed.
@@ -65,7 +65,7 @@ def header_claim(headers: Mapping[str, str], query: str) -> Claim | None:
 
 
 def query_claim(query: str) -> Claim | None:
-    """What a link says; None where it is none of this version.
+    """The claims of a presigned link; None if it is not of this version.
 
     Raises:
         IncompleteSignatureError: a part is missing, malformed or there twice.

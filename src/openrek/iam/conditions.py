@@ -65,7 +65,7 @@ def parse_conditions(element: Any, variables: bool, allow: bool) -> tuple[Condit
     """The conditions of a statement, all of which must hold; of one that allows, no unresolved variable may help.
 
     Raises:
-        ValueError: an unknown operator, or a value that is not of its kind; the message says which.
+        ValueError: an unknown operator, or a value of the wrong type; the message names it.
     """
     if not isinstance(element, Mapping):
         raise ValueError("Condition must be an object of operators")

@@ -34,13 +34,13 @@ class Credentials:
 
 
 def new_credentials() -> Credentials:
-    """A random access key: 20 and 40 characters, as AWS's keys have; the prefix says whose it is."""
+    """A random access key: 20 and 40 characters, as AWS's keys have; the prefix names its kind of principal."""
     key = "AKOR" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(16))
     return Credentials(key, "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(40)))
 
 
 def role_credentials(owner: Credentials, role: str) -> Credentials:
-    """The access key of a role, which follows from the owner's, and tells nothing of it.
+    """The access key of a role, derived from the owner's, which cannot be derived from it.
 
     What it signed works after a restart, too, and ends with the owner's key.
     """

@@ -1,4 +1,4 @@
-"""What a browser's form says of the signature of its policy.
+"""The signature of a browser form's policy.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
 """

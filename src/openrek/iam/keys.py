@@ -89,10 +89,10 @@ class AccessKeys:
             policy: Name of a built-in policy, or a document.
 
         Raises:
-            ValueError: a name that cannot be, or (MalformedPolicy) a document that is no policy.
+            ValueError: an invalid name, or (MalformedPolicy) an invalid policy document.
         """
         if not _USER.fullmatch(user):
-            raise ValueError(f"{user[:80]!r} is no name of a user: 1 to 64 letters, digits and + = , . @ _ -")
+            raise ValueError(f"{user[:80]!r} is not a valid user name. Use 1 to 64 letters, digits and + = , . @ _ -")
         _parse(policy)
         made = new_credentials()
         row = {

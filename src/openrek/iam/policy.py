@@ -30,7 +30,7 @@ _PRINCIPALS = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
 class MalformedPolicy(ValueError):
-    """The document is no policy; the message says where and what is allowed."""
+    """The document is not a valid policy; the message has the location and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +124,11 @@ def _statement(element: Any, where: str, kind: Kind, variables: bool) -> Stateme
     assert actions is not None
     for text in actions[0]:
         if not _ACTION.fullmatch(text):
-            raise MalformedPolicy(f"{where}: {text!r} is no action; one is as 'rekognition:DetectLabels', or '*'")
+            raise MalformedPolicy(f"{where}: {text!r} is not a valid action. Example: 'rekognition:DetectLabels'")
     resources = _either(element, "Resource", where, required=kind == "identity")
     for text in resources[0] if resources else ():
         if text != "*" and not (_RESOURCE.match(text) and (kind == "identity" or _missing(text) == 0)):
-            raise MalformedPolicy(f"{where}: {text!r} is no resource; one is as 'arn:aws:s3:::bucket/*', or '*'")
+            raise MalformedPolicy(f"{where}: {text!r} is not a valid resource. Example: 'arn:aws:s3:::bucket/*'")
     try:
         conditions = parse_conditions(element.get("Condition", {}), variables, effect == "Allow")
     except ValueError as error:

@@ -23,7 +23,7 @@ _PLAIN = ("content-md5", "content-type")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What the query of a link says."""
+    """The parameters of a presigned link."""
 
     access_key_id: str
     signature: str
@@ -68,7 +68,7 @@ def string_to_sign(method: str, raw_path: str, link: Link, headers: Iterable[tup
     Args:
         method: HTTP method.
         raw_path: Path as it was sent, percent-encoded.
-        link: What the query says.
+        link: The parsed query.
         headers: Names and values as they were sent.
     """
     return _text(method, raw_path, link.query, link.headers | _joined(headers), str(link.expires))

@@ -117,7 +117,7 @@ class Verifier:
         Raises:
             MissingCredentialsError: the request is not signed.
             IncompleteSignatureError: a part of the signature is missing or malformed.
-            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            UnknownAccessKeyError: unknown access key, or the session token does not belong to it.
             SignatureMismatchError: wrong scope, time or signature.
             AccessDeniedError: a link to an S3 object that has expired.
         """
@@ -142,7 +142,7 @@ class Verifier:
                 expected = signature(key, string_to_sign(claim.timestamp, claim.scope, canonical))
                 return hmac.compare_digest(expected.encode(), claim.signature.encode())
 
-            # Some signers add the session token after signing. It was compared with ours: nobody can have changed it.
+            # Some signers add the session token after signing. It equals the known one, so it is unchanged.
             if not is_signed(claim.query) and not (claim.token and is_signed(_without_token(claim.query))):
                 raise SignatureMismatchError(
                     "the request signature we calculated does not match the signature you provided: "
@@ -157,7 +157,7 @@ class Verifier:
         return PendingSignature(claim.access_key_id, sign, None if declared is None else sign(declared))
 
     def verify_old_link(self, *, method: str, raw_path: str, query: str, headers: Sequence[tuple[str, str]]) -> Signer:
-        """Who signed a link of signature version 2, which boto3 makes for S3 unless it is told otherwise.
+        """Who signed a link of signature version 2, which is boto3's default for S3 links.
 
         Args:
             method: HTTP method.
@@ -167,7 +167,7 @@ class Verifier:
 
         Raises:
             IncompleteSignatureError: a part of the signature is missing or malformed.
-            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            UnknownAccessKeyError: unknown access key, or the session token does not belong to it.
             SignatureMismatchError: wrong signature.
             AccessDeniedError: the link has expired.
         """
@@ -197,7 +197,7 @@ class Verifier:
 
         Raises:
             IncompleteSignatureError: a part of the signature is missing or malformed.
-            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            UnknownAccessKeyError: unknown access key, or the session token does not belong to it.
             SignatureExpiredError: it was made at another time.
             SignatureMismatchError: wrong signature.
         """
@@ -223,7 +223,7 @@ class Verifier:
         Raises:
             MissingCredentialsError: the form is not signed.
             IncompleteSignatureError: a part of the signature is missing or malformed.
-            UnknownAccessKeyError: nobody here has this access key, or the session token is not its own.
+            UnknownAccessKeyError: unknown access key, or the session token does not belong to it.
             SignatureMismatchError: wrong scope or signature.
         """
         claim = FormClaim.read(fields)
@@ -242,7 +242,7 @@ class Verifier:
         found = self._keys.get(access_key_id)
         if found is None:
             raise UnknownAccessKeyError(
-                f"nobody here has the access key {access_key_id[:40]!r}; openrek's own is in its data folder"
+                f"Unknown access key {access_key_id[:40]!r}. openrek's own key is in its data folder."
             )
         return found
 
@@ -316,7 +316,7 @@ def _check_signed_headers(claim: Claim, headers: Mapping[str, str]) -> None:
     absent = [name for name in claim.signed if name not in headers]
     if absent:
         raise SignatureMismatchError(f"signed headers are missing: {', '.join(absent)[:200]}")
-    # The session token was compared with ours; the second only describes the client and is not acted on.
+    # The session token equals the known one; the second only describes the client and is not acted on.
     free = {*claim.signed, "x-amz-security-token", "x-amz-user-agent"}
     if claim.expires is not None:  # of a link the query has the date, and what was signed of the body
         free |= {"x-amz-content-sha256", "x-amz-date"}

@@ -1,4 +1,4 @@
-"""Pulled packs: models that are downloaded when somebody asks for them, checked, kept in the data folder and chosen.
+"""Pulled packs: models that are downloaded on request, verified, kept in the data folder and selected by task.
 
 The engine knows packs as folders and nothing of where they come from; this room knows where they come from.
 """

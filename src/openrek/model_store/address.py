@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 
 def refusal(url: str, before: str | None = None) -> str | None:
-    """Why this address is not asked; None where it is.
+    """Why this address is rejected; None if it is accepted.
 
     Only https, so that nobody on the way can read along or change what comes; http to this machine itself, which has
     no way. An address that redirects may do so to https, and one on this machine also to this machine.
@@ -23,7 +23,7 @@ def refusal(url: str, before: str | None = None) -> str | None:
     if not host and before is None:
         return f"{url} is not an address; it must be https://HOST/PATH"
     if parts.username is not None or parts.password is not None:
-        return "an address with a user name or password is not asked, as it would be kept in plain text"
+        return "an address with a user name or password is rejected, because it would be stored in plain text."
     if host and parts.scheme == "https":
         return None
     if host and parts.scheme == "http" and is_this_machine(host):
@@ -32,11 +32,11 @@ def refusal(url: str, before: str | None = None) -> str | None:
         return f"{urlsplit(before).hostname} redirects to this machine ({url}), which is not followed"
     if before is not None:
         return f"{urlsplit(before).hostname} redirects to {url}; only https is followed"
-    return f"{url} is not asked: only https:// is, and http:// on this machine"
+    return f"{url} is rejected: only https:// is allowed, and http:// on this machine"
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host name or address is this machine's own, whatever a name server says."""
+    """Whether a host name or address is this machine's own, without a DNS lookup."""
     if host == "localhost":
         return True
     try:

@@ -36,11 +36,11 @@ class CatalogueModel:
     made: str
     """How it is made here, one of MAKERS; empty where it is had from a URL."""
     sha256: str
-    """Of the file, in hexadecimal; empty where nobody has told us."""
+    """SHA-256 of the file, in hexadecimal; empty if not published."""
     bytes: int
-    """Of the file; 0 where nobody has told us."""
+    """Size of the file; 0 if not published."""
     content: Mapping[str, Any]
-    """All that the descriptor says of it."""
+    """The model's complete table in the descriptor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _RESUMED, _NOT_SATISFIABLE = 206, 416
 
 
 class PullError(Exception):
-    """A model cannot be downloaded; the message says why and what to do."""
+    """A model cannot be downloaded; the message has the reason and the fix."""
 
 
 class _BrokeOffError(Exception):
@@ -114,7 +114,7 @@ def _receive(pool: urllib3.PoolManager, url: str, target: Path, size: int | None
         body = _body(url, response, there)
         if size is not None and body.total is not None and body.total != size:
             raise PullError(
-                f"{url} has {body.total:,} bytes, and the descriptor says {size:,}: it is another file; not downloaded"
+                f"{url} has {body.total:,} bytes, but the descriptor declares {size:,}: another file; not downloaded"
             )
         _write(url, response, target, body.start, size if size is not None else body.total, progress)
 
@@ -182,7 +182,7 @@ def _read(response: BaseHTTPResponse) -> bytes:
 
 
 def _settle(content_range: str, target: Path, there: int) -> None:
-    """Asked to go on, the server says that nothing is left: then all is there, or what is there is another file's."""
+    """The server has nothing beyond the range: the file is complete, or the partial file belongs to another one."""
     if content_range.rpartition("/")[2] == str(there):
         return
     target.unlink()

@@ -27,7 +27,7 @@ def make_label_vectors(
         wanted: What is made; its input names the text model, the files of its tokens, and the prompt with {} for a
             label.
         models: The pack's models by name; their files are known to be the right ones.
-        progress: Is told how many labels of how many are done.
+        progress: Called with the number of labels done and in total.
 
     Raises:
         LookupError: the descriptor lacks something, or a file is not what it should be.

@@ -22,7 +22,7 @@ from openrek.vision.runtime.smoke_test import smoke_test
 from openrek.vision.tasks.task import REPLACEABLE
 
 ProgressCallback = Callable[[str, int, int | None], None]
-"""Is told of a file how much of it is there, and of how much where that is known."""
+"""Called with a file's name, its bytes so far and its total size if known."""
 
 _CHUNK = 1 << 20
 _PART = ".part"
@@ -52,7 +52,7 @@ def pull(offer: CatalogueEntry, library: Library, trust: TrustPolicy, told: Prog
     """Downloads a pack, checks every file and puts it in place at once; a pack of this name that is there stays until.
 
     Raises:
-        PullError: a file cannot be had, is not the right one, or nobody says which is; nothing is installed.
+        PullError: a file is unavailable, does not match its hash, or has no known hash; nothing is installed.
         LookupError: the pack is not usable.
         OSError: it cannot be written.
     """
@@ -87,7 +87,7 @@ def pull(offer: CatalogueEntry, library: Library, trust: TrustPolicy, told: Prog
 
 
 def _known(offer: CatalogueEntry, library: Library) -> dict[str, str]:
-    """Hashes recorded at an earlier pull, by URL: who trusted a first download is held to it."""
+    """Hashes recorded at an earlier pull, by URL: a first download that was accepted is required from then on."""
     if offer.name not in library.names():
         return {}
     try:
@@ -98,7 +98,7 @@ def _known(offer: CatalogueEntry, library: Library) -> dict[str, str]:
 
 
 def _expected(model: CatalogueModel, trust: TrustPolicy, known: Mapping[str, str]) -> str:
-    """The hash that the file must have; empty where the first download is to be trusted."""
+    """The hash that the file must have; empty if the first download is to be accepted."""
     given = trust.hashes.get(model.file, "").lower()
     if given and model.sha256 and given != model.sha256:
         raise PullError(
@@ -108,9 +108,9 @@ def _expected(model: CatalogueModel, trust: TrustPolicy, known: Mapping[str, str
     if expected or trust.first_download:
         return expected
     raise PullError(
-        f"nobody has told us which file is the right {model.file}: its descriptor has no SHA-256. If you know it from "
-        f"its publisher, say --sha256 {model.file}=HEX. Or say --trust-first-download: what comes is taken, its hash "
-        "is shown and recorded, and any other file is refused from then on."
+        f"{model.file} cannot be verified: its descriptor has no SHA-256. If you know it from its publisher, pass "
+        f"--sha256 {model.file}=HEX. Or pass --trust-first-download: the file is accepted, its hash is shown and "
+        "recorded, and any other file is rejected from then on."
     )
 
 

@@ -1,4 +1,4 @@
-"""What models there are: installed, pulled and to be had."""
+"""Which models exist: installed, pulled and available."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -93,7 +93,7 @@ def _number(value: Any, path: str) -> float:
 
 
 def _timestamp(shape: Shape, value: Any, path: str) -> datetime:
-    """Seconds since 1970 unless the shape says otherwise. https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait"""
+    """Seconds since 1970 unless the shape has another format. https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait"""
     written = shape.get("timestampFormat", "unixTimestamp")
     try:
         if written == "iso8601":

@@ -12,7 +12,7 @@ from openrek.protocol.contract import Contract, Shape
 
 
 def encode(contract: Contract, shape_name: str, value: Any) -> Any:
-    """The value as its shape says.
+    """The value, serialized by its shape.
 
     The value has the shape's types already, and no members that are None: see `check_response`.
     """

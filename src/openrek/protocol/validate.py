@@ -109,7 +109,7 @@ def _broken_rules(shape: Shape, kind: str, value: Any) -> list[str]:
     """The constraints of a string, number, boolean or timestamp that the value breaks."""
     if kind == "string":
         broken = _range_rules(shape, len(value), "length")
-        if broken and value:  # too long, or so short that its pattern says nothing new
+        if broken and value:  # too long, or so short that its pattern adds nothing
             return broken
         if "enum" in shape and value not in shape["enum"]:
             broken.append(f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]")

@@ -1,6 +1,6 @@
 """What Rekognition keeps between requests: collections, galleries of known people, and tags; rows in SQL.
 
-The function on AWS has no database: what needs one is loaded when it is asked for.
+The function on AWS has no database: modules that need one are loaded on demand.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -27,7 +27,7 @@ class Celebrity:
     name: str
     urls: tuple[str, ...]
     gender: str | None
-    """"Male", "Female", "Nonbinary", "Unlisted", or None where it was not said."""
+    """"Male", "Female", "Nonbinary", "Unlisted", or None if unknown."""
 
 
 class Celebrities:

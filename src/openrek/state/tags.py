@@ -64,7 +64,7 @@ class Tags:
                 )
 
     def remove(self, arn: str, names: Collection[str] | None = None) -> None:
-        """Removes the named tags, or all; those absent are no error."""
+        """Removes the named tags, or all; absent tags are ignored."""
         statement = delete(tags).where(tags.c.resource_arn == arn)
         if names is not None:
             statement = statement.where(tags.c.name.in_(list(names)))

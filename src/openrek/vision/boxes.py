@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as Pillow
 
 Floats = NDArray[np.float32]
 
@@ -78,3 +79,11 @@ def resize(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
     if (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def resize_smoothly(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """To (width, height), each pixel of a smaller image a weighted mean of all that it covers, as Pillow does it.
+
+    `resize` takes four pixels whatever the scale, so that noise of compression comes through.
+    """
+    return np.asarray(Pillow.fromarray(pixels).resize(size, Pillow.Resampling.BILINEAR), np.uint8)

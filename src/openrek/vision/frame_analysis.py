@@ -217,7 +217,11 @@ class FrameAnalysis:
     def _moderate(self) -> Moderation:
         judging, classification = self._judging(), self._classification()
         classified = self._models.labels.classified(classification.result())
-        return self._models.moderation.judge(self.frame.pixels(), judging, classified)
+        return self._models.moderation.judge(self.frame.pixels(), judging, classified, self._named_objects)
+
+    def _named_objects(self) -> list[tuple[str, float]]:
+        found, names = self._found_objects(), self._models.objects.names
+        return [(names[kind], float(sure)) for kind, sure in zip(found.class_id, found.confidence, strict=True)]
 
     def _meshes(self, places: Iterable[_UprightFace]) -> list[Floats | None]:
         """(468, 3) points of each face in its pixels; None where no mesh fits."""

@@ -57,7 +57,7 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
 
 
 class ApiError(Exception):
-    """A request that cannot be served, with the HTTP status that says so."""
+    """A request that cannot be served, with its HTTP status."""
 
     def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)

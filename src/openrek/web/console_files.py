@@ -11,7 +11,7 @@ _HASHED = re.compile(r"(^|/)chunks/chunk\.[A-Z0-9]{8}\.js$")
 def file_headers(name: str, data: bytes) -> dict[str, str]:
     """Headers of the answer that sends a file, names in lower case.
 
-    A chunk has the hash of its content in its name and is kept for a year; anything else is asked for anew, which costs
+    A chunk has the hash of its content in its name and is kept for a year; everything else is revalidated, which costs
     little where it is the same.
 
     Args:

@@ -41,7 +41,7 @@ class CorsRule:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What a browser asks before it sends a request of another origin's page."""
+    """A preflight: the browser's request before one from a page of another origin."""
 
     origin: str
     method: str

@@ -126,7 +126,7 @@ def normalised(event: Event) -> Event:
 
 
 def origin_of(event: Event) -> str:
-    """Scheme and host that the caller asked, as "https://abc.execute-api.eu-west-1.amazonaws.com"."""
+    """Scheme and host of the request, for example "https://abc.execute-api.eu-west-1.amazonaws.com"."""
     headers = event.get("headers") or {}
     scheme = headers.get("x-forwarded-proto", "https")
     return f"{scheme}://{headers.get('host') or event['requestContext']['domainName']}"

@@ -96,7 +96,7 @@ def test_a_folder_of_other_files_alone_says_what_they_are(tmp_path: Path) -> Non
     assert done.exit_code == 1
     assert "Skipped 30 files" in done.stderr
     assert "IMG_19.HEIC and 10 more" in done.stderr
-    assert "No images there" in done.stderr
+    assert "No images found" in done.stderr
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_server_that_cannot_go_on_and_hangs_up_is_given_up_after_some_tries(
 
 
 def test_another_size_than_was_told_is_refused_before_anything_comes(server: FileServer, tmp_path: Path) -> None:
-    with pytest.raises(PullError, match="has 300,000 bytes, and the descriptor says 299,999: it is another file"):
+    with pytest.raises(PullError, match="has 300,000 bytes, but the descriptor declares 299,999: another file"):
         download(f"{server.url}/model", tmp_path / "m", len(DATA) - 1, nothing)
     assert not (tmp_path / "m").exists()
 

@@ -389,7 +389,7 @@ def test_a_pull_that_is_killed_goes_on_where_it_was(server: FileServer, tmp_path
 
 @pytest.fixture
 def unknown(server: FileServer, tmp_path: Path) -> Path:
-    """The descriptor of a pack whose file's hash nobody has told."""
+    """The descriptor of a pack whose file has no known hash."""
     file = graphs.yolox(tmp_path / "finder.onnx", 64, 64)
     return descriptor(tmp_path, "unknown", offered(server, file, "objects", "yolox", ["Red", "Blue"], known=False))
 
@@ -397,7 +397,7 @@ def unknown(server: FileServer, tmp_path: Path) -> Path:
 def test_a_file_whose_hash_nobody_told_is_not_taken_unasked(server: FileServer, unknown: Path, tmp_path: Path) -> None:
     done = run("pull", unknown, "--data", tmp_path / "data")
     assert done.exit_code == 1
-    assert "nobody has told us which file is the right finder.onnx" in done.output
+    assert "finder.onnx cannot be verified: its descriptor has no SHA-256" in done.output
     assert "--sha256 finder.onnx=HEX" in done.output
     assert "--trust-first-download" in done.output
     assert server.asked == []

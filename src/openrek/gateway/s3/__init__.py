@@ -1,4 +1,4 @@
-"""S3's own protocol over the local store: enough for code that uploads and then asks.
+"""S3's own protocol over the local store: enough for code that uploads and then detects.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html
 """

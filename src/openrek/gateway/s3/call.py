@@ -83,7 +83,7 @@ class Call(S3Request):
     """The content, if it was written to the disk as it arrived; `body` is empty then."""
 
     def content(self, algorithms: Iterable[str] = ()) -> Upload:
-        """The content that came with the call, verified against its digests; whoever asks for it closes it.
+        """The content that came with the call, verified against its digests; the caller closes it.
 
         Args:
             algorithms: Of further digests.
@@ -118,7 +118,7 @@ def declared_facts(headers: Mapping[str, str], etag: str) -> Facts:
     """What headers declare of an object: its media type, metadata, tags and checksums."""
     metadata = {name.removeprefix(META): value for name, value in headers.items() if name.startswith(META)}
     kept = {name: headers[name] for name in KEPT_HEADERS if headers.get(name)}
-    # That a body came in chunks says nothing of the object.
+    # The transfer in chunks is not a property of the object.
     encodings = [each.strip() for each in kept.pop("content-encoding", "").split(",")]
     if encoding := ",".join(each for each in encodings if each and each != "aws-chunked"):
         kept["content-encoding"] = encoding

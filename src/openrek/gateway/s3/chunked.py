@@ -153,7 +153,7 @@ def _trailer(body: bytes, start: int, headers: Mapping[str, str], signer: Signer
             signed = value.strip()
         elif colon:
             if name not in announced or not name.startswith(_CHECKSUM):
-                raise _broken(f"the trailer has {name[:60]!r}, which is no checksum that x-amz-trailer announces")
+                raise _broken(f"the trailer has {name[:60]!r}, which is not a checksum named in x-amz-trailer")
             headers_behind[name] = value.strip()
             lines += f"{name}:{value.strip()}\n".encode("latin-1")
         elif line:

@@ -50,7 +50,7 @@ def source(call: Call) -> ObjectStream:
 
 
 def upload(call: Call, opened: ObjectStream, algorithms: Iterable[str]) -> Upload:
-    """A copy of the content, with its digests; whoever asks for it closes it."""
+    """A copy of the content, with its digests; the caller closes it."""
     copy = Upload(call.store, algorithms)
     try:
         for chunk in opened.chunks:

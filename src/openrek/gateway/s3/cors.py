@@ -62,7 +62,7 @@ def parse(body: bytes) -> list[Rule]:
     """The rules of a CORSConfiguration document.
 
     Raises:
-        S3Error: it is malformed, or a rule says nothing that can be obeyed.
+        S3Error: it is malformed, or a rule cannot be applied.
     """
     root = xml.read(body)
     if xml.local_name(root) != "CORSConfiguration":

@@ -47,7 +47,7 @@ class S3Endpoint:
         self._verifier = verifier
 
     def max_body_bytes(self, context: RequestContext, services: GatewayServices) -> int:
-        """An image's upload, as POST /v1/uploads says, may have less than other objects."""
+        """Uploads through POST /v1/uploads have a lower limit than other objects."""
         bucket, key = split_path(context.request)
         if is_form(context):
             return MAX_OBJECT_BYTES
@@ -117,7 +117,7 @@ class S3Endpoint:
         return services.executor.submit(self.handle, context, services)
 
     def handle(self, context: RequestContext, services: GatewayServices) -> None:
-        """Answers, then tells the function of an object that came into the inbox."""
+        """Answers, then notifies the function of a new object in the inbox."""
         bucket, key = split_path(context.request)
         if context.request.method == "OPTIONS":
             context.operation = "Preflight"

@@ -1,4 +1,4 @@
-"""What S3 says of an object that was put, to the function that listens.
+"""S3's event for an object that was put, sent to the function.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
@@ -35,7 +35,7 @@ def _invoke(services: GatewayServices, event: dict[str, Any]) -> None:
             services.function(event, LambdaContext(request_id))
     except Exception as error:
         # On AWS the event would come again by itself; here the object stays in the inbox and can be put again.
-        message = "the picture stays in the inbox; put it again"
+        message = "the image stays in the inbox; put it again"
         services.log.emit("failed", message, level="ERROR", request_id=request_id, cause=repr(error)[:500])
 
 

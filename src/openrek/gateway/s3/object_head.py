@@ -1,4 +1,4 @@
-"""What an answer says of an object in its headers."""
+"""Response headers that describe an object."""
 
 from dataclasses import replace
 
@@ -39,7 +39,7 @@ def headers_of(info: ObjectInfo, facts: Facts) -> dict[str, str]:
         "accept-ranges": "bytes",
         "cache-control": "private, max-age=3600",
         **facts.headers,
-        # A stored file is an image or JSON, never a page of ours: no script in it may run in our origin.
+        # A stored file is never one of openrek's pages: no script in it may run in this origin.
         "content-security-policy": "default-src 'none'; sandbox",
         **({"x-amz-tagging-count": str(len(facts.tags))} if facts.tags else {}),
         **({"x-amz-mp-parts-count": str(len(facts.parts))} if facts.parts else {}),

@@ -40,7 +40,7 @@ def get(request: S3Request, describe: Describe, open_range: Open) -> Response:
         try:
             opened = open_range(first, last + 1)
         except ObjectNotReadableError:
-            continue  # deleted or shortened since: the next look says so
+            continue  # deleted or shortened since: the next iteration finds that
         if opened.info.facts == info.facts and opened.info.modified_at == info.modified_at:
             return content(request, opened, wanted)
         opened.close()

@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
 
-A header that asks for something that this store does not do must not be dropped silently: an object would be public,
+A header that requests something unsupported must not be ignored silently: an object would be public,
 encrypted or locked only in its uploader's mind. Headers that S3 does not define are ignored, as S3 ignores them.
 """
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.boxes import resize
+from openrek.vision.boxes import resize_smoothly
 from openrek.vision.runtime.session import Session
 
 SIDE = 224
@@ -21,7 +21,7 @@ class OpenNsfw:
     def classify(self, pixels: NDArray[np.uint8]) -> float:
         """Probability that (H, W, 3) RGB is not suitable for work."""
         edge = (_RESIZED - SIDE) // 2
-        crop = resize(pixels, (_RESIZED, _RESIZED))[edge : edge + SIDE, edge : edge + SIDE]
+        crop = resize_smoothly(pixels, (_RESIZED, _RESIZED))[edge : edge + SIDE, edge : edge + SIDE]
         tensor = np.ascontiguousarray((crop[..., ::-1].astype(np.float32) - _MEAN)[None])
         (scores,) = self._session.run([tensor]).values()
         return float(scores[0, 1])

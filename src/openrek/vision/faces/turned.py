@@ -20,8 +20,10 @@ from openrek.vision.runtime.session_cache import SessionCache
 _DOUBTS = 3
 _DOUBT_LEAST = 0.1
 _MESH_LEAST = 0.8
-# Of what the detector sees in an image of 320 pixels. It starts a search, in which faces count from 0.5 on.
-_GLANCE_LEAST = 0.3
+# Of what the detector sees in a small image. It starts a search, in which faces count from 0.5 on; where faces were
+# found already, only a clear one does, and only where one of these is large enough to be seen in a small image.
+_GLANCE_LEAST, _GLANCE_CLEAR = 0.25, 0.5
+_LARGE = 0.15
 _MOST = 1000
 
 Floats = NDArray[np.float32]
@@ -66,30 +68,41 @@ class TurnedFaceLocator:
         locator = self._locator
         shown, seen = locator.see(pixels, closer, started)
         found = locator.believed(seen)
-        turns = self._turns(shown, seen) if len(found[0]) else self._turns_unseen(pixels, shown, seen)
+        turns = self._turns(pixels, shown, seen, believed=len(found[0]))
         views = [_View(0, shown, found), *self._seen_turned(pixels, turns, closer)]
         if not any(len(view.found[0]) for view in views):
             views = [self._seen_again(turned_pixels(shown, quarters), quarters) for quarters in (0, *sorted(turns))]
         return shown, self._merged(shown, views) if turns else views[0].found
 
-    def _turns(self, pixels: Pixels, seen: Found) -> set[int]:
-        """Quarter turns, 1 to 3, after which some of what may be faces would be upright."""
-        doubtful = np.flatnonzero(~upright(seen[0], seen[2]) & (seen[1] >= _DOUBT_LEAST))[:_DOUBTS]
-        ways = self._orientations(pixels, seen[0][doubtful])
-        return {way.quarters for way in ways if way.quarters and way.confidence >= _MESH_LEAST}
+    def _turns(self, pixels: Pixels, shown: Pixels, seen: Found, believed: int) -> set[int]:
+        """Quarter turns, 1 to 3, after which some of what may be faces would be upright.
 
-    def _turns_unseen(self, pixels: Pixels, shown: Pixels, seen: Found) -> set[int]:
-        """The same where the detector believes in no face: by what it sees of the turned image at a small scale."""
-        if not len(seen[0]):
-            return set()
+        Where the detector believes in no face, or the mesh fits none that it believes in, what it sees of the turned
+        image at a small scale decides.
+        """
+        turns = set() if believed else self._glances(pixels, _GLANCE_LEAST)
+        if turns:
+            return turns
+        doubtful = np.flatnonzero(~upright(seen[0], seen[2]) & (seen[1] >= _DOUBT_LEAST))[:_DOUBTS]
+        ways = list(self._orientations(shown, seen[0][doubtful]))
+        turns = {way.quarters for way in ways if way.quarters and way.confidence >= _MESH_LEAST}
+        sides = (seen[0][:, 2:] - seen[0][:, :2]).max(axis=1, initial=0) / max(shown.shape[:2])
+        unfitting = any(
+            way.confidence < _MESH_LEAST and place < believed and sides[place] >= _LARGE
+            for place, way in zip(doubtful, ways, strict=True)
+        )
+        return self._glances(pixels, _GLANCE_CLEAR) if unfitting and not turns else turns
+
+    def _glances(self, pixels: Pixels, least: float) -> set[int]:
+        """Quarter turns, 1 to 3, after which the image shows an upright face at a small scale."""
         small = self._locator.small(pixels)
-        glances = [(quarters, self._locator.start(turned_pixels(small, quarters))) for quarters in (1, 2, 3)]
+        runs = [(quarters, self._locator.start(turned_pixels(small, quarters))) for quarters in (1, 2, 3)]
         turns = set()
-        for quarters, run in glances:
+        for quarters, run in runs:
             boxes, confidence, landmarks = run.result()
-            if (upright(boxes, landmarks) & (confidence >= _GLANCE_LEAST)).any():
+            if (upright(boxes, landmarks) & (confidence >= least)).any():
                 turns.add(quarters)
-        return turns or self._turns(shown, seen)
+        return turns
 
     def _seen_turned(self, pixels: Pixels, turns: set[int], closer: Callable[[], Pixels] | None) -> list[_View]:
         views = []

@@ -63,11 +63,12 @@ class ModerationLabel:
 @operation(
     "DetectModerationLabels",
     runs="engine",
-    differs="Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and Kissing, both at the "
-    "first level only; Weapons (guns, cannons), Alcoholic Beverages (beer, wine), Female and Male Swimwear or "
-    "Underwear and Gambling (slot machines), with their parents, where they are the main subject of the image. "
-    "Graphic Violence, Visually Disturbing, Drugs & Tobacco, Alcohol Use, Rude Gestures, Hate Symbols and the labels "
-    "below them are never detected. ContentTypes reports drawings in plain colours as Illustrated, not paintings. "
+    differs="Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and Kissing, both "
+    "at the first level only, where a person or skin is seen; Weapons (guns, cannons), Alcoholic "
+    "Beverages (beer, wine), Female and Male Swimwear or Underwear and Gambling (slot machines), with "
+    "their parents, where they are the main subject of the image. Graphic Violence, Visually Disturbing, "
+    "Drugs & Tobacco, Alcohol Use, Rude Gestures, Hate Symbols and the labels below them are never "
+    "detected. ContentTypes reports drawings in plain colours as Illustrated, not paintings. "
     "HumanLoopConfig is refused; there are no adapters for ProjectVersion to name.",
     cannot_occur={
         "HumanLoopQuotaExceededException": "there are no human loops: HumanLoopConfig is InvalidParameterException",
