@@ -78,7 +78,10 @@ def test_deploying_makes_what_the_template_says_and_prints_the_key_once(aws: str
 
     page = client("s3").get_object(Bucket=BUCKET, Key="web/index.html")
     assert page["ContentType"] == "text/html"
-    assert client("s3").get_object(Bucket=BUCKET, Key="web/app.js")["ContentType"] == "text/javascript"
+    (script,) = (key for key in keys(BUCKET) if key.endswith("/app.js"))
+    asset = client("s3").get_object(Bucket=BUCKET, Key=script)
+    assert (asset["ContentType"], asset["CacheControl"]) == ("text/javascript", "public, max-age=31536000, immutable")
+    assert script.removeprefix("web/").encode() in page["Body"].read()
     assert "paths" in json.loads(client("s3").get_object(Bucket=BUCKET, Key="web/openapi.json")["Body"].read())
 
 
