@@ -192,3 +192,25 @@ def test_no_text_is_a_failure(server: RunningService, bucket: str, value: str) -
     for method, path, body, headers in requests:
         answer = signed(server, method, path, body, headers)
         assert answer.status_code < 500 or "<Code>NotImplemented</Code>" in answer.text, (method, path, headers)
+
+
+@pytest.mark.parametrize("key", ["%FF", "a%C3%28", "%ED%A0%80", "%80/x"])
+def test_keys_that_are_not_utf8_are_refused(server: RunningService, bucket: str, key: str) -> None:
+    """Decoded leniently they would all be one key, and each would replace the other."""
+    requests: list[tuple[str, str, dict[str, str]]] = [(method, key, {}) for method in ("PUT", "GET", "DELETE")]
+    requests.append(("PUT", "copy", {"x-amz-copy-source": f"{bucket}/{key}"}))
+    for method, path, headers in requests:
+        answer = signed(server, method, f"/{bucket}/{path}", b"", headers)
+        assert (answer.status_code, "<Code>InvalidURI</Code>" in answer.text) == (400, True)
+
+
+def test_a_copy_from_a_bucket_that_does_not_exist(server: RunningService, bucket: str) -> None:
+    for source in ("no-such-bucket/a.txt", "http://localhost/a.txt", "../a.txt", "arn:aws:s3:::x/a.txt"):
+        answer = signed(server, "PUT", f"/{bucket}/copy", b"", {"x-amz-copy-source": source})
+        assert (answer.status_code, "<Code>NoSuchBucket</Code>" in answer.text) == (404, True)
+
+
+def test_a_whole_copy_has_no_range(server: RunningService, bucket: str) -> None:
+    headers = {"x-amz-copy-source": f"{bucket}/a.txt", "x-amz-copy-source-range": "bytes=0-1"}
+    assert signed(server, "PUT", f"/{bucket}/copy", b"", headers).status_code == 200
+    assert signed(server, "GET", f"/{bucket}/copy").content == b"hello"

@@ -11,6 +11,7 @@ from functools import cache
 from PIL import Image, ImageFile
 
 from openrek.errors import ImageFormatError
+from openrek.imaging.file_types import SUPPORTED
 from openrek.imaging.structure import ImageStructure
 
 SCALES = (8, 4, 2)
@@ -24,6 +25,9 @@ _UPRIGHT = 1
 _PROBE_BYTES = 8
 """Bytes that libjpeg reads ahead, at most: it fills a register of 64 bits."""
 _MARK_COLUMNS = 8
+_UNSUPPORTED = "Unsupported "
+_TRUNCATED = ("truncated", "not enough image data")
+"""Words in Pillow's messages about files that end too early."""
 
 # `imaging.header` checks sizes first, and its messages say what is allowed.
 Image.MAX_IMAGE_PIXELS = None
@@ -67,10 +71,21 @@ def decode(structure: ImageStructure, scale: int, write: Callable[[bytes], objec
     except (ImageFormatError, MemoryError):
         raise
     except Exception as error:  # Pillow's readers raise whatever broken data makes them
-        raise ImageFormatError(f"Image is cut off or damaged: {error}.") from None
+        raise ImageFormatError(_refusal(structure.format, str(error))) from None
     finally:
         if structure.width * structure.height >= LARGE_PIXELS:
             give_back_memory()
+
+
+def _refusal(image_format: str, reason: str) -> str:
+    """A message in place of a reader's own, which speaks of its codecs and objects."""
+    name = SUPPORTED[image_format]
+    if reason.startswith(_UNSUPPORTED):
+        kind = reason.removeprefix(_UNSUPPORTED).removeprefix(f"{name} ")
+        return f"This {name} is of a kind that is not supported: {kind}. Save it as a baseline JPEG or as PNG."
+    if any(word in reason for word in _TRUNCATED):
+        return f"Image is cut off or damaged: its {name} data ends too early. Send the file again, whole."
+    return f"Image is cut off or damaged: its {name} data cannot be decoded. Save it as a baseline JPEG or as PNG."
 
 
 def _write(

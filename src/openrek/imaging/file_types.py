@@ -1,8 +1,9 @@
 """File types by their first bytes: those that are read, and those that are sent by mistake."""
 
-import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from openrek.imaging.file_type import FileType
+from openrek.imaging.text_types import text_type
 
 SUPPORTED: Mapping[str, str] = {
     "JPEG": "JPEG",
@@ -20,21 +21,19 @@ _TIFF_MARKS = (b"MM\0\x2a", b"II\x2a\0", b"MM\0\x2b", b"II\x2b\0")
 _START_BYTES = 4096
 
 
-class FileType(NamedTuple):
-    """The apparent type of a file that is not a supported image."""
-
-    name: str
-    advice: str
-    """What to do, as a sentence."""
-
-
 _CONVERT = "Convert it to JPEG or PNG first."
 _RAW = "Export it as JPEG first, for example with the camera maker's software."
 _VIDEO = "Send a frame of it, saved as JPEG or PNG."
 _PAGE = "Export the page as JPEG or PNG first."
 _RENDER = "Render it to PNG first."
 _ARCHIVE = "Send the images in it one at a time."
-_DECODE = "Send the bytes that the text encodes; SDKs encode them by themselves."
+
+_AUDIO = "Send an image."
+_FONT = FileType("a font", "Send an image.")
+_NETPBM = FileType("PNM", _CONVERT)
+_AS_TEXT = FileType("an image that was read or sent as text", "Read and send it as binary data.")
+_PROGRAM = FileType("a program", "Send an image.")
+_DATA = "Send an image, encoded as JPEG or PNG."
 
 _BRANDS: Mapping[bytes, FileType] = {
     **dict.fromkeys(
@@ -52,13 +51,25 @@ _MARKS: tuple[tuple[int, bytes, FileType], ...] = (
     (0, b"\0\0\0\x0cJXL \r\n\x87\n", FileType("JPEG XL", _CONVERT)),
     (0, b"\0\0\0\x0cjP  \r\n\x87\n", FileType("JPEG 2000", _CONVERT)),
     (0, b"\xff\x4f\xff\x51", FileType("JPEG 2000", _CONVERT)),
+    (0, b"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", _AS_TEXT),
+    (0, b"\xc3\xbf\xc3\x98\xc3\xbf", _AS_TEXT),
+    (0, b"\xc2\x89PNG", _AS_TEXT),
+    (0, b"\xef\xbf\xbdPNG", _AS_TEXT),
     (0, b"\xff\xd8", FileType("a damaged JPEG", "Send the file again, whole.")),
     (0, b"\x89PNG", FileType("a damaged PNG", "Send the file again as binary data, not as text.")),
     (0, b"II\xbc\x01", FileType("JPEG XR", _CONVERT)),
     (0, b"8BPS", FileType("Photoshop PSD", _CONVERT)),
     (0, b"gimp xcf", FileType("GIMP XCF", _CONVERT)),
     (0, b"\0\0\x01\0", FileType("ICO", _CONVERT)),
+    (0, b"\0\0\x02\0\0\0\0\0", FileType("TGA", _CONVERT)),
+    (0, b"\0\0\x0a\0\0\0\0\0", FileType("TGA", _CONVERT)),
     (0, b"\0\0\x02\0", FileType("CUR", _CONVERT)),
+    *((0, b"P%d%c" % (number, blank), _NETPBM) for number in range(1, 8) for blank in b" \t\r\n"),
+    (0, b"\x01\xda", FileType("SGI image", _CONVERT)),
+    (0, b"\x59\xa6\x6a\x95", FileType("Sun raster image", _CONVERT)),
+    (0, b"\x0a\x05\x01", FileType("PCX", _CONVERT)),
+    (0, b"/* XPM */", FileType("XPM", _CONVERT)),
+    (0, b"AT&TFORM", FileType("DjVu", _PAGE)),
     (0, b"icns", FileType("ICNS", _CONVERT)),
     (0, b"qoif", FileType("QOI", _CONVERT)),
     (0, b"DDS ", FileType("DDS", _CONVERT)),
@@ -86,8 +97,16 @@ _MARKS: tuple[tuple[int, bytes, FileType], ...] = (
     (4, b"moov", FileType("QuickTime video", _VIDEO)),
     (4, b"mdat", FileType("QuickTime video", _VIDEO)),
     (0, b"OggS", FileType("Ogg audio or video", "Send an image.")),
-    (0, b"ID3", FileType("MP3 audio", "Send an image.")),
-    (0, b"fLaC", FileType("FLAC audio", "Send an image.")),
+    (0, b"ID3", FileType("MP3 audio", _AUDIO)),
+    *((0, b"\xff" + second, FileType("MP3 audio", _AUDIO)) for second in (b"\xfb", b"\xfa", b"\xf3", b"\xf2")),
+    *((0, b"\xff" + second, FileType("AAC audio", _AUDIO)) for second in (b"\xf1", b"\xf9")),
+    (0, b"fLaC", FileType("FLAC audio", _AUDIO)),
+    (0, b"#!AMR", FileType("AMR audio", _AUDIO)),
+    (0, b"MThd", FileType("MIDI", _AUDIO)),
+    (0, b"wOFF", _FONT),
+    (0, b"wOF2", _FONT),
+    (0, b"OTTO", _FONT),
+    (0, b"\0\x01\0\0\0", _FONT),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileType("an old Office document", _PAGE)),
     (0, b"{\\rtf", FileType("RTF", _PAGE)),
     (0, b"\x1f\x8b", FileType("gzip", "Decompress it first.")),
@@ -98,7 +117,18 @@ _MARKS: tuple[tuple[int, bytes, FileType], ...] = (
     (0, b"Rar!\x1a\x07", FileType("RAR", _ARCHIVE)),
     (257, b"ustar", FileType("tar", _ARCHIVE)),
     (0, b"SQLite format 3\0", FileType("an SQLite database", "Send an image.")),
-    (0, b"\x7fELF", FileType("a program", "Send an image.")),
+    (0, b"\x7fELF", _PROGRAM),
+    (0, b"\0asm", FileType("WebAssembly", "Send an image.")),
+    (0, b"\xcf\xfa\xed\xfe", _PROGRAM),
+    (0, b"\xce\xfa\xed\xfe", _PROGRAM),
+    (0, b"\xca\xfe\xba\xbe", FileType("a program or a Java class", "Send an image.")),
+    (0, b"\x93NUMPY", FileType("a NumPy array", _DATA)),
+    (0, b"\x89HDF\r\n\x1a\n", FileType("HDF5", _DATA)),
+    (0, b"PAR1", FileType("Parquet", _DATA)),
+    (0, b"\x80\x03", FileType("a Python pickle", _DATA)),
+    (0, b"\x80\x04\x95", FileType("a Python pickle", _DATA)),
+    (0, b"\x80\x05\x95", FileType("a Python pickle", _DATA)),
+    (0, b"version https://git-lfs", FileType("a Git LFS pointer", "Run git lfs pull, then send the file itself.")),
     (0, b"MZ", FileType("a Windows program", "Send an image.")),
     (0, b"bplist00", FileType("a property list", "Send an image.")),
 )
@@ -109,10 +139,9 @@ _RIFF: Mapping[bytes, FileType] = {
     b"ACON": FileType("an animated cursor", _CONVERT),
 }
 _OFFICE: Mapping[bytes, str] = {b"word/": "DOCX", b"xl/": "XLSX", b"ppt/": "PPTX"}
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
-_HEX = re.compile(rb"(?:0x)?[0-9A-Fa-f]{32,}")
-_PATH = re.compile(rb"(?:[a-z]+://|[A-Za-z]:\\|~?/|\.{1,2}[/\\])?[^\x00-\x1f<>{}]{1,500}\.[A-Za-z0-9]{2,5}", re.I)
-_TEXT_ENCODINGS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
+_TS_SYNC, _TS_PACKET = b"G", 188
+_BEFORE_IMAGES = b" \t\r\n\xef\xbb\xbf"
+"""Blanks and a byte order mark: what programs that take an image for text put before it."""
 
 
 def format_of(data: bytes) -> str | None:
@@ -153,7 +182,11 @@ def name_of(data: bytes) -> FileType | None:
     for offset, mark, file_type in _MARKS:
         if data.startswith(mark, offset):
             return file_type
-    return _text_type(data[:_START_BYTES])
+    if data[:1] == _TS_SYNC and data[_TS_PACKET : _TS_PACKET + 1] == _TS_SYNC:
+        return FileType("MPEG video", _VIDEO)
+    if data[:1] in _BEFORE_IMAGES and format_of(data.lstrip(_BEFORE_IMAGES)):
+        return FileType("an image after other bytes", "Remove the bytes before the image.")
+    return text_type(data[:_START_BYTES])
 
 
 def _brand(data: bytes) -> bytes:
@@ -193,42 +226,3 @@ def _first_tags(data: bytes) -> set[int]:
         int.from_bytes(data[place : place + 2], order)  # type: ignore[arg-type]
         for place in range(first, first + 12 * count, 12)
     }
-
-
-def _text_type(start: bytes) -> FileType | None:
-    """What text it is; None for binary data."""
-    for mark, encoding in _TEXT_ENCODINGS:
-        if start.startswith(mark):
-            start = start[len(mark) :].decode(encoding, "replace").encode()
-            break
-    text = start.strip()
-    if not text:
-        return FileType("blank text", "Send the image's bytes.")
-    lower = text[:1024].lower()
-    if lower.startswith(b"data:"):
-        return FileType("a data URL with base64 text", _DECODE)
-    if lower.startswith(b"<"):
-        return _markup_type(lower)
-    if text.startswith((b"{", b"[")):
-        return FileType("JSON", "Send the image's bytes.")
-    first = text.strip(b"\"'").removeprefix(b"b'").split(maxsplit=1)[0] if text.strip(b"\"'") else b""
-    if _HEX.fullmatch(first):
-        return FileType("hexadecimal text", _DECODE)
-    if len(first) >= _SHORT_BASE64 and _BASE64.fullmatch(first):
-        return FileType("base64 text", _DECODE)
-    if any(byte < 32 and byte not in b"\t\n\r\x0c\x1b" for byte in text[:512]):
-        return None
-    if _PATH.fullmatch(text):
-        return FileType("a path or a URL", "Send the bytes of the file, not its name.")
-    return FileType("text", "Send the image's bytes.")
-
-
-_SHORT_BASE64 = 24
-
-
-def _markup_type(lower: bytes) -> FileType:
-    if b"<svg" in lower:
-        return FileType("SVG", _RENDER)
-    if b"<html" in lower or b"<!doctype html" in lower or b"<head" in lower or b"<body" in lower:
-        return FileType("HTML", "Send the image itself, not the page that shows it.")
-    return FileType("XML", "Send the image's bytes.")

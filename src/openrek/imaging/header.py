@@ -91,7 +91,7 @@ def _structure(data: bytes) -> ImageStructure:
         )
     try:
         return _READERS[image_format](data)
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, OverflowError):  # BigTIFF's offsets have 64 bits, unsigned
         raise ImageFormatError(
             f"Image is cut off or damaged: its {SUPPORTED[image_format]} header ends too early."
         ) from None

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import zipfile
 
 import pytest
@@ -90,6 +91,29 @@ WRONG = {
     "DDS": (_saved("DDS"), "DDS"),
     "a PNG sent as text": (_saved("PNG").decode("latin-1").replace("\r\n", "\n").encode("latin-1"), "damaged PNG"),
     "a JPEG's first bytes": (b"\xff\xd8", "damaged JPEG"),
+    "a JPEG sent as text": (_jpeg().decode("latin-1").encode(), "sent as text"),
+    "a JPEG decoded as UTF-8": (_jpeg().decode("utf-8", "replace").encode(), "sent as text"),
+    "a PNG decoded as UTF-8": (_saved("PNG").decode("utf-8", "replace").encode(), "sent as text"),
+    "a JPEG after a line": (b"\r\n" + _jpeg(), "an image after other bytes"),
+    "a PNG after a byte order mark": (b"\xef\xbb\xbf" + _saved("PNG"), "an image after other bytes"),
+    "a form": (b'------X\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + _jpeg(), "multipart form"),
+    "base64 in short lines": (b"\n".join(re.findall(b".{16}", base64.b64encode(_jpeg()))), "base64"),
+    "data URL with a charset": (b"data:image/jpeg;charset=utf-8;base64," + base64.b64encode(_jpeg()), "base64"),
+    "data URL without base64": (b"data:image/svg+xml,%3Csvg%3E", "data URL"),
+    "hexadecimal dump": (_jpeg().hex(" ").encode(), "hexadecimal"),
+    "bytes printed by Python": (repr(_jpeg()).encode(), "bytes literal"),
+    "Git LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 12\n", "Git LFS"),
+    "WebAssembly": (b"\0asm\x01\0\0\0" + bytes(50), "WebAssembly"),
+    "ELF": (b"\x7fELF\x02\x01\x01" + bytes(50), "program"),
+    "MP3": (b"\xff\xfb\x90\x44" + bytes(50), "MP3"),
+    "MPEG transport stream": ((b"G@\0\x10" + bytes(184)) * 3, "MPEG video"),
+    "PPM": (_saved("PPM"), "PNM"),
+    "TGA": (_saved("TGA"), "TGA"),
+    "SGI": (_saved("SGI"), "SGI"),
+    "PCX": (_saved("PCX"), "PCX"),
+    "NumPy": (b"\x93NUMPY\x01\0v\0{'descr': '|u1'", "NumPy"),
+    "font": (b"wOF2" + bytes(50), "font"),
+    "tar": (b"a.jpg".ljust(257, b"\0") + b"ustar\0" + bytes(250), "tar"),
 }
 
 
@@ -105,7 +129,9 @@ def test_wrong_input_is_named_with_what_to_do(file: bytes, name: str) -> None:
     assert len(advice) > 10
 
 
-@pytest.mark.parametrize("file", [bytes(500), b"\x01\x02\x03\x04" * 50, b"BM" + bytes(100), b"PK\x01\x02", b"\0"])
+@pytest.mark.parametrize(
+    "file", [bytes(500), b"\x01\x02\x03\x04" * 50, b"BM" + bytes(100), b"PK\x01\x02", b"\0", b"\xff", b"\xe9\xe8 x"]
+)
 def test_what_looks_like_nothing_is_not_named(file: bytes) -> None:
     with pytest.raises(ImageFormatError, match=r"^Unsupported image format\. Supported: "):
         read_header(file)

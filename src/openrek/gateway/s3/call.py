@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
@@ -130,6 +131,27 @@ def declared_facts(headers: Mapping[str, str], etag: str) -> Facts:
         tags=tags.of_header(headers.get("x-amz-tagging", "")),
         checksums=declared(headers),
     )
+
+
+def check_path(request: Request) -> None:
+    """Returns if the path is in UTF-8: others would all be decoded to the same replacement characters.
+
+    Raises:
+        S3Error: it is not.
+    """
+    utf8(request.scope.get("raw_path", b"/").decode("latin-1"))
+
+
+def utf8(quoted: str) -> str:
+    """Percent-encoded text, decoded.
+
+    Raises:
+        S3Error: it is not UTF-8.
+    """
+    try:
+        return unquote(quoted, errors="strict")
+    except UnicodeDecodeError:
+        raise S3Error(400, "InvalidURI", "Couldn't parse the specified URI: a key must be UTF-8.") from None
 
 
 def split_path(request: Request) -> tuple[str, str]:

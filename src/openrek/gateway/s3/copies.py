@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import unquote
 
 from openrek.errors import ObjectNotReadableError
 from openrek.gateway.s3 import checksums, request_headers
-from openrek.gateway.s3.call import Call
+from openrek.gateway.s3.buckets import existing
+from openrek.gateway.s3.call import Call, utf8
 from openrek.gateway.s3.errors import S3Error, no_key
 from openrek.gateway.s3.upload import Upload
 from openrek.s3 import Facts, ObjectStream
@@ -30,14 +30,16 @@ def source(call: Call) -> ObjectStream:
         AccessDeniedError: the caller may not read it.
     """
     path, _, version = call.headers[SOURCE].partition("?versionId=")
-    bucket, _, key = unquote(path).removeprefix("/").partition("/")
+    bucket, _, key = utf8(path).removeprefix("/").partition("/")
     if not bucket or not key:
         raise S3Error(400, "InvalidArgument", f"{SOURCE} is {path[:80]!r}; it must be BUCKET/KEY, percent-encoded")
     if version and version != "null":
         raise S3Error(501, "NotImplemented", "the local store keeps no versions; leave versionId out")
     if conditions := [name for name in _CONDITIONS if f"{SOURCE}-{name}" in call.headers]:
         raise S3Error(501, "NotImplemented", f"{SOURCE}-{conditions[0]} is not supported; leave it out")
-    replace(call, bucket=bucket, key=key).require("s3:GetObject")
+    of_source = replace(call, bucket=bucket, key=key)
+    of_source.require("s3:GetObject")
+    existing(of_source)
     try:
         start, end = _range(call, call.store.head(bucket, key).size_bytes)
         opened = call.store.open(bucket, key, start=start, end=end)
@@ -77,7 +79,7 @@ def described(call: Call, facts: Facts, copy: Upload) -> Facts:
     replaces_tags = _directive(call, "x-amz-tagging-directive") == "REPLACE"
     stored = request_headers.stored(call.headers)
     changes = replaces or stored or replaces_tags or checksums.requested_algorithm(call.headers)
-    if not changes and unquote(call.headers[SOURCE]).removeprefix("/") == f"{call.bucket}/{call.key}":
+    if not changes and utf8(call.headers[SOURCE]).removeprefix("/") == f"{call.bucket}/{call.key}":
         raise S3Error(
             400,
             "InvalidRequest",
@@ -110,7 +112,7 @@ def outcome(etag: str) -> dict[str, str]:
 
 def _range(call: Call, size: int) -> tuple[int, int | None]:
     wanted = call.headers.get(f"{SOURCE}-range")
-    if wanted is None:
+    if wanted is None or "partNumber" not in call.query:  # CopyObject copies all
         return 0, None
     positions = _RANGE.fullmatch(wanted)
     if positions is None or not int(positions[1]) <= int(positions[2]) < size:

@@ -13,7 +13,7 @@ from openrek.function.uploads import PREFIX as UPLOADS
 from openrek.gateway.context import RequestContext
 from openrek.gateway.s3 import checksums, chunked, multipart, objects, request_headers, xml
 from openrek.gateway.s3 import remote_buckets as elsewhere
-from openrek.gateway.s3.call import Call, S3Request, split_path
+from openrek.gateway.s3.call import Call, S3Request, check_path, split_path
 from openrek.gateway.s3.copies import SOURCE
 from openrek.gateway.s3.cors_answers import answer_preflight, cors_headers, find_cors_rule
 from openrek.gateway.s3.errors import S3Error, refusal_of
@@ -66,6 +66,7 @@ class S3Endpoint:
             AuthenticationError, AccessDeniedError: it is missing, wrong or has expired.
         """
         request = context.request
+        check_path(request)
         find_cors_rule(context, services)
         if is_form(context):
             if services.local is None:
