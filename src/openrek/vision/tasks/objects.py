@@ -85,7 +85,7 @@ class ObjectDetector:
         if name not in self.names:
             return 1.0
         results = [run.result() for run in started]
-        found = self._calibrated(results[0] if len(results) == 1 else self._fused(results), MOST)
+        found = self._calibrated(results[0] if len(results) == 1 else self._fused(results), MAX)
         return float(found.confidence[found.class_id == self.names.index(name)].max(initial=0))
 
     def _fused(self, found: Sequence[Detections]) -> Detections:
