@@ -29,6 +29,8 @@ from openrek.vision.text.detection import FirstLook
 from openrek.vision.text.recognition import TextRecognizer
 from openrek.vision.tiles import detail
 
+_PERSON = "Person"
+"""Class of people in the names of every model for objects."""
 _FACE_SIDE = 112
 """Pixels of a face, of which the networks lose nothing that they need."""
 
@@ -207,8 +209,11 @@ class FrameAnalysis:
 
     def _find_faces(self) -> Faces:
         pixels = self.frame.pixels()
-        found = self._models.faces.find(pixels, closer_look(self.frame), self._face_run())
+        found = self._models.faces.find(pixels, closer_look(self.frame), self._face_run(), self._person_confidence)
         return found.scaled(*self._scale(pixels))
+
+    def _person_confidence(self) -> float:
+        return self._models.objects.highest_confidence(_PERSON, self._object_runs())
 
     def _read_text(self) -> Text:
         pixels = self.frame.pixels()

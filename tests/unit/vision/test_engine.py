@@ -302,10 +302,13 @@ def test_properties_are_the_same_whether_the_objects_are_known_or_not(engine: En
     assert known.properties == engine.analysis(EncodedFrame.open(cat)).properties
 
 
-@pytest.mark.parametrize(("yaw", "told"), [(0, True), (55, True), (65, False), (-80, False)])
-def test_glasses_are_not_told_of_faces_in_profile(
-    engine: Engine, portrait: Frame, face: Faces, yaw: float, told: bool
+@pytest.mark.parametrize(("yaw", "seen"), [(0, True), (55, True), (65, False), (-80, False)])
+def test_glasses_of_faces_in_profile_have_a_low_confidence(
+    engine: Engine, portrait: Frame, face: Faces, yaw: float, seen: bool
 ) -> None:
+    """Programs expect every attribute of every face; of what is hardly seen the confidence is near one half."""
     turned = replace(face, pose=np.array([[0, yaw, 0]], np.float32))
     (found,) = engine.analysis(portrait).attributes(turned, frozenset({"eyeglasses", "sunglasses", "beard"}))
-    assert set(found.traits) == ({"eyeglasses", "sunglasses", "beard"} if told else {"beard"})
+    assert set(found.traits) == {"eyeglasses", "sunglasses", "beard"}
+    for name in ("eyeglasses", "sunglasses"):
+        assert (abs(found.traits[name] - 0.5) > 0.2) is seen, found.traits

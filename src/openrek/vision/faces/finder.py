@@ -36,6 +36,7 @@ class FaceDetector:
         pixels: NDArray[np.uint8],
         closer: Callable[[], NDArray[np.uint8]] | None = None,
         started: "Future[FaceArrays] | None" = None,
+        person: Callable[[], float] | None = None,
     ) -> Faces:
         """Faces of (H, W, 3) RGB in its pixels, the most confident first.
 
@@ -43,8 +44,9 @@ class FaceDetector:
             pixels: The image.
             closer: Returns the same image with more pixels, to search in tiles as well.
             started: What `start` returned for these pixels; it is called here if left out.
+            person: The confidence, 0 to 1, that there is a person; see TurnedFaceLocator.search.
         """
-        shown, found = self._search.search(pixels, closer, started)
+        shown, found = self._search.search(pixels, closer, started, person)
         scale = pixels.shape[1] / shown.shape[1], pixels.shape[0] / shown.shape[0]
         return describe(shown, *found).scaled(*scale)
 

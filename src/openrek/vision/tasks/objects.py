@@ -75,6 +75,19 @@ class ObjectDetector:
         joined = [_joined(whole, tiled) for whole, tiled in zip(found, parts, strict=True)]
         return self._calibrated(self._fused(joined), MAX_IN_TILES)
 
+    def highest_confidence(self, name: str, started: "tuple[Future[Detections], ...]") -> float:
+        """The highest confidence, 0 to 1, of an object of this class in the image as a whole, without tiles.
+
+        Args:
+            name: Name of the class; for one that the detectors do not know the confidence is 1, as it might be there.
+            started: What `start` returned.
+        """
+        if name not in self.names:
+            return 1.0
+        results = [run.result() for run in started]
+        found = self._calibrated(results[0] if len(results) == 1 else self._fused(results), MAX)
+        return float(found.confidence[found.class_id == self.names.index(name)].max(initial=0))
+
     def _fused(self, found: Sequence[Detections]) -> Detections:
         return soften(fuse(found, self._trust, MIN, MAX_IN_TILES))
 
