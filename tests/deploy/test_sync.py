@@ -126,7 +126,7 @@ def test_another_folder_s_bucket_is_chosen_by_name(data: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         ("s3://no-such-bucket", "NoSuchBucket"),
         ("s3://BAD_NAME", "not a bucket name"),
@@ -134,7 +134,7 @@ def test_another_folder_s_bucket_is_chosen_by_name(data: Path, tmp_path: Path) -
         ("nowhere", "there is no bucket 'openrek'"),
     ],
 )
-def test_a_source_that_is_not_there_is_told(aws: str, tmp_path: Path, source: str, said: str) -> None:
+def test_a_source_that_is_not_there_is_told(aws: str, tmp_path: Path, source: str, message: str) -> None:
     done = run("sync", source if source.startswith("s3:") else str(tmp_path / source), str(tmp_path / "here"))
     assert done.exit_code == 1
-    assert said in done.output
+    assert message in done.output

@@ -129,7 +129,7 @@ def _deploy(session: Any, stack: str, choices: "Choices") -> None:
 
     deployment = Deployment(session, stack)
     with tempfile.TemporaryDirectory(prefix="openrek-") as folder, StackProgress() as progress:
-        deployed = deployment.deploy(choices, Path(folder), progress.tell, progress.told, _show_key)
+        deployed = deployment.deploy(choices, Path(folder), progress.on_step, progress.on_event, _show_key)
     if not deployed.changed:
         click.echo("The stack is unchanged.", err=True)
     click.echo(f"Bucket: s3://{deployment.bucket.name}")

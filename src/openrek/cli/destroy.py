@@ -30,7 +30,7 @@ def aws(stack: str, region: str | None, profile: str | None, with_data: bool, ye
     if not yes:
         click.confirm(f"Remove {what}?", abort=True)
     with StackProgress() as progress:
-        found = deployment.destroy(progress.tell, progress.told, with_data=with_data, removed=progress.count)
+        found = deployment.destroy(progress.on_step, progress.on_event, with_data=with_data, removed=progress.count)
     if not found:
         raise click.ClickException(f"there is no stack {stack!r} in this region, nor resources left by one")
     if not with_data and deployment.bucket.exists():

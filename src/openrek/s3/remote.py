@@ -26,7 +26,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _OPTIONS = frozenset({"endpoint", "region"})
 
 
-class S3Place:
+class S3Location:
     """Where a bucket is: "s3://bucket?endpoint=https://minio.example:9000&region=eu-west-1".
 
     Without an endpoint it is on AWS; the region is us-east-1 by default.
@@ -58,7 +58,7 @@ class RemoteObjectStore(ObstoreReader, ListedInPages):
     listings, in which they occur, go through botocore, which takes keys as they are.
     """
 
-    def __init__(self, place: S3Place) -> None:
+    def __init__(self, place: S3Location) -> None:
         self._place = place
         self._stores: dict[str, S3Store] = {}
 

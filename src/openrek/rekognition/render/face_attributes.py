@@ -84,7 +84,7 @@ def mesh_landmarks(found: FaceAttributesResult, landmarks: Floats, image: Frame)
     if found.mesh is None:
         points = estimated_landmarks(landmarks)
     else:
-        points = {name: found.mesh[list(places)].mean(axis=0) for name, places in MESH_LANDMARKS.items()}
+        points = {name: found.mesh[list(indices)].mean(axis=0) for name, indices in MESH_LANDMARKS.items()}
     return [
         {"Type": name, "X": float(x) / image.width, "Y": float(y) / image.height} for name, (x, y) in points.items()
     ]

@@ -31,7 +31,7 @@ class Rule:
             seen: Confidence, 0 to 1, of each label.
             boxes: How many boxes of each label were surely found.
         """
-        if any(boxes.get(name, 0) < least for name, least in self.count.items()):
+        if any(boxes.get(name, 0) < minimum for name, minimum in self.count.items()):
             return 0.0
         if any(seen.get(name, 0.0) >= _THERE for name in self.unless):
             return 0.0

@@ -14,14 +14,14 @@ Floats = NDArray[np.float32]
 class DetectorModel(Protocol):
     """Finds objects."""
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> Detections:
         """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
 
 
 class FaceDetectorModel(Protocol):
     """Finds faces."""
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> tuple[Floats, Floats, Floats]:
         """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, most confident first."""
 
 

@@ -16,11 +16,11 @@ from openrek.vision.calibration import of_expressions, tempered
 from openrek.vision.faces.attribute_results import EMOTIONS, FaceAttributesResult
 from openrek.vision.faces.gaze import EYES, ahead, eye_direction
 from openrek.vision.faces.mesh_ratios import eye_ratio, mouth_ratio
-from openrek.vision.faces.place import FacePlace
+from openrek.vision.faces.position import FacePosition
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.runtime.session_cache import SessionCache
 
-LEAST_HALF_WIDTH = 6.0
+MIN_HALF_WIDTH = 6.0
 """Years; no model of the pack is sure of less."""
 # Of all weights the one that brings two images of a person closest, relative to images of two people: 4.5 against
 # 13.0 years apart, over 600 pairs of Labeled Faces in the Wild.
@@ -66,7 +66,7 @@ class FaceAttributes:
             raise LookupError("no installed pack has the model face_probes; install packs/default")
         self._probes = LinearProbes(probes)
 
-    def start(self, once: Once, pixels: NDArray[np.uint8], face: FacePlace, wanted: frozenset[str]) -> Runs:
+    def start(self, once: Once, pixels: NDArray[np.uint8], face: FacePosition, wanted: frozenset[str]) -> Runs:
         """Begins the runs that these attributes, some of ATTRIBUTES, need; all but those of the mesh.
 
         Args:
@@ -87,7 +87,7 @@ class FaceAttributes:
             runs["gender"] = once("gender", lambda: submit(self._gender.man, pixels, marks))
         return runs
 
-    def start_gaze(self, pixels: NDArray[np.uint8], face: FacePlace, mesh: Floats) -> "Future[Gaze]":
+    def start_gaze(self, pixels: NDArray[np.uint8], face: FacePosition, mesh: Floats) -> "Future[Gaze]":
         """Begins the run that finds where the eyes look: see `eye_direction`.
 
         Args:
@@ -164,7 +164,7 @@ def age_range(years: Floats, other: float) -> tuple[float, float]:
     mean = float(years @ _YEARS)
     spread = float(np.sqrt(years @ (_YEARS - mean) ** 2))
     middle = _FACERES_WEIGHT * mean + (1 - _FACERES_WEIGHT) * other
-    half = max(LEAST_HALF_WIDTH, spread, abs(mean - other) / 2)
+    half = max(MIN_HALF_WIDTH, spread, abs(mean - other) / 2)
     return max(0.0, middle - half), middle + half
 
 

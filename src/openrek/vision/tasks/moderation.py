@@ -105,9 +105,7 @@ def gate_scores(
         explicit, suggestive = min(explicit, limit), min(suggestive, limit)
     drawn = min(kinds["drawing"] + kinds["hentai"], float(np.interp(flat, *_DRAWN)))
     undressed = max(explicit, suggestive)
-    return Moderation(
-        explicit, suggestive, drawn, undressed, classified.shares, classified.belief, classified.exclusive
-    )
+    return Moderation(explicit, suggestive, drawn, undressed, classified.shares, classified.curve, classified.exclusive)
 
 
 def _agreed(kinds: dict[str, float], gate: float) -> tuple[float, float]:

@@ -29,7 +29,7 @@ _MIN_CONFIDENCE = 55.0
 _MAX_LABELS = 1000
 # Boxes below this are noise beside a surer one of the same label, and labels below this are noise.
 _MIN_INSTANCE = 5.0
-_LEAST = 1.0
+_MIN = 1.0
 # Things at least so sure are counted.
 _SURE = 0.5
 
@@ -47,7 +47,7 @@ def detect_labels(request: Request, services: Services) -> Response:
     """Objects with their boxes, and labels of the whole image, by falling confidence; the image's properties."""
     features = set(request.get("Features", ())) or {_GENERAL}
     settings = request.get("Settings", {}).get("GeneralLabels", {})
-    _check_asked(request, features)
+    _check_requested(request, features)
     analysis = open_image(request["Image"], services)
     response: Response = {}
     if _GENERAL in features:
@@ -57,21 +57,21 @@ def detect_labels(request: Request, services: Services) -> Response:
         response["LabelModelVersion"] = services.engine.version
     if _PROPERTIES in features:
         wanted = request.get("Settings", {}).get("ImageProperties", {})
-        most = wanted.get("MaxDominantColors", image_properties.MAX_COLOURS)
-        response["ImageProperties"] = image_properties.render(analysis.properties, most)
+        maximum = wanted.get("MaxDominantColors", image_properties.MAX_COLOURS)
+        response["ImageProperties"] = image_properties.render(analysis.properties, maximum)
     return response
 
 
-def _check_asked(request: Request, features: Collection[str]) -> None:
+def _check_requested(request: Request, features: Collection[str]) -> None:
     """Returns if there are no settings of a feature that was not requested.
 
     Raises:
         InvalidParameterError: something is.
     """
-    said = {**request, **{f"Settings.{name}": value for name, value in request.get("Settings", {}).items()}}
+    given = {**request, **{f"Settings.{name}": value for name, value in request.get("Settings", {}).items()}}
     for feature, members in _ONLY_OF.items():
         for member in members:
-            if feature not in features and said.get(member) is not None:
+            if feature not in features and given.get(member) is not None:
                 raise InvalidParameterError(f"{member} is only for {feature}, which Features does not ask for")
 
 
@@ -97,7 +97,7 @@ def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str
     return [
         _label(name, confidence, instances.get(name, []))
         for name, confidence in ordered
-        if confidence >= max(min_confidence, _LEAST)
+        if confidence >= max(min_confidence, _MIN)
     ]
 
 

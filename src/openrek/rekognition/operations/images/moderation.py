@@ -22,7 +22,7 @@ from openrek.vision import Moderation
 _FILE = Path(__file__).with_name("moderation.toml")
 _MIN_CONFIDENCE = 50.0
 # Labels below this are noise, whatever MinConfidence is.
-_LEAST = 1.0
+_MIN = 1.0
 _ILLUSTRATED = "Illustrated"
 
 
@@ -56,8 +56,8 @@ class ModerationLabel:
         share = sum(shares) if found.exclusive else max(shares, default=0.0)
         if share == 0:
             return 0.0
-        believed = found.belief.of(min(share, 1.0))
-        return min(believed, found.undressed) if self.undressed else believed
+        calibrated = found.curve.of(min(share, 1.0))
+        return min(calibrated, found.undressed) if self.undressed else calibrated
 
 
 @operation(
@@ -110,7 +110,7 @@ def render(found: Moderation, min_confidence: float) -> list[dict[str, Any]]:
             "TaxonomyLevel": taxonomy()[name].level,
         }
         for name, confidence in ordered
-        if confidence >= max(min_confidence, _LEAST)
+        if confidence >= max(min_confidence, _MIN)
     ]
 
 
