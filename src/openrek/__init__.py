@@ -45,7 +45,7 @@ def analyze(picture: "str | Path | bytes") -> dict[str, Any]:
     """
     from pathlib import Path
 
-    from openrek.app import local_findings
+    from openrek.app import local_findings, read_image
 
-    data = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
+    data = picture if isinstance(picture, bytes) else read_image(Path(picture))
     return local_findings(data).as_dict()

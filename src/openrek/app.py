@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openrek.closing import close_all
@@ -191,15 +192,32 @@ def local_client(service: str) -> Client:
 
 def local_findings(data: bytes) -> Findings:
     """See `openrek.analyze`. The image may be as large as a stored one; nothing is kept."""
-    from botocore.exceptions import ClientError
-
-    if len(data) > MAX_STORED_BYTES:
-        message = f"the image has {len(data):,} bytes; it may have at most {MAX_STORED_BYTES:,}"
-        raise ClientError({"Error": {"Code": "ImageTooLargeException", "Message": message}}, "Analyze")
+    _check_size(len(data))
     with _local_lock:
         recognition = _local_recognition()
     # As a stored object, which may be larger than the bytes of a request.
     return recognition.analyze_image(SourceImage(data, ("local", "image"))).findings
+
+
+def read_image(path: Path) -> bytes:
+    """The file's bytes. No more of it is read than an image may have: a device or a pipe may never end.
+
+    Raises:
+        ClientError: It is larger.
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        data = file.read(MAX_STORED_BYTES + 1)
+        _check_size(max(len(data), os.fstat(file.fileno()).st_size))
+    return data
+
+
+def _check_size(size: int) -> None:
+    from botocore.exceptions import ClientError
+
+    if size > MAX_STORED_BYTES:
+        message = f"Image has {size:,} bytes; at most {MAX_STORED_BYTES:,} are allowed. Scale it down."
+        raise ClientError({"Error": {"Code": "ImageTooLargeException", "Message": message}}, "Analyze")
 
 
 def warm_up() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import socket
@@ -156,8 +157,9 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.close()
             raise
     except OSError as error:
+        option = "--host" if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL else "--port"
         raise click.ClickException(
-            f"cannot listen on {host} port {port}: {error.strerror or error}. Choose another with --port."
+            f"cannot listen on {host} port {port}: {error.strerror or error}. Choose another with {option}."
         ) from None
     return listener
 

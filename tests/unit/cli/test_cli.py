@@ -44,6 +44,13 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
     assert "--port" in done.output
 
 
+def test_an_unknown_host_is_refused_with_the_option_to_change(tmp_path: Path) -> None:
+    done = run("serve", "--host", "256.1.1.1", "--port", "0", "--data", str(tmp_path))
+    assert done.exit_code == 1
+    assert "256.1.1.1" in done.output
+    assert "--host" in done.output
+
+
 @pytest.mark.parametrize(("option", "value"), [("--port", "70000"), ("--workers", "0")])
 def test_a_setting_out_of_range_is_told(tmp_path: Path, option: str, value: str) -> None:
     done = run("serve", option, value, "--data", str(tmp_path))
@@ -141,6 +148,16 @@ def test_a_picture_of_up_to_15_mib_is_analysed_and_a_larger_one_told(tmp_path: P
     assert [Path(line["path"]).name for line in map(json.loads, done.stdout.splitlines())] == ["large.png"]
     assert "15,728,640" in done.stderr
     assert "Image is empty" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a device without end is needed")
+def test_a_file_without_end_is_read_no_further_than_an_image_may_be() -> None:
+    """Read whole, the device would fill all memory: the limit makes that an error of this test alone."""
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_DATA, (2 << 30, 2 << 30)); "
+    command = limited + "from openrek.cli import main; main(['analyze', '/dev/zero'])"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "/dev/zero: Image has 15,728,641 bytes; at most 15,728,640 are allowed." in done.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_any_work(tmp_path: Path, cat: bytes) -> None:
