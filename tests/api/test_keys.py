@@ -145,7 +145,7 @@ def test_rotating_again_does_not_prolong_the_grace(server: RunningService) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["create", "a b", "--policy", "admin"], "no name of a user"),
+        (["create", "a b", "--policy", "admin"], "is not a valid user name"),
         (["create", "x", "--policy", "everything"], "detect-only"),
         (["revoke", "AKORNOBODY"], "no key"),
         (["rotate", "AKORNOBODY"], "no key"),

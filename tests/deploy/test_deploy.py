@@ -219,7 +219,7 @@ def test_a_bucket_left_by_an_earlier_stack_is_taken_in_by_name_and_then_set_up(
     ("arguments", "message"),
     [
         (("--stack", "pictures"), "must begin with 'openrek'"),
-        (("--cors-origin", "https://a.example/path"), "is no origin"),
+        (("--cors-origin", "https://a.example/path"), "is not a valid origin"),
         (("--alarm-topic", "mine"), "AlarmTopicArn is 'mine'"),
         (("--log-days", "31"), "must be one of"),
         (("--jwt-issuer", "http://a.example", "--jwt-audience", "b"), "JwtIssuer is 'http://a.example'"),

@@ -15,7 +15,7 @@ from openrek.deploy.tree import build_tree, files_of
 from openrek.deploy.wheels import ArtefactError, Target
 
 MAX_ZIP_BYTES = 50_000_000
-"""Lambda takes larger ones only unpacked to less than 250 MB; ours is far below."""
+"""Lambda takes larger ones only unpacked to less than 250 MB; openrek's is far below."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _TREE = "function"
 # Compiled beforehand, because the function's folder cannot be written to: a quarter less until the first answer. That

@@ -114,7 +114,7 @@ class OwnBucket:
         return sent, len(there)
 
     def delete(self, on_step: Callable[[int], None] = lambda _removed: None) -> None:
-        """Removes all versions of all objects, telling the number removed as it grows, then the bucket."""
+        """Removes all versions of all objects, then the bucket. Calls back with the number removed so far."""
         removed = 0
         for page in self._s3.get_paginator("list_object_versions").paginate(**self._location):
             versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]

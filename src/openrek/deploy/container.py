@@ -28,7 +28,7 @@ def find_builder() -> str:
     """`docker` or `podman`, whichever is here and answers.
 
     Raises:
-        ArtefactError: neither does; the message says what is missing.
+        ArtefactError: neither works; the message names what is missing.
     """
     silent = []
     for name in _BUILD_OPTIONS:
@@ -135,7 +135,7 @@ def _build_options(builder: str) -> list[str]:
 
 
 def _run(command: Sequence[str], stdin: str | None = None, on_step: StepCallback | None = None) -> None:
-    """Runs the builder, telling its lines as they come.
+    """Runs the builder and reports its lines as they arrive.
 
     Raises:
         ArtefactError: it failed; the message has its last lines.

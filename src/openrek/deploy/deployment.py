@@ -103,12 +103,12 @@ def check_stack_name(name: str) -> str:
 
 
 def write_artefact(folder: Path, choices: Choices, on_step: StepCallback, python: str | None = None) -> Artefact:
-    """Writes the artefact into the folder, without asking AWS for anything.
+    """Writes the artefact into the folder, without calls to AWS.
 
     Args:
         folder: Is made if it is not there.
         choices: None of the recognition is Amazon's, of the architecture arm64.
-        on_step: Is given what is done.
+        on_step: Called with a description of each step.
         python: The function's version of Python, Lambda's if None.
 
     Raises:
@@ -134,7 +134,7 @@ def console_files() -> dict[str, bytes]:
         digest.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
     version = digest.hexdigest()[:16]
     pages = {name: data.replace(b'"/console/', f'"/console/{version}/'.encode()) for name, data in pages.items()}
-    # So that the page knows where it runs, and says "key" where it says "token" elsewhere.
+    # Shows the page that it runs on AWS, where its login form has "Key" in place of "Token".
     pages["index.html"] = pages["index.html"].replace(b"<html ", b'<html data-place="aws" ', 1)
     versioned = {f"{version}/{name}": data for name, data in assets.items()}
     return pages | versioned | {"openapi.json": orjson.dumps(openapi_document())}
@@ -171,8 +171,8 @@ class Deployment:
         Args:
             choices: See there.
             folder: An empty one for the artefact.
-            on_step: Is given what is done.
-            on_event: Is given the stack's events.
+            on_step: Called with a description of each step.
+            on_event: Called with each event of the stack.
             show_key: Is given the callers' key, if one was made, as soon as it counts. It is kept nowhere.
 
         Raises:
@@ -212,11 +212,11 @@ class Deployment:
     def destroy(
         self, on_step: StepCallback, on_event: ProgressCallback, *, with_data: bool, removed: Callable[[int], None]
     ) -> bool:
-        """Removes the stack and its artefacts, and the data if told; whether there was anything.
+        """Removes the stack and its artefacts, and the data with `with_data`. Whether there was anything.
 
         Args:
-            on_step: Is given what is done.
-            on_event: Is given the stack's events.
+            on_step: Called with a description of each step.
+            on_event: Called with each event of the stack.
             with_data: Also the bucket, with all versions of everything in it.
             removed: Is given the number of objects removed so far.
         """

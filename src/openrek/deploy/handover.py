@@ -51,13 +51,13 @@ The image, in an ECR repository of yours:
 
 
 def write_handover(folder: Path, stack: str, choices: Choices, on_step: StepCallback) -> tuple[Artefact, str | None]:
-    """Writes template, parameters, artefact, the console's files and the steps into the folder. AWS is asked nothing.
+    """Writes template, parameters, artefact, the console's files and the steps into the folder. Nothing is sent to AWS.
 
     Args:
         folder: Is made if it is not there.
         stack: Name of the stack that is to be made.
         choices: None of the recognition is Amazon's, of the architecture arm64.
-        on_step: Is given what is done.
+        on_step: Called with a description of each step.
 
     Returns:
         The artefact, and the callers' key if the choices want a new one.
@@ -78,7 +78,7 @@ def write_handover(folder: Path, stack: str, choices: Choices, on_step: StepCall
     if recognition == "amazon":
         known["CodeKey"] = f"{artefact.sha256}.zip"
     template = build_template(recognition, choices.authentication, known)
-    # The key's hash is no default: whoever reads the template need not see it.
+    # The key's hash is not a default, so it is not in the template.
     secret = {"TokenSha256": hashlib.sha256(key.encode()).hexdigest()} if key else {}
     values = _values(template, secret)
     (folder / "template.yaml").write_text(template_yaml(template), encoding="utf-8")

@@ -1,6 +1,6 @@
 """A CloudFormation stack: made, changed, removed, with its events as they come.
 
-Everything goes through change sets: they tell whether there is anything to do, and they take a bucket that an earlier
+Everything goes through change sets: they show whether there is anything to do, and they take a bucket that an earlier
 stack of this name has left into the new one.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 
@@ -24,7 +24,7 @@ _GONE = ("DELETE_COMPLETE",)
 _NEVER_WAS = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 _CANCELLED = "cancelled"
 TAG = {"Key": "openrek", "Value": "deployed"}
-"""What says that something on AWS was made by `openrek deploy`."""
+"""The tag of resources made by `openrek deploy`."""
 
 
 class StackError(Exception):
@@ -77,7 +77,7 @@ class Stack:
         return self._describe() is not None
 
     def check_ours(self) -> None:
-        """Returns if there is no stack of this name, or it is ours.
+        """Returns if there is no stack of this name, or openrek made it.
 
         Raises:
             StackError: it is somebody else's.
@@ -109,7 +109,7 @@ class Stack:
         Args:
             template: YAML or JSON.
             parameters: Values by name; None keeps what it has.
-            on_event: Is given each event.
+            on_event: Called with each event.
 
         Raises:
             StackError: it failed and was rolled back.
@@ -186,7 +186,7 @@ class Stack:
             time.sleep(self._poll_seconds)
 
     def _follow(self, name: str, seen: set[str], on_event: ProgressCallback) -> tuple[str, str]:
-        """Tells the events until the stack rests; its status, and the first failure."""
+        """Reports events until the stack's status is final. Returns the status and the first failure."""
         failure = ""
         while True:
             state = self._describe(name)

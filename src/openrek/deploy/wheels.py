@@ -21,7 +21,7 @@ _OUTPUT_LINES = 5
 
 
 class ArtefactError(Exception):
-    """The artefact cannot be built; the message says why and what helps."""
+    """The artefact cannot be built; the message has the reason and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +76,5 @@ def _why(stderr: str, target: Target) -> str:
     output = "\n".join(re.sub(r"://[^/@\s]*@", "://", line) for line in lines[:_OUTPUT_LINES])
     return (
         f"pip could not fetch the function's packages for Python {target.python} on Linux {target.architecture}. "
-        f"It said:\n{output}"
+        f"Its output:\n{output}"
     )

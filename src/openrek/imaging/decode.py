@@ -162,10 +162,10 @@ def _jpeg_decoder(opened: Image.Image, image: Image.Image) -> "ImageFile.PyDecod
     return decoder  # type: ignore[return-value]
 
 
-def upright(picture: Image.Image, orientation: int) -> Image.Image:
+def upright(image: Image.Image, orientation: int) -> Image.Image:
     """Turned by EXIF's orientation (CIPA DC-008, tag 0x0112)."""
     turn = _TURNS.get(orientation)
-    return picture if turn is None else picture.transpose(turn)
+    return image if turn is None else image.transpose(turn)
 
 
 def give_back_memory() -> None:

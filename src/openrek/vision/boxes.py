@@ -39,7 +39,7 @@ def overlaps(xyxy: Floats) -> Floats:
 
 
 def suppress(
-    xyxy: Floats, confidence: Floats, class_id: NDArray[np.int32] | None, threshold: float, most: int
+    xyxy: Floats, confidence: Floats, class_id: NDArray[np.int32] | None, threshold: float, max_boxes: int
 ) -> NDArray[np.intp]:
     """Greedy non-maximum suppression within each class: the places kept, most confident first.
 
@@ -53,7 +53,7 @@ def suppress(
         if not alive[index]:
             continue
         kept.append(int(candidate))
-        if len(kept) == most:
+        if len(kept) == max_boxes:
             break
         rest = order[index + 1 :]
         overlapping = (iou(xyxy[candidate], xyxy[rest]) >= threshold) & (classes[rest] == classes[candidate])

@@ -37,10 +37,10 @@ def _turn(quads: Floats) -> Floats:
     angles = np.arctan2(along[:, 1], along[:, 0])
     quarters = np.round(angles / (np.pi / 2)).astype(int) % 4
     lengths = np.linalg.norm(along, axis=1)
-    most = int(np.argmax([lengths[quarters == quarter].sum() for quarter in range(4)]))
-    x, y = along[quarters == most].sum(axis=0, dtype=np.float64)
+    dominant = int(np.argmax([lengths[quarters == quarter].sum() for quarter in range(4)]))
+    x, y = along[quarters == dominant].sum(axis=0, dtype=np.float64)
     angle = float(np.arctan2(y, x))
-    level = most * np.pi / 2
+    level = dominant * np.pi / 2
     slant = (angle - level + np.pi) % (2 * np.pi) - np.pi
     turn = level if abs(slant) < _LEVEL else angle
     return np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]], np.float32)

@@ -46,13 +46,13 @@ class Strip:
     """From here up to there it is looked at: text that the part's ends would cut is seen whole."""
 
 
-def regions(probability: Floats, quads: Floats, most: float) -> tuple[Floats, list[Region]]:
+def regions(probability: Floats, quads: Floats, max_scale: float) -> tuple[Floats, list[Region]]:
     """The lines that were seen well enough, (M, 4, 2), and the parts of the image that hint at smaller text.
 
     Args:
         probability: (H, W) of the first look.
         quads: (N, 4, 2): lines that it saw, in its pixels.
-        most: How many times closer a look can be, at most.
+        max_scale: How many times closer a look can be, at most.
     """
     heights = line_heights(quads)
     well = heights * _CLOSER >= LARGE
@@ -65,7 +65,9 @@ def regions(probability: Floats, quads: Floats, most: float) -> tuple[Floats, li
     found = []
     for box in boxes:
         here = ((middles >= box[:2]) & (middles < box[2:])).all(axis=1) & ~well
-        found.append(Region(box, float(np.clip(LARGE / heights[here].min(), 1, most)) if here.any() else most))
+        found.append(
+            Region(box, float(np.clip(LARGE / heights[here].min(), 1, max_scale)) if here.any() else max_scale)
+        )
     closer = _affordable(found)
     missed = [box for box in boxes if all(region.box != box for region in closer)]
     for box in missed:
