@@ -29,14 +29,15 @@ Row = tuple[str, str, str]
 ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 _PAGE = """# Accuracy
 
-What the default pack reaches, as the engine serves it, and beside it what its models reach alone and what other
-recognisers reach on the same images. Written by
+The accuracy of the default pack as the engine serves it, compared with its models alone and with other recognizers on
+the same images. Written by
 
 ```sh
 python benchmarks/accuracy.py --shared ../shared --peers-python peers/bin/python --write docs/accuracy.md
 ```
 
-The others are asked in an environment of their own. Without `--peers-python` their rows are left out. It is made by
+The other recognizers run in an environment of their own. Without `--peers-python` their rows are omitted. Create it
+with
 
 ```sh
 python -m venv peers
@@ -45,21 +46,21 @@ peers/bin/pip install 'rapidocr>=3.10,<4' 'onnxruntime>=1.20,<2' 'opencv-python-
 peers/bin/pip install --no-deps 'face-recognition>=1.3,<2'
 ```
 
-The images are public research data that may not be passed on, so they are not part of this repository: a subset of
-COCO val2017 and its boxes, one image each of 250 ImageNet classes, Labeled Faces in the Wild (gray), portraits with
-and without face masks, ICDAR 2015 scene text, and Vietnamese phrases rendered with noise. They are small sets; a
-figure may move by some hundredths on others. ImageNet images and COCO's may have been among those the models were
-trained on. There is no set of explicit images, so of explicit and suggestive ones only false alarms are counted, on
-all images at hand. What faces wear and grow is judged by probes that were trained on the same portraits, labelled by
-eye: their figures are cross-validated, divided by person.
+The images are public research data that may not be redistributed, so they are not part of this repository: a subset
+of COCO val2017 and its boxes, one image each of 250 ImageNet classes, Labeled Faces in the Wild (gray), portraits
+with and without face masks, ICDAR 2015 scene text, and Vietnamese phrases rendered with noise. The sets are small;
+figures may differ by some hundredths on others. The models may have been trained on some of the ImageNet and COCO
+images. There is no set of explicit images, so only false alarms are counted for explicit and suggestive content, on
+all images of these sets. Eyeglasses, sunglasses, beards and mustaches are detected by probes trained on the same
+portraits, labelled by eye; their figures are cross-validated, split by person.
 
-The other recognisers are as they are by default, but for this. Scene text is timed image by image in turn, from
-decoded pixels, and each reader has as many threads as the engine. Of Tesseract's ways to look at a page those are shown
-that read the images best: for sparse text in scenes; in Vietnamese images for one block, and for sparse text
-whichever way it is turned. It has the default pack's Vietnamese data. face_recognition's neural finder gets only
-images with a side below 300 pixels enlarged; by default it enlarges all, and takes four times as long.
-face_recognition compares the largest face of each image. For objects, labels, what is said of faces, and moderation
-no other package with models of its own was at hand: there the models alone stand beside.
+The other recognizers run with their defaults, except for the following. Scene text is timed image by image in turn,
+from decoded pixels, and each recognizer has as many threads as the engine. Of Tesseract's page segmentation modes,
+the best are shown: sparse text for scenes; one block, and sparse text at any angle, for Vietnamese. It uses the
+default pack's Vietnamese data. face_recognition's neural finder gets only images with a side below 300 pixels
+enlarged; by default it enlarges all, and takes four times as long. face_recognition compares the largest face of each
+image. For objects, labels, face attributes and moderation no other package with models of its own was available, so
+the comparison is with the single models.
 
 """
 

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-PICTURES = 1000
+IMAGES = 1000
 MEMORY_GB = {"amazon": 1536 / 1024, "openrek": 3008 / 1024}
 AUTHORISER_GB_SECONDS = 256 / 1024 * 0.01
 CALLS = 4
@@ -55,7 +55,7 @@ def costs(prices: Mapping[str, float], flavour: str, seconds: float) -> Table:
     }
     load = LOAD_SECONDS * MEMORY_GB[flavour] * prices["lambda_gb_second"] + prices["lambda_request"]
     load += prices["http_api_request"] + prices["s3_get"]
-    table = {name: PICTURES * dollars for name, dollars in each.items()}
+    table = {name: IMAGES * dollars for name, dollars in each.items()}
     files = LOAD_FILES * prices["cloudfront_request"] + LOAD_GB * prices["cloudfront_gb"]
     return table | {"The console's page": LOADS * (LOAD_REQUESTS * load + files)}
 
@@ -107,14 +107,14 @@ def main() -> None:
     prices = {name: entry["price"] for name, entry in tomllib.loads(arguments.prices.read_text()).items()}
     amazon = costs(prices, "amazon", arguments.seconds_amazon)
     openrek = costs(prices, "openrek", arguments.seconds_openrek)
-    print(f"| {PICTURES:,} images, US dollars | `amazon` | `openrek` |")
+    print(f"| {IMAGES:,} images, US dollars | `amazon` | `openrek` |")
     print("| --- | ---: | ---: |")
     for name in amazon:
         print(f"| {name} | {amazon[name]:.4f} | {openrek[name]:.4f} |")
     print(f"| **Together** | **{sum(amazon.values()):.2f}** | **{sum(openrek.values()):.2f}** |")
     print("\n| US dollars a day at most | `amazon` | `openrek` |")
     print("| --- | ---: | ---: |")
-    each_picture = {"amazon": sum(amazon.values()) / PICTURES, "openrek": sum(openrek.values()) / PICTURES}
+    each_picture = {"amazon": sum(amazon.values()) / IMAGES, "openrek": sum(openrek.values()) / IMAGES}
     seconds = {"amazon": arguments.seconds_amazon, "openrek": arguments.seconds_openrek}
     for who, first, second in bounds(prices, each_picture, seconds):
         print(f"| {who} | {first:,.0f} | {second:,.0f} |")

@@ -79,11 +79,11 @@ def import_seconds(module: str, path: str) -> float:
     return float(ran.stdout)
 
 
-def answer_seconds(tree: Path, variables: Mapping[str, str], asked: Mapping[str, Any], scratch: Path) -> float:
+def answer_seconds(tree: Path, variables: Mapping[str, str], requested: Mapping[str, Any], scratch: Path) -> float:
     """Seconds from starting the process to its first answer."""
     started = time.perf_counter()
     with running_artefact(tree, "openrek.aws.handler", variables, scratch) as runtime:
-        answer = runtime.invoke(asked)
+        answer = runtime.invoke(requested)
         seconds = time.perf_counter() - started
     assert answer["statusCode"] in (200, 201), answer
     return seconds

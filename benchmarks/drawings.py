@@ -20,14 +20,14 @@ def drawings() -> Iterator[bytes]:
     """JPEG files of 640 × 480 pixels, the same every time."""
     chance = Random(7)
     for number in range(_COUNT):
-        picture = Image.new("RGB", _SIZE, _colour(chance, 120))
-        draw, width = ImageDraw.Draw(picture), chance.randrange(3, 9)
+        image = Image.new("RGB", _SIZE, _colour(chance, 120))
+        draw, width = ImageDraw.Draw(image), chance.randrange(3, 9)
         draw.rectangle((0, 640, *_SIZE), fill=_colour(chance, 40), outline=_INK, width=width)
         for _ in range(chance.randrange(2, 6)):
             x, y, size = chance.randrange(100, 1100), chance.randrange(150, 700), chance.randrange(60, 180)
             _SHAPES[number % len(_SHAPES)](draw, x, y, size, _colour(chance, 60), width)
         buffer = io.BytesIO()
-        picture.resize((640, 480), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=90)
+        image.resize((640, 480), Image.Resampling.LANCZOS).save(buffer, "JPEG", quality=90)
         yield buffer.getvalue()
 
 
@@ -56,8 +56,8 @@ def _star(draw: Draw, x: int, y: int, size: int, colour: Colour, width: int) -> 
     draw.line([*corners, corners[0]], fill=_INK, width=width)
 
 
-def _colour(chance: Random, least: int) -> Colour:
-    return chance.randrange(least, 255), chance.randrange(least, 255), chance.randrange(least, 255)
+def _colour(chance: Random, minimum: int) -> Colour:
+    return chance.randrange(minimum, 255), chance.randrange(minimum, 255), chance.randrange(minimum, 255)
 
 
 _SHAPES: tuple[Callable[[Draw, int, int, int, Colour, int], None], ...] = (_head, _house, _star)

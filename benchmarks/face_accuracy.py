@@ -203,17 +203,17 @@ def covers(engine: Engine, data: Path) -> Iterator[Row]:
         for kind, each in files.items()
     }
     counts = [len(each) for each in files.values()]
-    for least in (50, 70, 80, 90):
+    for minimum in (50, 70, 80, 90):
         shares = []
         for kind, group in (("with_mask", "With"), ("without_mask", "Without")):
-            groups = [summary(persons, {"FACE_COVER"}, least) for persons in found[kind]]
+            groups = [summary(persons, {"FACE_COVER"}, minimum) for persons in found[kind]]
             told = {
                 name: np.mean([len(each[f"Persons{name}RequiredEquipment"]) > 0 for each in groups])
                 for name in ("With", "Without")
             }
             right, (false,) = told.pop(group), told.values()
             shares.append(f"{right:.3f} right, {false:.3f} wrong")
-        name = f"face covers told (DetectProtectiveEquipment), with / without masks, MinConfidence {least}"
+        name = f"face covers reported (DetectProtectiveEquipment), with / without masks, MinConfidence {minimum}"
         yield name, " / ".join(shares), f"photos with and without face masks, {counts[0]} and {counts[1]} images"
 
 

@@ -27,7 +27,7 @@ from openrek.vision.runtime.session_cache import SessionCache
 Row = tuple[str, str, str]
 _JUDGED = Path(__file__).with_name("faces_judged.toml")
 # Boxes below this were not judged.
-_LEAST = 0.4
+_MIN = 0.4
 # Pixels within which a box's middle is the one that was judged.
 _NEAR = 3
 _REPORTED = 0.5
@@ -56,7 +56,7 @@ def face_claims(sessions: SessionCache, data: Path) -> Claims:
     ]
     rows = []
     for place, file in enumerate(files):
-        boxes, scores, _ = detector.detect(_open(file).pixels(), _LEAST)
+        boxes, scores, _ = detector.detect(_open(file).pixels(), _MIN)
         middles = (boxes[:, :2] + boxes[:, 2:]) / 2
         for middle, score in zip(middles, scores, strict=True):
             wrong = any(np.abs(middle - other).max() <= _NEAR for other in judged.get(file.stem, ()))
@@ -118,20 +118,20 @@ def confidences(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[
     scores = found.evidence[:, 0]
     reported = scores >= np.log(_REPORTED / (1 - _REPORTED))
     before = 1 / (1 + np.exp(-scores))
-    pictures = int(found.picture.max()) + 1
+    images = int(found.picture.max()) + 1
     source = (
-        f"{reported.sum()} faces found in {pictures} images of COCO, of ImageNet, of portraits with and without masks"
+        f"{reported.sum()} faces found in {images} images of COCO, of ImageNet, of portraits with and without masks"
     )
     for name, said in (("", cross_fitted(found)), (", scores as they are", before)):
         yield f"calibration error of faces{name}", _error(said[reported], found.right[reported]), source
     expressions = Expressions(engine, sessions, data)
     count = len(expressions.confidences)
-    shares = [float((expressions.confidences >= least).mean()) for least in (0.9, 0.99)]
+    shares = [float((expressions.confidences >= minimum).mean()) for minimum in (0.9, 0.99)]
     yield "faces at 90 or more, at 99", f"{shares[0]:.3f}, {shares[1]:.3f}", f"LFW, gray, {count} faces, as served"
     source = f"LFW, gray, {len(expressions.right)} faces, by people's words"
     for name, shown in (("", expressions.cross_tempered()), (", network as it is", expressions.tempered(1))):
         right = shown.argmax(axis=1) == expressions.right
-        yield f"calibration error of the surest emotion{name}", _error(shown.max(axis=1), right), source
+        yield f"calibration error of the top emotion{name}", _error(shown.max(axis=1), right), source
     smiles = expressions.smiles
     for name, said in (("", cross_fitted(smiles)), (", network as it is", 1 / (1 + np.exp(-smiles.evidence[:, 0])))):
         right = (said >= 0.5) == smiles.right

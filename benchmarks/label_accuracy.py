@@ -31,7 +31,7 @@ from openrek.vision.tiles import DETAIL_SIDE
 
 Row = tuple[str, str, str]
 Pixels = NDArray[np.uint8]
-_LEAST = 0.05
+_MIN = 0.05
 _ANY_SIZE = Limits(max_bytes=1 << 30, min_side=0)
 _COCO = "coco128_val2017"
 _IMAGENET = "imagenet_1perclass"
@@ -48,8 +48,8 @@ def objects(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]
     nanodet, ssdlite = NanoDet(sessions["nanodet"]), SsdLite(sessions["ssdlite"])
     finders: dict[str, Callable[[Frame], Detections]] = {
         "objects, fused": (served := lambda image: engine.analysis(image).objects),
-        "objects, NanoDet alone": lambda image: nanodet.detect(image.pixels(), _LEAST),
-        "objects, SSDLite alone": lambda image: ssdlite.detect(image.pixels(), _LEAST),
+        "objects, NanoDet alone": lambda image: nanodet.detect(image.pixels(), _MIN),
+        "objects, SSDLite alone": lambda image: ssdlite.detect(image.pixels(), _MIN),
     }
     pictures = sorted(truth.getImgIds())
     source = f"COCO val2017 subset, {len(pictures)} images, {len(truth.anns)} boxes"

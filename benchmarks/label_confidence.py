@@ -32,7 +32,7 @@ _BINS = 10
 _NEWTON_STEPS = 50
 _JUDGED = Path(__file__).with_name("coco_judged.toml")
 # Tags below this were not judged.
-_LEAST_SHARE = 0.1
+_MIN_SHARE = 0.1
 _DEFAULT = 0.55
 _EVERYDAY = 1.7
 """How often a tag of COCO's images counts for one of ImageNet's when curves are fitted."""
@@ -207,7 +207,7 @@ class Confidences:
     def _say(self, source: str, found: Labels, right: set[str], ancestors: Sequence[str], place: int) -> None:
         """Labels that the classifier has words for are tags, the others ancestors."""
         known = of_tags(_CLASSIFIER)
-        energy = (found.belief.unseen.offset - known.offset) / known.energy
+        energy = (found.curve.unseen.offset - known.offset) / known.energy
         above = right | _with_ancestors(ancestors)
         boxes: dict[str, float] = {}
         for word, confidence in found.present:
@@ -215,10 +215,10 @@ class Confidences:
                 boxes[name] = max(boxes.get(name, 0.0), confidence)
         tags = []
         for name, each in gather(found).items():
-            if each.share < _LEAST_SHARE:
+            if each.share < _MIN_SHARE:
                 continue
-            evidence = float(logit(np.array(each.share))), energy, each.witness
-            served = found.belief.of(each.share, each.witness)
+            evidence = float(logit(np.array(each.share))), energy, each.support
+            served = found.curve.of(each.share, each.support)
             if name in self._named:
                 tags.append((each.share, (evidence, name in right, place)))
                 self._served[source].append((served, name in right))
@@ -265,10 +265,10 @@ class Confidences:
             good = (right & returned).sum()
             value = f"{good} of {returned.sum()} right, {good} of {right.sum()} found"
             yield "tags returned by default", value, f"{_SETS[source]}, with a share of 0.1"
-        surest = claims(self._surest)
-        padded = joined(claims(self._tags[_COCO]), surest)
+        best = claims(self._surest)
+        padded = joined(claims(self._tags[_COCO]), best)
         confidence = cross_fitted(padded, tags)[len(self._tags[_COCO]) :]
-        yield "calibration error of the surest tag", _by_level(confidence, surest.right), _SETS[_IMAGENET]
+        yield "calibration error of the top tag", _by_level(confidence, best.right), _SETS[_IMAGENET]
         scores, right = (np.array(each) for each in zip(*self._scenes, strict=True))
         yield "calibration error of scenes, as served", _by_level(scores, right), _SETS[_COCO]
 

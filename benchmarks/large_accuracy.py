@@ -38,7 +38,7 @@ _HEIGHT = 480
 _WIDTHS = (1920, 3840, 6400, 9600)
 _STRIPS = 2
 # Objects that DetectLabels returns by default.
-_LEAST = 0.55
+_MIN = 0.55
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,11 +67,11 @@ def large(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
 
     def served_objects(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
         found = engine.analysis(image).objects
-        return found.xyxy[found.confidence >= _LEAST], found.class_id[found.confidence >= _LEAST]
+        return found.xyxy[found.confidence >= _MIN], found.class_id[found.confidence >= _MIN]
 
     def whole_objects(image: Frame) -> tuple[Floats, NDArray[np.int32]]:
         found = objects.find(image.pixels()).scaled(_scale(image), image.width, image.height)
-        return found.xyxy[found.confidence >= _LEAST], found.class_id[found.confidence >= _LEAST]
+        return found.xyxy[found.confidence >= _MIN], found.class_id[found.confidence >= _MIN]
 
     for along, size in _MOSAICS:
         count = along**2

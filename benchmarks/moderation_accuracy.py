@@ -75,7 +75,7 @@ def moderation(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[R
     yield from _drawings(engine, kinds)
     for label, hits in right.items():
         if hits:
-            yield f"told, {label}", f"{sum(hits)} of {len(hits)}", "ImageNet sample, images of that"
+            yield f"detected, {label}", f"{sum(hits)} of {len(hits)}", "ImageNet sample, images of that"
 
 
 def _drawings(engine: Engine, kinds: NsfwJs) -> Iterator[Row]:
@@ -89,8 +89,8 @@ def _drawings(engine: Engine, kinds: NsfwJs) -> Iterator[Row]:
         scores = kinds.classify(EncodedFrame.open(picture, _ANY_SIZE).pixels())
         alone += scores["drawing"] + scores["hentai"] >= 0.5
     source = "drawn by benchmarks/drawings.py in plain colours with outlines, JPEG"
-    yield "told, Illustrated", f"{served} of {len(pictures)}", source
-    yield "told, Illustrated, NSFWJS alone", f"{alone} of {len(pictures)}", source
+    yield "detected, Illustrated", f"{served} of {len(pictures)}", source
+    yield "detected, Illustrated, NSFWJS alone", f"{alone} of {len(pictures)}", source
 
 
 def _shows(file: Path, label: str, seen: tuple[str, ...]) -> bool:

@@ -39,14 +39,14 @@ def sample_pictures() -> list[bytes]:
     from PIL import Image as Pillow
     from skimage import data
 
-    pictures = []
+    images = []
     for name in ("astronaut", "cat", "coffee", "rocket", "chelsea"):
         photo = Pillow.fromarray(getattr(data, name)())
         photo.thumbnail((640, 640))
         buffer = io.BytesIO()
         photo.save(buffer, "JPEG", quality=90)
-        pictures.append(buffer.getvalue())
-    return pictures
+        images.append(buffer.getvalue())
+    return images
 
 
 def per_second(run: Callable[[int], object], count: int) -> float:
@@ -79,7 +79,7 @@ class Service:
         self._credentials.read(folder / "credentials")
         self._local = threading.local()
 
-    def sign(self, pictures: Sequence[bytes]) -> list[tuple[bytes, Headers]]:
+    def sign(self, images: Sequence[bytes]) -> list[tuple[bytes, Headers]]:
         """One signed DetectLabels request an image."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
@@ -88,8 +88,8 @@ class Service:
         profile = self._credentials["openrek"]
         keys = Credentials(profile["aws_access_key_id"], profile["aws_secret_access_key"])
         signed = []
-        for picture in pictures:
-            body = json.dumps({"Image": {"Bytes": base64.b64encode(picture).decode()}}).encode()
+        for image in images:
+            body = json.dumps({"Image": {"Bytes": base64.b64encode(image).decode()}}).encode()
             headers = {
                 "Content-Type": "application/x-amz-json-1.1",
                 "X-Amz-Target": "RekognitionService.DetectLabels",
@@ -114,9 +114,9 @@ class Service:
             raise RuntimeError(f"{response.status}: {answer[:300]!r}")
         return answer
 
-    def asking(self, pictures: Sequence[bytes]) -> Callable[[int], bytes]:
+    def asking(self, images: Sequence[bytes]) -> Callable[[int], bytes]:
         """Asks for the image at a place, counted round and round, with requests that are signed now."""
-        signed = self.sign(pictures)
+        signed = self.sign(images)
         return lambda place: self.ask(*signed[place % len(signed)])
 
     def resident_bytes(self) -> int:
@@ -138,24 +138,24 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200, help="images a round")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    pictures = (
-        [path.read_bytes() for path in sorted(arguments.pictures.glob("*.jpg"))]
-        if arguments.pictures
+    images = (
+        [path.read_bytes() for path in sorted(arguments.images.glob("*.jpg"))]
+        if arguments.images
         else sample_pictures()
     )
     with tempfile.TemporaryDirectory() as folder:
         service = Service(Path(folder))
         engine = Engine(load_packs(), RuntimeOptions(usable_cores()))
         engine.pin()
-        print(f"{os.cpu_count()} cores, {len(pictures)} images, {arguments.count} a round, {UNDER_WAY} under way")
+        print(f"{os.cpu_count()} cores, {len(images)} images, {arguments.count} a round, {UNDER_WAY} under way")
         print("| round | HTTP, images/s | bare engine, images/s | ratio |\n|---|---|---|---|")
         ratios = []
         try:
-            per_second(service.asking(pictures), len(pictures))
+            per_second(service.asking(images), len(images))
             for number in range(1, arguments.rounds + 1):
-                served = per_second(service.asking(pictures), arguments.count)
+                served = per_second(service.asking(images), arguments.count)
                 bare = per_second(
-                    lambda place: engine.analysis(EncodedFrame.open(pictures[place % len(pictures)])).labels,
+                    lambda place: engine.analysis(EncodedFrame.open(images[place % len(images)])).labels,
                     arguments.count,
                 )
                 ratios.append(served / bare)

@@ -41,14 +41,14 @@ class PeerProcess:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.versions: Mapping[str, str] = self._answer()["versions"]
 
-    def ask(self, peer: str, picture: bytes) -> Answer:
+    def ask(self, peer: str, image: bytes) -> Answer:
         """What a peer says of an encoded image.
 
         Raises:
             ChildProcessError: the peer failed, or is not installed.
         """
         assert self._process.stdin is not None
-        print(question(peer, picture), file=self._process.stdin, flush=True)
+        print(question(peer, image), file=self._process.stdin, flush=True)
         answer = self._answer()
         if "error" in answer:
             raise ChildProcessError(f"the peer {peer} failed: {answer['error']}")
@@ -100,20 +100,20 @@ class Peers:
         """Those of the named peers that can be asked: all or none."""
         return names if self.present else {}
 
-    def ask(self, peer: str, picture: bytes) -> Answer:
+    def ask(self, peer: str, image: bytes) -> Answer:
         """What a peer says of an image, with all threads and nothing beside it."""
         assert self._timed is not None
-        return self._timed.ask(peer, picture)
+        return self._timed.ask(peer, image)
 
-    def ask_all(self, peer: str, pictures: Iterable[bytes]) -> list[Answer]:
+    def ask_all(self, peer: str, images: Iterable[bytes]) -> list[Answer]:
         """What a peer says of many images, several of them at a time."""
         with ThreadPoolExecutor(self._workers) as pool:
-            return list(pool.map(lambda picture: self._ask(peer, picture), pictures))
+            return list(pool.map(lambda image: self._ask(peer, image), images))
 
-    def _ask(self, peer: str, picture: bytes) -> Answer:
+    def _ask(self, peer: str, image: bytes) -> Answer:
         process = self._idle.get()
         try:
-            return process.ask(peer, picture)
+            return process.ask(peer, image)
         finally:
             self._idle.put(process)
 
@@ -178,9 +178,9 @@ class Beside:
         yield from comparison.rows()
 
 
-def question(peer: str, picture: bytes) -> str:
+def question(peer: str, image: bytes) -> str:
     """The line that asks peers.py."""
-    return json.dumps({"peer": peer, "picture": base64.b64encode(picture).decode("ascii")})
+    return json.dumps({"peer": peer, "picture": base64.b64encode(image).decode("ascii")})
 
 
 def section(beside: Beside) -> Iterator[str]:

@@ -161,9 +161,9 @@ def serve(questions: Iterable[str], answers: TextIO, open_peer: Callable[[str], 
         print(json.dumps(answer), file=answers, flush=True)
 
 
-def decode(picture: bytes) -> Pixels:
+def decode(image: bytes) -> Pixels:
     """(H, W, 3) RGB of an encoded image, upright."""
-    with Image.open(io.BytesIO(picture)) as opened:
+    with Image.open(io.BytesIO(image)) as opened:
         return np.array(ImageOps.exif_transpose(opened).convert("RGB"))
 
 

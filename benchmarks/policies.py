@@ -44,13 +44,13 @@ def document() -> dict[str, Any]:
 def requests() -> list[AccessRequest]:
     """Of 40: some allowed, some denied, some that nothing speaks of."""
     context = {"aws:SourceIp": "10.1.2.3", "aws:username": "lan", "aws:UserAgent": "Boto3/1.43"}
-    asked = [("rekognition:DetectLabels", "*"), ("rekognition:DeleteCollection", "*")]
-    asked += [
+    requested = [("rekognition:DetectLabels", "*"), ("rekognition:DeleteCollection", "*")]
+    requested += [
         ("s3:GetObject", f"arn:aws:s3:::bucket-{place}/{who}/a.jpg") for place in range(10) for who in ("lan", "b")
     ]
-    asked += [(f"rekognition:{action[:-1]}Faces", "arn:aws:rekognition:a:1:collection/c") for action in _ACTIONS]
-    asked += [("s3:DeleteObject", f"arn:aws:s3:::bucket-{place}/lan/a.jpg") for place in range(8)]
-    return [AccessRequest(_USER, action, resource, context) for action, resource in asked]
+    requested += [(f"rekognition:{action[:-1]}Faces", "arn:aws:rekognition:a:1:collection/c") for action in _ACTIONS]
+    requested += [("s3:DeleteObject", f"arn:aws:s3:::bucket-{place}/lan/a.jpg") for place in range(8)]
+    return [AccessRequest(_USER, action, resource, context) for action, resource in requested]
 
 
 def main() -> None:
@@ -58,15 +58,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2.0)
     arguments = parser.parse_args()
-    evaluator, asked = Evaluator([Policy.parse(document())]), requests()
-    allowed = sum(evaluator.decide(request).allowed for request in asked)
-    parsed = _per_second(lambda: [evaluator.decide(request) for request in asked], len(asked), arguments.seconds)
+    evaluator, requested = Evaluator([Policy.parse(document())]), requests()
+    allowed = sum(evaluator.decide(request).allowed for request in requested)
+    parsed = _per_second(
+        lambda: [evaluator.decide(request) for request in requested], len(requested), arguments.seconds
+    )
     anew = _per_second(
-        lambda: [Evaluator([Policy.parse(document())]).decide(request) for request in asked],
-        len(asked),
+        lambda: [Evaluator([Policy.parse(document())]).decide(request) for request in requested],
+        len(requested),
         arguments.seconds,
     )
-    print(f"{len(asked)} requests, {allowed} allowed")
+    print(f"{len(requested)} requests, {allowed} allowed")
     print("| | decisions/s on one core |\n|---|---|")
     print(f"| parsed once | {parsed:,.0f} |\n| parsed for each | {anew:,.0f} |")
     print(f"\nratio {parsed / anew:.1f}")

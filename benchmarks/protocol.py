@@ -222,14 +222,14 @@ def ours(service: Service, folder: Path) -> Peer:
         _expect_200(status, json.dumps(answer).encode())
         arns.append(answer["CollectionArn"])
     arguments = {"ResourceArn": arns[0]}
-    for asked, expected in (
+    for requested, expected in (
         (peer.ask(keys, "ListTagsForResource", arguments), (200, {"Tags": _TAGS})),
         (peer.ask(keys, "CreateCollection", {"CollectionId": "more"}), (400, "AccessDeniedException")),
         (peer.ask((keys[0], "guessed"), "ListTagsForResource", arguments), (400, "InvalidSignatureException")),
     ):
-        status, answer = asked
+        status, answer = requested
         if (status, answer.get("__type", answer)) != expected:
-            raise RuntimeError(f"expected {expected}, but was answered {asked}")
+            raise RuntimeError(f"expected {expected}, but was answered {requested}")
     calls = [("ListTagsForResource", {"ResourceArn": arn}) for arn in arns]
     return Peer("openrek", service.url, keys, calls, service.pid)
 

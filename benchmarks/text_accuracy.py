@@ -70,11 +70,11 @@ def vietnamese(engine: Engine, data: Path, beside: Beside) -> Iterator[Row]:
     truth: dict[str, str] = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
     expected = [line.split() for line in truth.values()]
     for turn, degrees in {"": 0, **_TURNS}.items():
-        pictures = [_turned(folder / name, degrees) for name in truth]
-        texts = (engine.analysis(EncodedFrame.open(picture, _ANY_SIZE)).text for picture in pictures)
+        images = [_turned(folder / name, degrees) for name in truth]
+        texts = (engine.analysis(EncodedFrame.open(picture, _ANY_SIZE)).text for picture in images)
         served = _right(expected, [[line.text for line in text.lines] for text in texts])
         theirs = {
-            name: _right(expected, [answer["lines"] for answer in beside.peers.ask_all(peer, pictures)])
+            name: _right(expected, [answer["lines"] for answer in beside.peers.ask_all(peer, images)])
             for peer, name in beside.peers.among(VIETNAMESE_READERS).items()
         }
         source = f"rendered Vietnamese lines, {len(truth)} images, {sum(map(len, expected))} words"

@@ -22,7 +22,7 @@ class FileServer:
     """What it answers instead of the file."""
     stall: threading.Event | None = None
     """Waited for after the first half of each answer."""
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requested: list[tuple[str, str]] = field(default_factory=list)
     """Path and Range of each request."""
     halfway: threading.Event = field(default_factory=threading.Event)
     """Set once half of an answer is sent."""
@@ -55,7 +55,7 @@ class FileServer:
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
         span = request.headers.get("Range", "")
-        self.asked.append((request.path, span))
+        self.requested.append((request.path, span))
         request.close_connection = True
         if request.path in self.redirects:
             request.send_response(302)

@@ -67,7 +67,7 @@ def write(
     return path
 
 
-def picture(name: str, height: int, width: int) -> onnx.ValueInfoProto:
+def image(name: str, height: int, width: int) -> onnx.ValueInfoProto:
     """An input of one picture."""
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, height, width])
 
@@ -131,7 +131,7 @@ def yolox(path: Path, height: int, width: int, wide: float = 2, ballast: bytes =
     cells.nodes.append(helper.make_node("Concat", rows, ["output"], axis=1))
     if ballast:
         cells.constants["ballast"] = np.frombuffer(ballast, np.uint8)
-    return write(path, cells.nodes, [picture("images", height, width)], ["output"], cells.constants)
+    return write(path, cells.nodes, [image("images", height, width)], ["output"], cells.constants)
 
 
 def yunet(path: Path, side: int) -> Path:
@@ -147,7 +147,7 @@ def yunet(path: Path, side: int) -> Path:
             cells.fixed(f"bbox_{stride}", stride, [0.5, 0.5, float(np.log(2)), float(np.log(2))]),
             cells.fixed(f"kps_{stride}", stride, marks),
         ]
-    return write(path, cells.nodes, [picture("input", side, side)], outputs, cells.constants)
+    return write(path, cells.nodes, [image("input", side, side)], outputs, cells.constants)
 
 
 def sface(path: Path) -> Path:
@@ -156,7 +156,7 @@ def sface(path: Path) -> Path:
     flat = cells.linear("cells", 14, [[1, 0, 0], [0, 1, 0]], [0, 0])
     cells.constants["length"] = np.array([1, 128], np.int64)
     cells.nodes.append(helper.make_node("Reshape", [flat, "length"], ["fc1"]))
-    return write(path, cells.nodes, [picture("data", 112, 112)], ["fc1"], cells.constants)
+    return write(path, cells.nodes, [image("data", 112, 112)], ["fc1"], cells.constants)
 
 
 def detr(path: Path, side: int, classes: int) -> Path:
@@ -175,7 +175,7 @@ def detr(path: Path, side: int, classes: int) -> Path:
     ]
     constants = {"steep": np.array([STEEP], np.float32), "dark": dark, "none": np.zeros(1, np.float32)}
     constants |= {"seen": logits, "boxes": boxes}
-    return write(path, nodes, [picture("pixel_values", side, side)], ["logits", "pred_boxes"], dict(constants))
+    return write(path, nodes, [image("pixel_values", side, side)], ["logits", "pred_boxes"], dict(constants))
 
 
 def rtdetr(path: Path, side: int) -> Path:
@@ -196,7 +196,7 @@ def rtdetr(path: Path, side: int) -> Path:
         "classes": np.array([[1, 0]], np.int64),
     }
     sizes = helper.make_tensor_value_info("orig_target_sizes", TensorProto.INT64, [1, 2])
-    path = write(path, nodes, [picture("images", side, side), sizes], ["boxes", "scores"], constants)
+    path = write(path, nodes, [image("images", side, side), sizes], ["boxes", "scores"], constants)
     model = onnx.load(str(path))
     model.graph.output.append(helper.make_tensor_value_info("labels", TensorProto.INT64, None))
     onnx.save(model, str(path))
@@ -206,7 +206,7 @@ def rtdetr(path: Path, side: int) -> Path:
 def clip_image(path: Path, side: int) -> Path:
     """CLIP's picture half: the mean colour is the vector."""
     nodes = [helper.make_node("ReduceMean", ["pixel_values"], ["image_embeds"], axes=[2, 3], keepdims=0)]
-    return write(path, nodes, [picture("pixel_values", side, side)], ["image_embeds"], {})
+    return write(path, nodes, [image("pixel_values", side, side)], ["image_embeds"], {})
 
 
 def clip_text(path: Path, vectors: Sequence[Sequence[float]]) -> Path:
@@ -226,7 +226,7 @@ def clip_text(path: Path, vectors: Sequence[Sequence[float]]) -> Path:
 def siglip_image(path: Path, side: int) -> Path:
     """SigLIP's picture half: the mean colour is the vector."""
     nodes = [helper.make_node("ReduceMean", ["pixel_values"], ["pooler_output"], axes=[2, 3], keepdims=0)]
-    return write(path, nodes, [picture("pixel_values", side, side)], ["pooler_output"], {})
+    return write(path, nodes, [image("pixel_values", side, side)], ["pooler_output"], {})
 
 
 def siglip_text(path: Path, vectors: Sequence[Sequence[float]]) -> Path:
@@ -250,11 +250,11 @@ def ctc(path: Path, characters: str) -> Path:
         helper.make_node("Mul", ["mean", "none"], ["nothing"]),
         helper.make_node("Add", ["said", "nothing"], ["scores"]),
     ]
-    said = np.zeros((1, 5, 4), np.float32)
-    said[0, range(5), [0, 1, 0, 2, 0]] = 0.99
+    message = np.zeros((1, 5, 4), np.float32)
+    message[0, range(5), [0, 1, 0, 2, 0]] = 0.99
     constants: dict[str, NDArray[np.generic]] = {
         "none": np.zeros(1, np.float32),
-        "said": said,
+        "said": message,
     }
     line = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 48, "width"])
     path = write(path, nodes, [line], ["scores"], constants)
@@ -268,4 +268,4 @@ def ctc(path: Path, characters: str) -> Path:
 def classifier(path: Path, side: int) -> Path:
     """The means of red, green and blue as fed are the logits."""
     nodes = [helper.make_node("ReduceMean", ["data"], ["logits"], axes=[2, 3], keepdims=0)]
-    return write(path, nodes, [picture("data", side, side)], ["logits"], {})
+    return write(path, nodes, [image("data", side, side)], ["logits"], {})

@@ -16,7 +16,7 @@ from openrek.function import AnalysisStore, Function, FunctionServices, function
 from openrek.function.findings import Findings
 from openrek.function.local_recognition import LocalRecognition
 from openrek.function.pipeline import MAX_STORED_BYTES
-from openrek.function.recognition import Picture
+from openrek.function.recognition import SourceImage
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
@@ -80,8 +80,8 @@ class App:
         if stale := system.repositories.celebrities.stale(self.engine.face_model):
             self.log.emit(
                 "stale",
-                f"{sum(stale.values())} photos of {len(stale)} celebrities were read by another face model and are "
-                "compared with nobody; `openrek celebrities list` says which to add again",
+                f"{sum(stale.values())} photos of {len(stale)} celebrities were embedded by another face model and are "
+                "not compared; `openrek celebrities list` names those to add again",
                 level="WARNING",
             )
         services = system.services()
@@ -199,7 +199,7 @@ def local_findings(data: bytes) -> Findings:
     with _local_lock:
         recognition = _local_recognition()
     # As a stored object, which may be larger than the bytes of a request.
-    return recognition.analyze_image(Picture(data, ("local", "image"))).findings
+    return recognition.analyze_image(SourceImage(data, ("local", "image"))).findings
 
 
 def warm_up() -> None:

@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
             answer = web.answer(request) or _logs().answer(request)
         except Exception as error:
-            return function.refuse(error, request, context.aws_request_id)
+            return function.error_response(error, request, context.aws_request_id)
         if answer is not None:
             return answer
     return function(event, context)

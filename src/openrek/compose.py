@@ -278,15 +278,15 @@ def compose(settings: Settings, placement: "tuple[ObjectStore, str] | None" = No
 
 
 def _place(settings: Settings, local: "LocalObjectStore | None") -> "tuple[ObjectStore, str]":
-    from openrek.s3 import RemoteObjectStore, RoutingObjectStore, S3Place
+    from openrek.s3 import RemoteObjectStore, RoutingObjectStore, S3Location
 
     elsewhere: dict[str, ObjectStore] = {}
-    for place in map(S3Place, settings.s3_buckets):
+    for place in map(S3Location, settings.s3_buckets):
         store = RemoteObjectStore(place)
         store.check()
         elsewhere[place.bucket] = store
     if local is None:
-        place = S3Place(settings.s3)
+        place = S3Location(settings.s3)
         remote = RemoteObjectStore(place)
         remote.check()
         return RoutingObjectStore(elsewhere, remote), place.bucket

@@ -9,15 +9,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conftest import RunningService
-from tests.pictures import huge_png
+from tests.images import huge_png
 
 BadPicture = Callable[[bytes], bytes]
 
 BAD_PICTURES: dict[str, tuple[BadPicture, str, int]] = {
-    "truncated": (lambda picture: picture[: len(picture) // 2], "InvalidImageFormatException", 400),
+    "truncated": (lambda image: image[: len(image) // 2], "InvalidImageFormatException", 400),
     "not a picture": (lambda _: b"MZ" + b"\x90\x00\x03" * 400, "InvalidImageFormatException", 400),
     "20,000 pixels a side": (lambda _: huge_png(20_000), "ImageTooLargeException", 413),
-    "6 MB": (lambda picture: picture + b"\0" * 6_000_000, "ImageTooLargeException", 413),
+    "6 MB": (lambda image: image + b"\0" * 6_000_000, "ImageTooLargeException", 413),
 }
 
 
@@ -34,7 +34,7 @@ def test_the_wire_answers_the_modelled_error(
 
 
 @pytest.mark.parametrize(
-    ("operation", "arguments", "code", "said"),
+    ("operation", "arguments", "code", "message"),
     [
         ("list_collections", {"MaxResults": 1.5}, "SerializationException", "must be a whole number, but is 1.5"),
         ("list_collections", {"MaxResults": "5"}, "SerializationException", "must be a number, but is a string"),
@@ -53,7 +53,7 @@ def test_the_wire_answers_the_modelled_error(
     ],
 )
 def test_what_has_the_wrong_type_is_told_as_it_is(
-    server: RunningService, operation: str, arguments: dict[str, Any], code: str, said: str
+    server: RunningService, operation: str, arguments: dict[str, Any], code: str, message: str
 ) -> None:
     client = server.client(parameter_validation=False)
 
@@ -64,7 +64,7 @@ def test_what_has_the_wrong_type_is_told_as_it_is(
     with pytest.raises(ClientError) as caught:
         getattr(client, operation)(**arguments)
     assert caught.value.response["Error"]["Code"] == code
-    assert said in caught.value.response["Error"]["Message"]
+    assert message in caught.value.response["Error"]["Message"]
 
 
 def test_the_wire_refuses_zero_bytes(server: RunningService) -> None:

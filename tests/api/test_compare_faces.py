@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageOps
 
 
-def encode(picture: Image.Image) -> bytes:
+def encode(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=92)
+    image.save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
 
 
@@ -25,8 +25,8 @@ def other_person() -> bytes:
 
 def changed(astronaut: bytes) -> bytes:
     """The same person: mirrored, gray, turned by 8 degrees and darker."""
-    picture = ImageOps.mirror(Image.open(io.BytesIO(astronaut))).convert("L").convert("RGB")
-    return encode(picture.rotate(8).point(lambda value: value * 0.8))
+    image = ImageOps.mirror(Image.open(io.BytesIO(astronaut))).convert("L").convert("RGB")
+    return encode(image.rotate(8).point(lambda value: value * 0.8))
 
 
 def test_the_same_person_matches(client: Any, astronaut: bytes) -> None:

@@ -30,18 +30,18 @@ OPERATIONS = {
 
 
 def test_two_hundred_requests_from_sixteen_threads_answer_as_one_by_one(client: Any) -> None:
-    pictures = [
+    images = [
         encode(getattr(data, name)()[:size, :size], quality=90)
         for name in ("astronaut", "cat", "coffee", "chelsea", "rocket")
         for size in (300, 400)
     ]
 
     def ask(place: int) -> Any:
-        operation = list(OPERATIONS)[place // len(pictures) % len(OPERATIONS)]
-        answer = getattr(client, operation)(Image={"Bytes": pictures[place % len(pictures)]})
+        operation = list(OPERATIONS)[place // len(images) % len(OPERATIONS)]
+        answer = getattr(client, operation)(Image={"Bytes": images[place % len(images)]})
         return answer[OPERATIONS[operation]]
 
-    kinds = len(pictures) * len(OPERATIONS)
+    kinds = len(images) * len(OPERATIONS)
     one_by_one = [ask(place) for place in range(kinds)]
     with ThreadPoolExecutor(16) as executor:
         at_once = list(executor.map(ask, range(200)))
@@ -55,9 +55,9 @@ def test_a_full_queue_is_told_at_once_and_nothing_is_lost(tmp_path: Any, cat: by
         with ThreadPoolExecutor(12) as executor:
             answers = list(executor.map(lambda _: httpx.post(url, content=cat, headers=headers, timeout=60), range(24)))
         assert {answer.status_code for answer in answers} <= {201, 429}
-        refused = [answer for answer in answers if answer.status_code == 429]
-        assert refused
-        assert refused[0].json()["error"]["code"] == "ThrottlingException"
+        rejected = [answer for answer in answers if answer.status_code == 429]
+        assert rejected
+        assert rejected[0].json()["error"]["code"] == "ThrottlingException"
         made = sum(answer.status_code == 201 for answer in answers)
         assert sum(path.endswith("result.json") for path in server.stored()) == made
         assert len(server.stored()) == 4 * made
@@ -100,13 +100,13 @@ def test_with_a_full_house_pictures_are_refused_and_all_else_is_answered(tmp_pat
         app.engine._pool.submit(go_on.wait)  # the one worker: nothing that needs a model ends before the event
         try:
             bearer = {"Authorization": f"Bearer {app.token}"}
-            asked = [
+            requested = [
                 executor.submit(httpx.post, f"{url}/v1/analyses", content=cat, headers=bearer, timeout=60)
                 for _ in range(8)
             ]
-            refused = list(islice(as_completed(asked, timeout=60), 5))
-            assert {future.result().status_code for future in refused} == {429}
-            answer = refused[0].result()
+            rejected = list(islice(as_completed(requested, timeout=60), 5))
+            assert {future.result().status_code for future in rejected} == {429}
+            answer = rejected[0].result()
             assert answer.json()["error"]["code"] == "ThrottlingException"
             assert int(answer.headers["retry-after"]) > 0
 
@@ -124,8 +124,8 @@ def test_with_a_full_house_pictures_are_refused_and_all_else_is_answered(tmp_pat
             assert boto3.client("s3", config=once, **keys).list_buckets()["Buckets"]
             for path in ("analyses", "logs"):
                 assert httpx.get(f"{url}/v1/{path}", headers=bearer, timeout=60).status_code == 200
-            assert sum(future.done() for future in asked) == 5
+            assert sum(future.done() for future in requested) == 5
         finally:
             go_on.set()
-        assert sorted(future.result().status_code for future in asked) == [201] * 3 + [429] * 5
+        assert sorted(future.result().status_code for future in requested) == [201] * 3 + [429] * 5
     app.close()

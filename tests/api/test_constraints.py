@@ -85,7 +85,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-def refused(client: Any, operation: str, **arguments: Any) -> str:
+def rejected(client: Any, operation: str, **arguments: Any) -> str:
     """The message of the ValidationException."""
     with pytest.raises(ClientError) as caught:
         getattr(client, operation)(**arguments)
@@ -98,22 +98,22 @@ def refused(client: Any, operation: str, **arguments: Any) -> str:
 def test_a_broken_constraint_is_a_validation_exception(
     client: Any, operation: str, arguments: dict[str, Any], message: str
 ) -> None:
-    found = refused(client, operation, **arguments)
+    found = rejected(client, operation, **arguments)
     assert found.replace(".0'", "'").startswith("1 validation error detected: Value")
     assert message in found.replace(".0'", "'")
 
 
 def test_empty_bytes_and_a_name_that_is_missing_are_validation_exceptions(server: RunningService) -> None:
     client = server.client(parameter_validation=False)  # boto3 refuses both before it sends them
-    message = refused(client, "detect_faces", Image={"Bytes": b""})
+    message = rejected(client, "detect_faces", Image={"Bytes": b""})
     assert "Value '<0 bytes>' at 'image.bytes' failed to satisfy constraint: Member must have length greater" in message
-    assert refused(client, "create_collection").endswith(
+    assert rejected(client, "create_collection").endswith(
         "Value at 'collectionId' failed to satisfy constraint: Member must not be null"
     )
 
 
 def test_several_broken_constraints_are_named_together(client: Any) -> None:
-    message = refused(client, "create_collection", CollectionId="a/b", Tags={"a": "\t", "b": "c"})
+    message = rejected(client, "create_collection", CollectionId="a/b", Tags={"a": "\t", "b": "c"})
     assert message.startswith("2 validation errors detected: ")
     assert message.count("failed to satisfy constraint") == 2
     assert "; Value" in message
@@ -127,7 +127,7 @@ def test_many_broken_constraints_make_a_short_message(server: RunningService, it
         params["body"] = json.dumps({"ResourceArn": ARN, "TagKeys": [item] * 2_000}).encode()
 
     client.meta.events.register("before-call.rekognition.*", send)
-    message = refused(client, "untag_resource", ResourceArn=ARN, TagKeys=["a"])
+    message = rejected(client, "untag_resource", ResourceArn=ARN, TagKeys=["a"])
     assert message.count("failed to satisfy constraint") == 1, "of a list that is too long only its length is checked"
     assert "'tagKeys'" in message
 

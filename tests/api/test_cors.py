@@ -77,9 +77,9 @@ def test_a_signed_operation_of_an_allowed_page_is_answered_readably(open_server:
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     exposed = answer.headers["access-control-expose-headers"].lower().split(", ")
     assert {"x-amzn-requestid", "x-amzn-errortype", "etag"} <= set(exposed)
-    refused = httpx.post(**signed(open_server, "NoSuchOperation", Origin=ORIGIN))
-    assert refused.json()["__type"] == "UnknownOperationException"
-    assert refused.headers["access-control-allow-origin"] == ORIGIN
+    rejected = httpx.post(**signed(open_server, "NoSuchOperation", Origin=ORIGIN))
+    assert rejected.json()["__type"] == "UnknownOperationException"
+    assert rejected.headers["access-control-allow-origin"] == ORIGIN
 
 
 def test_a_signed_operation_of_any_other_page_is_refused(open_server: RunningService, server: RunningService) -> None:

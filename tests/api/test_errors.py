@@ -22,12 +22,12 @@ from botocore.exceptions import ClientError
 from openrek.protocol import load_contract
 from openrek.rekognition import OPERATIONS
 from tests.conftest import RunningService, encode, start_service, stop_service
-from tests.pictures import huge_png
+from tests.images import huge_png
 
 CONTRACT = load_contract()
 COLLECTION = "made-for-errors"
 ARN = f"arn:aws:rekognition:us-east-1:000000000000:collection/{COLLECTION}"
-_BYTES_AT_MOST = 5_242_880
+_BYTES_MAX = 5_242_880
 # Twelve at once nearly always meet a full queue of one; a round in which they do not is repeated.
 _ROUNDS = 20
 
@@ -66,9 +66,9 @@ class Case:
         return f"{self.operation} {self.error} {self.said}"
 
 
-def with_picture(operation: str, picture: dict[str, Any]) -> Call:
+def with_picture(operation: str, image: dict[str, Any]) -> Call:
     """The operation on a picture, wherever its request has one."""
-    return operation, dict.fromkeys(IMAGE_MEMBERS[operation], picture)
+    return operation, dict.fromkeys(IMAGE_MEMBERS[operation], image)
 
 
 def stored(bucket: str, name: str, **more: str) -> dict[str, Any]:
@@ -82,10 +82,10 @@ def adapted(operation: str) -> Call:
     return name, arguments | {"ProjectVersion": version}
 
 
-PICTURES: list[tuple[str, str, dict[str, Any]]] = [
+IMAGES: list[tuple[str, str, dict[str, Any]]] = [
     ("InvalidImageFormatException", "JPEG, PNG", {"Bytes": b"no picture"}),
     ("InvalidImageFormatException", "damaged", {"Bytes": encode(np.zeros((200, 200, 3), np.uint8))[:250]}),
-    ("ImageTooLargeException", f"{_BYTES_AT_MOST:,}", {"Bytes": b"\0" * (_BYTES_AT_MOST + 1)}),
+    ("ImageTooLargeException", f"{_BYTES_MAX:,}", {"Bytes": b"\0" * (_BYTES_MAX + 1)}),
     ("ImageTooLargeException", "10,000|4,096", {"Bytes": huge_png(20_000)}),
     ("ImageTooLargeException", "15,728,640", stored("openrek", "large.jpg")),
     ("InvalidParameterException", "exactly one of Bytes and S3Object", {}),
@@ -100,9 +100,9 @@ MADE = ("CreateCollection", {"CollectionId": COLLECTION})
 FULL = ("CreateCollection", {"CollectionId": COLLECTION, "Tags": {f"t{number}": "" for number in range(200)}})
 CASES = [
     *(
-        Case(error, said, (with_picture(operation, picture),))
+        Case(error, said, (with_picture(operation, image),))
         for operation in IMAGE_MEMBERS
-        for error, said, picture in PICTURES
+        for error, said, image in IMAGES
     ),
     Case("ResourceNotFoundException", "no adapter", (adapted("DetectModerationLabels"),)),
     Case("InvalidParameterException", "ResourceArn", (("ListTagsForResource", NO_ARN),)),
@@ -126,7 +126,7 @@ BY_THEIR_OWN_TESTS = {
 }
 
 
-def refused(client: Any, error: str, *calls: Call) -> str:
+def rejected(client: Any, error: str, *calls: Call) -> str:
     """The message of the last call's error, which is of the client's own class for it, as AWS would answer it."""
     *before, (operation, arguments) = calls
     for name, given in before:
@@ -147,10 +147,10 @@ def message_of(raised: Any, error: str) -> str:
     return message
 
 
-def harmless(operation: str, picture: bytes) -> Call:
+def harmless(operation: str, image: bytes) -> Call:
     """A call that keeps every rule."""
     if operation in IMAGE_MEMBERS:
-        return with_picture(operation, {"Bytes": picture})
+        return with_picture(operation, {"Bytes": image})
     given = {
         "CollectionId": COLLECTION,
         "Id": "nobody",
@@ -187,7 +187,7 @@ def test_the_error_is_raised_and_says_what_was_wrong(client: Any, server: Runnin
     (server.bucket / "a.jpg").write_bytes(b"of which no versions are kept")
     if "large.jpg" in str(case.calls):
         (server.bucket / "large.jpg").write_bytes(bytes(15_728_641))
-    assert re.search(case.said, refused(client, case.error, *case.calls))
+    assert re.search(case.said, rejected(client, case.error, *case.calls))
 
 
 USERS = "arn:aws:iam::000000000000:user"
@@ -236,7 +236,7 @@ def test_who_may_not_is_told_who_what_and_on_which_resource(
     resource = re.escape(ARN if {"CollectionId", "ResourceArn"} & call[1].keys() else "*")
     detects = operation in IMAGE_MEMBERS or operation == "GetCelebrityInfo"
     for user in ("objects-only",) if detects else ("objects-only", "detect-only"):
-        message = refused(clients_by_policy[user], "AccessDeniedException", call)
+        message = rejected(clients_by_policy[user], "AccessDeniedException", call)
         assert re.search(rf"{USERS}/{user} .* rekognition:{operation} on resource: {resource} ", message)
 
 
@@ -269,11 +269,11 @@ def test_a_full_queue_is_told_at_once_and_the_next_request_is_served(
     with ThreadPoolExecutor(12) as executor:
         for _ in range(_ROUNDS):
             found = list(executor.map(ask, range(12)))
-            refusals = [error for error in found if error is not None]
-            if refusals:
+            rejections = [error for error in found if error is not None]
+            if rejections:
                 break
-    assert refusals
-    for error in refusals:
+    assert rejections
+    for error in rejections:
         assert isinstance(error, client.exceptions.ThrottlingException)
         assert "try again" in message_of(error, "ThrottlingException").lower()
     assert ask(0) is None
@@ -339,7 +339,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.mark.parametrize("operation", ANSWERED)
 def test_a_failure_of_ours_gives_nothing_away_over_http(broken: Any, operation: str, cat: bytes) -> None:
-    message = refused(broken, "InternalServerError", harmless(operation, cat))
+    message = rejected(broken, "InternalServerError", harmless(operation, cat))
     assert not re.search("secret|srv|disk|OSError|engine|table|sql", message)
 
 
@@ -353,5 +353,5 @@ def test_a_failure_of_ours_is_an_error_of_the_client_and_gives_nothing_away(
 
     failing: Any = Failing()
     client = Client(Services(failing, LocalObjectStore(server.data_dir / "objects"), Repositories(no_database)))
-    message = refused(client, "InternalServerError", harmless(operation, cat))
+    message = rejected(client, "InternalServerError", harmless(operation, cat))
     assert not re.search("secret|srv|disk|OSError|engine", message)

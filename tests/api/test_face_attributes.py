@@ -22,14 +22,14 @@ TRAITS = {
 FIVE = {"eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight"}
 
 
-def encode(picture: Image.Image) -> bytes:
+def encode(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=92)
+    image.save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
 
 
-def only_face(client: Any, picture: bytes, *attributes: str) -> dict[str, Any]:
-    (face,) = client.detect_faces(Image={"Bytes": picture}, Attributes=list(attributes))["FaceDetails"]
+def only_face(client: Any, image: bytes, *attributes: str) -> dict[str, Any]:
+    (face,) = client.detect_faces(Image={"Bytes": image}, Attributes=list(attributes))["FaceDetails"]
     assert isinstance(face, dict)
     return face
 
@@ -76,7 +76,7 @@ def test_emotions_fall_and_add_up(client: Any, astronaut: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "members"),
+    ("requested", "members"),
     [
         (["DEFAULT"], set()),
         (["AGE_RANGE"], {"AgeRange"}),
@@ -90,8 +90,10 @@ def test_emotions_fall_and_add_up(client: Any, astronaut: bytes) -> None:
     ],
     ids=lambda value: "+".join(sorted(value)) or "default only",
 )
-def test_only_what_is_asked_for_comes_back(client: Any, astronaut: bytes, asked: list[str], members: set[str]) -> None:
-    face = only_face(client, astronaut, *asked)
+def test_only_what_is_asked_for_comes_back(
+    client: Any, astronaut: bytes, requested: list[str], members: set[str]
+) -> None:
+    face = only_face(client, astronaut, *requested)
     assert set(face) == DEFAULT | members
     assert set(points(face)) == FIVE
 
@@ -103,9 +105,9 @@ def test_a_single_attribute_is_what_all_gives(client: Any, astronaut: bytes) -> 
 
 
 def test_an_unknown_attribute_is_refused(client: Any, astronaut: bytes) -> None:
-    with pytest.raises(ClientError, match="HAIR") as refused:
+    with pytest.raises(ClientError, match="HAIR") as rejected:
         client.detect_faces(Image={"Bytes": astronaut}, Attributes=["HAIR"])
-    assert refused.value.response["Error"]["Code"] == "ValidationException"
+    assert rejected.value.response["Error"]["Code"] == "ValidationException"
 
 
 def test_all_landmarks_lie_where_they_should(client: Any, astronaut: bytes) -> None:
@@ -169,12 +171,12 @@ def test_a_gray_picture_and_its_mirror_image_say_the_same(client: Any, astronaut
 
 
 def test_a_mask_painted_over_mouth_and_chin_is_seen(client: Any, astronaut: bytes) -> None:
-    picture = np.array(Image.open(io.BytesIO(astronaut)))
+    image = np.array(Image.open(io.BytesIO(astronaut)))
     marks = points(only_face(client, astronaut, "ALL"))
     left, right = marks["midJawlineLeft"][0] * 512, marks["midJawlineRight"][0] * 512
     top, bottom = marks["nose"][1] * 512 - 6, marks["chinBottom"][1] * 512
-    picture[int(top) : int(bottom), int(left) + 4 : int(right) - 4] = [150, 180, 210]
-    face = only_face(client, encode(Image.fromarray(picture)), "FACE_OCCLUDED")
+    image[int(top) : int(bottom), int(left) + 4 : int(right) - 4] = [150, 180, 210]
+    face = only_face(client, encode(Image.fromarray(image)), "FACE_OCCLUDED")
     assert face["FaceOccluded"]["Value"] is True
 
 

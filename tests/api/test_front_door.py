@@ -115,10 +115,10 @@ def narrow(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
 
 
 def test_a_link_of_the_functions_reads_what_its_role_may(narrow: Ask, server: RunningService, cat: bytes) -> None:
-    url, picture = "/v1/analyses", {"Content-Type": "image/jpeg"}
-    shared = httpx.post(f"{server.url}{url}", content=cat, headers=server.bearer | picture, timeout=60).json()
+    url, image = "/v1/analyses", {"Content-Type": "image/jpeg"}
+    shared = httpx.post(f"{server.url}{url}", content=cat, headers=server.bearer | image, timeout=60).json()
     assert httpx.get(shared["objects"]["original"]["url"]).content == cat
-    answer = narrow("POST", url, content=cat, headers=picture)
+    answer = narrow("POST", url, content=cat, headers=image)
     assert answer.status_code == 201, answer.text
     link = narrow("GET", answer.json()["objects"]["original"]["url"])
     assert link.status_code == 403

@@ -8,15 +8,15 @@ from PIL import Image, ImageFilter
 RED, BLUE = (255, 0, 0), (0, 0, 128)
 
 
-def encode(picture: Image.Image) -> bytes:
+def encode(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def properties(client: Any, picture: bytes, **settings: Any) -> dict[str, Any]:
+def properties(client: Any, image: bytes, **settings: Any) -> dict[str, Any]:
     answer = client.detect_labels(
-        Image={"Bytes": picture}, Features=["IMAGE_PROPERTIES"], Settings={"ImageProperties": settings}
+        Image={"Bytes": image}, Features=["IMAGE_PROPERTIES"], Settings={"ImageProperties": settings}
     )
     assert "Labels" not in answer
     found: dict[str, Any] = answer["ImageProperties"]
@@ -24,9 +24,9 @@ def properties(client: Any, picture: bytes, **settings: Any) -> dict[str, Any]:
 
 
 def two_colours() -> Image.Image:
-    picture = Image.new("RGB", (200, 100), RED)
-    picture.paste(BLUE, (150, 0, 200, 100))
-    return picture
+    image = Image.new("RGB", (200, 100), RED)
+    image.paste(BLUE, (150, 0, 200, 100))
+    return image
 
 
 def test_colours_have_their_names_and_shares(client: Any) -> None:
@@ -45,10 +45,10 @@ def test_as_many_colours_come_as_were_asked_for(client: Any, astronaut: bytes) -
 
 
 def test_a_blurred_picture_is_less_sharp_and_a_dark_one_less_bright(client: Any, cat: bytes) -> None:
-    picture = Image.open(io.BytesIO(cat))
+    image = Image.open(io.BytesIO(cat))
     plain = properties(client, cat)["Quality"]
-    blurred = properties(client, encode(picture.filter(ImageFilter.GaussianBlur(4))))["Quality"]
-    dark = properties(client, encode(picture.point(lambda value: value / 3)))["Quality"]
+    blurred = properties(client, encode(image.filter(ImageFilter.GaussianBlur(4))))["Quality"]
+    dark = properties(client, encode(image.point(lambda value: value / 3)))["Quality"]
     assert blurred["Sharpness"] < plain["Sharpness"] / 2
     assert abs(blurred["Brightness"] - plain["Brightness"]) < 2
     assert dark["Brightness"] < plain["Brightness"] / 2

@@ -10,10 +10,10 @@ _ANCESTORS = ["Feline", "Mammal", "Animal", "Pet"]
 
 
 def _labels(
-    client: Any, picture: bytes, filters: Mapping[str, list[str]] | None = None, least: float = 55
+    client: Any, image: bytes, filters: Mapping[str, list[str]] | None = None, minimum: float = 55
 ) -> dict[str, dict[str, Any]]:
     answer = client.detect_labels(
-        Image={"Bytes": picture}, MinConfidence=least, Settings={"GeneralLabels": dict(filters or {})}
+        Image={"Bytes": image}, MinConfidence=minimum, Settings={"GeneralLabels": dict(filters or {})}
     )
     return {label["Name"]: label for label in answer["Labels"]}
 
@@ -40,7 +40,7 @@ def test_ancestors_are_labels_themselves_no_less_sure_than_what_descends_from_th
 
 
 def test_all_ancestors_of_a_label_are_returned_and_none_is_less_sure(client: Any, astronaut: bytes) -> None:
-    found = _labels(client, astronaut, least=5)
+    found = _labels(client, astronaut, minimum=5)
     assert any(label["Parents"] for label in found.values())
     for label in found.values():
         for parent in _names(label["Parents"]):
@@ -48,7 +48,7 @@ def test_all_ancestors_of_a_label_are_returned_and_none_is_less_sure(client: Any
 
 
 def test_labels_come_by_falling_confidence_then_the_most_particular_first(client: Any, cat: bytes) -> None:
-    found = list(_labels(client, cat, least=1).values())
+    found = list(_labels(client, cat, minimum=1).values())
     assert found == sorted(found, key=lambda label: (-label["Confidence"], -len(label["Parents"]), label["Name"]))
     few = client.detect_labels(Image={"Bytes": cat}, MinConfidence=1, MaxLabels=3)["Labels"]
     assert few == found[:3]
@@ -69,16 +69,16 @@ def test_excluded_labels_are_left_out(client: Any, cat: bytes) -> None:
 
 
 def test_included_categories_bring_their_labels(client: Any, astronaut: bytes) -> None:
-    everything = _labels(client, astronaut, least=5)
-    found = _labels(client, astronaut, {"LabelCategoryInclusionFilters": ["Person Description"]}, least=5)
+    everything = _labels(client, astronaut, minimum=5)
+    found = _labels(client, astronaut, {"LabelCategoryInclusionFilters": ["Person Description"]}, minimum=5)
     assert "Person" in found
     assert len(found) < len(everything)
     assert all("Person Description" in _names(label["Categories"]) for label in found.values())
 
 
 def test_excluded_categories_take_their_labels_away(client: Any, astronaut: bytes) -> None:
-    everything = _labels(client, astronaut, least=5)
-    found = _labels(client, astronaut, {"LabelCategoryExclusionFilters": ["Person Description"]}, least=5)
+    everything = _labels(client, astronaut, minimum=5)
+    found = _labels(client, astronaut, {"LabelCategoryExclusionFilters": ["Person Description"]}, minimum=5)
     assert "Person" not in found
     assert set(found) == {
         name for name, label in everything.items() if "Person Description" not in _names(label["Categories"])
@@ -86,13 +86,13 @@ def test_excluded_categories_take_their_labels_away(client: Any, astronaut: byte
 
 
 def test_inclusion_by_label_and_by_category_add_up(client: Any, astronaut: bytes) -> None:
-    by_category = _labels(client, astronaut, {"LabelCategoryInclusionFilters": ["Apparel and Accessories"]}, least=5)
+    by_category = _labels(client, astronaut, {"LabelCategoryInclusionFilters": ["Apparel and Accessories"]}, minimum=5)
     assert "Person" not in by_category
     found = _labels(
         client,
         astronaut,
         {"LabelInclusionFilters": ["Person"], "LabelCategoryInclusionFilters": ["Apparel and Accessories"]},
-        least=5,
+        minimum=5,
     )
     assert set(found) == {*by_category, "Person"}
 
@@ -128,20 +128,20 @@ def test_filters_choose_before_labels_are_counted(client: Any, cat: bytes) -> No
 
 
 def test_a_filter_longer_than_the_contract_allows_is_refused(client: Any, cat: bytes) -> None:
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as rejected:
         _labels(client, cat, {"LabelCategoryInclusionFilters": ["x" * 51]})
-    assert refused.value.response["Error"]["Code"] == "ValidationException"
+    assert rejected.value.response["Error"]["Code"] == "ValidationException"
 
 
 def test_a_label_can_be_named_by_its_alias(client: Any, cat: bytes) -> None:
-    everything = _labels(client, cat, least=1)
+    everything = _labels(client, cat, minimum=1)
     name, alias = next((name, _names(label["Aliases"])[0]) for name, label in everything.items() if label["Aliases"])
-    assert name in _labels(client, cat, {"LabelInclusionFilters": [alias]}, least=1)
-    assert name not in _labels(client, cat, {"LabelExclusionFilters": [alias]}, least=1)
+    assert name in _labels(client, cat, {"LabelInclusionFilters": [alias]}, minimum=1)
+    assert name not in _labels(client, cat, {"LabelExclusionFilters": [alias]}, minimum=1)
 
 
 def test_a_label_can_be_named_by_what_a_model_calls_it(client: Any, cat: bytes) -> None:
-    found = _labels(client, cat, {"LabelInclusionFilters": ["Tiger Cat"]}, least=1)
+    found = _labels(client, cat, {"LabelInclusionFilters": ["Tiger Cat"]}, minimum=1)
     assert set(found) == {"Tabby Cat"}
     assert "Tiger Cat" not in _names(found["Tabby Cat"]["Aliases"])
-    assert "Tabby Cat" not in _labels(client, cat, {"LabelExclusionFilters": ["Tiger Cat"]}, least=1)
+    assert "Tabby Cat" not in _labels(client, cat, {"LabelExclusionFilters": ["Tiger Cat"]}, minimum=1)

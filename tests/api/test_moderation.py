@@ -10,7 +10,7 @@ from PIL import Image
 from skimage import data
 
 from tests.conftest import encode
-from tests.pictures import drawing
+from tests.images import drawing
 
 
 @pytest.mark.parametrize(

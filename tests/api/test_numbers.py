@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from openrek.protocol import load_contract, single_precision
 from tests.conftest import RunningService, encode
-from tests.pictures import page
+from tests.images import page
 
 SERIALIZER = TypeSerializer()
 

@@ -46,18 +46,18 @@ def test_a_limit_out_of_range_is_told(server: RunningService, limit: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("content", "boundary", "said"),
+    ("content", "boundary", "message"),
     [
         (b"--x--\r\n", "x" * 300, "256"),
         (b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc', "x", "cut off"),
         (b'--x\r\nContent-Disposition: form-data; name="other"; filename="a"\r\n\r\nabc\r\n--x--\r\n', "x", "'file'"),
     ],
 )
-def test_a_form_says_what_is_wrong_with_it(server: RunningService, content: bytes, boundary: str, said: str) -> None:
+def test_a_form_says_what_is_wrong_with_it(server: RunningService, content: bytes, boundary: str, message: str) -> None:
     headers = server.bearer | {"Content-Type": f"multipart/form-data; boundary={boundary}"}
     answer = httpx.post(f"{server.url}/v1/analyses", content=content, headers=headers)
     assert answer.status_code == 400
-    assert said in answer.json()["error"]["message"]
+    assert message in answer.json()["error"]["message"]
 
 
 def test_a_form_over_the_limit_says_the_limit_of_a_picture(server: RunningService) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from tests.conftest import RunningService, encode
-from tests.pictures import page
+from tests.images import page
 
 
 def test_labels_name_the_person_and_box_them(client: Any, astronaut: bytes) -> None:
@@ -46,8 +46,8 @@ def test_a_face_is_found_with_five_landmarks(client: Any, astronaut: bytes) -> N
 
 
 def test_text_is_read_in_lines_and_words(client: Any) -> None:
-    picture = page("Open every day")
-    found = client.detect_text(Image={"Bytes": picture})["TextDetections"]
+    image = page("Open every day")
+    found = client.detect_text(Image={"Bytes": image})["TextDetections"]
     lines = [text for text in found if text["Type"] == "LINE"]
     words = [text for text in found if text["Type"] == "WORD"]
     assert [line["DetectedText"] for line in lines] == ["Open every day"]
@@ -79,20 +79,20 @@ def test_an_object_of_the_local_store_is_read(client: Any, server: RunningServic
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "message"),
     [
         ({"Bucket": "openrek", "Name": "inbox/none.jpg"}, "no object"),
         ({"Bucket": "nowhere", "Name": "a.jpg"}, "no bucket"),
     ],
     ids=["no object", "no bucket"],
 )
-def test_a_missing_object_is_told_apart_from_a_missing_bucket(client: Any, place: dict[str, str], said: str) -> None:
-    with pytest.raises(client.exceptions.InvalidS3ObjectException, match=said):
+def test_a_missing_object_is_told_apart_from_a_missing_bucket(client: Any, place: dict[str, str], message: str) -> None:
+    with pytest.raises(client.exceptions.InvalidS3ObjectException, match=message):
         client.detect_labels(Image={"S3Object": place})
 
 
 @pytest.mark.parametrize(
-    ("features", "asked", "said"),
+    ("features", "requested", "message"),
     [
         (["IMAGE_PROPERTIES"], {"Settings": {"GeneralLabels": {"LabelInclusionFilters": ["Cat"]}}}, "GeneralLabels"),
         (["IMAGE_PROPERTIES"], {"MinConfidence": 50.0}, "MinConfidence"),
@@ -102,10 +102,10 @@ def test_a_missing_object_is_told_apart_from_a_missing_bucket(client: Any, place
     ],
 )
 def test_what_is_said_of_a_feature_that_is_not_asked_for_is_refused(
-    client: Any, cat: bytes, features: list[str], asked: dict[str, Any], said: str
+    client: Any, cat: bytes, features: list[str], requested: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(client.exceptions.InvalidParameterException, match=said):
-        client.detect_labels(Image={"Bytes": cat}, Features=features, **asked)
+    with pytest.raises(client.exceptions.InvalidParameterException, match=message):
+        client.detect_labels(Image={"Bytes": cat}, Features=features, **requested)
 
 
 BOX = {"Left": 0.1, "Top": 0.1, "Width": 0.5, "Height": 0.5}
@@ -113,7 +113,7 @@ CORNERS = [{"X": 0.1, "Y": 0.1}, {"X": 0.6, "Y": 0.1}, {"X": 0.6, "Y": 0.6}]
 
 
 @pytest.mark.parametrize(
-    ("region", "said"),
+    ("region", "message"),
     [
         ({}, "one of BoundingBox and Polygon"),
         ({"BoundingBox": BOX, "Polygon": CORNERS}, "one of BoundingBox and Polygon"),
@@ -123,8 +123,8 @@ CORNERS = [{"X": 0.1, "Y": 0.1}, {"X": 0.6, "Y": 0.1}, {"X": 0.6, "Y": 0.6}]
         ({"BoundingBox": {"Left": 0.1, "Top": 0.1}}, "above 0"),
     ],
 )
-def test_a_region_that_is_none_is_refused(client: Any, cat: bytes, region: dict[str, Any], said: str) -> None:
-    with pytest.raises(client.exceptions.InvalidParameterException, match=said):
+def test_a_region_that_is_none_is_refused(client: Any, cat: bytes, region: dict[str, Any], message: str) -> None:
+    with pytest.raises(client.exceptions.InvalidParameterException, match=message):
         client.detect_text(Image={"Bytes": cat}, Filters={"RegionsOfInterest": [region]})
 
 
@@ -137,20 +137,20 @@ def half_legible(text: str, blur: float, noise: float) -> bytes:
 
 
 def test_a_word_filter_that_names_no_confidence_means_eighty(client: Any) -> None:
-    def words(picture: bytes, **filters: Any) -> dict[str, float]:
-        found = client.detect_text(Image={"Bytes": picture}, **filters)["TextDetections"]
+    def words(image: bytes, **filters: Any) -> dict[str, float]:
+        found = client.detect_text(Image={"Bytes": image}, **filters)["TextDetections"]
         return {text["DetectedText"]: text["Confidence"] for text in found if text["Type"] == "WORD"}
 
     # Which of them a recogniser doubts is its own affair; of one of them it should.
     lines = [("xqzkj wvvw", 5, 20), ("xqzkj wvvw", 5.5, 1), ("Il1O0 rn8B", 5.5, 20), ("Il1O0 rn8B", 3, 60)]
-    pictures = [half_legible(*line) for line in lines]
-    picture = next(each for each in pictures if min(words(each).values()) < 80)
-    everything = words(picture)
+    images = [half_legible(*line) for line in lines]
+    image = next(each for each in images if min(words(each).values()) < 80)
+    everything = words(image)
     sure = {word for word, confidence in everything.items() if confidence >= 80}
     assert {"Open", "every", "day"} <= sure
     for word_filter in ({}, {"MinBoundingBoxHeight": 0.0}, {"MinConfidence": 80.0}):
-        assert set(words(picture, Filters={"WordFilter": word_filter})) == sure
-    assert words(picture, Filters={"WordFilter": {"MinConfidence": 0.0}}) == everything
+        assert set(words(image, Filters={"WordFilter": word_filter})) == sure
+    assert words(image, Filters={"WordFilter": {"MinConfidence": 0.0}}) == everything
 
 
 def test_an_object_has_the_version_null(client: Any, server: RunningService, cat: bytes) -> None:

@@ -18,7 +18,7 @@ from openrek.protocol import WireResponse, answer, check_response, load_contract
 from openrek.protocol.decode import decode
 from openrek.protocol.encode import encode
 from tests.conftest import encode as picture_of
-from tests.pictures import huge_png
+from tests.images import huge_png
 
 if TYPE_CHECKING:
     from openrek.rekognition import Services
@@ -36,7 +36,7 @@ COMMON_ERRORS = {
 SOMEBODY = "Lan"
 
 _GREY = np.full((80, 80, 3), 127, np.uint8)
-PICTURES = (
+IMAGES = (
     b"",
     b"hello",
     b"\xff\xd8\xff\xe0",
@@ -127,16 +127,16 @@ def right(name: str) -> JsonStrategy:
             optional={member: values for member, values in members.items() if member not in needed},
         )
     if kind in ("list", "map"):
-        least = low or 0
-        most = least + 2 if high is None else min(least + 2, high)
+        minimum = low or 0
+        maximum = minimum + 2 if high is None else min(minimum + 2, high)
         if kind == "list":
-            return st.lists(right(shape["member"]["shape"]), min_size=least, max_size=most)
+            return st.lists(right(shape["member"]["shape"]), min_size=minimum, max_size=maximum)
         names, values = (right(shape[part]["shape"]) for part in ("key", "value"))
-        return st.dictionaries(names, values, min_size=least, max_size=most)
+        return st.dictionaries(names, values, min_size=minimum, max_size=maximum)
     if kind == "string":
         return _text(name)
     if kind == "blob":
-        return st.sampled_from([base64.b64encode(picture).decode() for picture in (*PICTURES, face())])
+        return st.sampled_from([base64.b64encode(image).decode() for image in (*IMAGES, face())])
     if kind == "boolean":
         return st.booleans()
     if kind in ("integer", "long"):
@@ -226,23 +226,23 @@ def check_answer(response: WireResponse, operation: str | None) -> None:
     text = response.body.decode()
     assert "Traceback" not in text
     assert response.headers["x-amzn-RequestId"] == "id"
-    said = json.loads(text)
+    message = json.loads(text)
     if response.status == 200:
         assert operation is not None
         output = CONTRACT.operations[operation].output
         assert output is not None
-        decoded = decode(CONTRACT, output, said)
+        decoded = decode(CONTRACT, output, message)
         check_response(CONTRACT, output, decoded)
-        assert encode(CONTRACT, output, decoded) == said
+        assert encode(CONTRACT, output, decoded) == message
         return
     modelled = CONTRACT.operations[operation].errors if operation else ()
-    assert said["__type"] in {*modelled, *COMMON_ERRORS}, said
-    assert said["Message"].strip()
-    assert response.headers["x-amzn-ErrorType"] == said["__type"]
-    if said["__type"] == "ThrottlingException":
+    assert message["__type"] in {*modelled, *COMMON_ERRORS}, message
+    assert message["Message"].strip()
+    assert response.headers["x-amzn-ErrorType"] == message["__type"]
+    if message["__type"] == "ThrottlingException":
         assert response.status == 500
     else:
-        assert response.status == 400, (said, response.error_message)
+        assert response.status == 400, (message, response.error_message)
 
 
 def settings(examples: int, **options: Any) -> hypothesis.settings:
@@ -251,7 +251,7 @@ def settings(examples: int, **options: Any) -> hypothesis.settings:
     )
 
 
-def asked(services: "Services", operation: str, request: Any) -> WireResponse:
+def requested(services: "Services", operation: str, request: Any) -> WireResponse:
     target = {"x-amz-target": f"{CONTRACT.target_prefix}.{operation}"}
     return ask(services, PLAIN | target, json.dumps(request).encode())
 
@@ -269,13 +269,13 @@ NOT_YET = sorted(set(CONTRACT.operations) - set(ANSWERED))
 @pytest.mark.parametrize("operation", ANSWERED)
 def test_a_request_that_keeps_every_rule_can_succeed(services: "Services", operation: str) -> None:
     person = next(person.identifier for person, _ in services.resources.celebrities.all())
-    picture = {"Bytes": base64.b64encode(face()).decode()}
+    image = {"Bytes": base64.b64encode(face()).decode()}
     # Chance alone would rarely find these.
-    lucky = {"GetCelebrityInfo": {"Id": person}, "CompareFaces": {"SourceImage": picture, "TargetImage": picture}}
+    lucky = {"GetCelebrityInfo": {"Id": person}, "CompareFaces": {"SourceImage": image, "TargetImage": image}}
     requests = st.just(lucky[operation]) if operation in lucky else right(_input(operation))
 
     def succeeds(request: Any) -> bool:
-        response = asked(services, operation, request)
+        response = requested(services, operation, request)
         check_answer(response, operation)
         return response.status == 200
 
@@ -287,7 +287,7 @@ def test_right_and_spoiled_requests_get_an_answer_of_the_contract(services: "Ser
     @settings(40)
     @given(st.one_of(right(_input(operation)), spoiled(_input(operation)), spoiled(_input(operation))))
     def hold(request: Any) -> None:
-        check_answer(asked(services, operation, request), operation)
+        check_answer(requested(services, operation, request), operation)
 
     hold()
 
@@ -299,10 +299,10 @@ def test_operations_that_are_not_there_yet_answer_with_an_error_of_their_own_or_
     @settings(8)
     @given(right(_input(operation)), spoiled(_input(operation)))
     def hold(kept: Any, broken: Any) -> None:
-        response = asked(services, operation, kept)
+        response = requested(services, operation, kept)
         check_answer(response, operation)
         assert response.error_code not in ("AccessDeniedException", "ThrottlingException")
-        check_answer(asked(services, operation, broken), operation)
+        check_answer(requested(services, operation, broken), operation)
 
     hold()
 
@@ -375,7 +375,7 @@ def test_another_content_type_is_refused_and_other_headers_are_passed_over(
     assert response.error_code == "SerializationException"
 
 
-PICTURE = {"Bytes": base64.b64encode(PICTURES[8]).decode()}
+PICTURE = {"Bytes": base64.b64encode(IMAGES[8]).decode()}
 # What the properties above found, kept so that it is found at once.
 FOUND: dict[str, tuple[str, Any, str]] = {
     "control characters in a key": (
@@ -393,7 +393,7 @@ FOUND: dict[str, tuple[str, Any, str]] = {
 
 @pytest.mark.parametrize(("operation", "request_", "code"), FOUND.values(), ids=FOUND.keys())
 def test_what_once_failed_is_told(services: "Services", operation: str, request_: Any, code: str) -> None:
-    response = asked(services, operation, request_)
+    response = requested(services, operation, request_)
     check_answer(response, operation)
     assert response.error_code == code
 

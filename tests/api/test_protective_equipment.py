@@ -29,8 +29,8 @@ def masked(astronaut: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def asked(client: Any, picture: bytes, *types: str, least: float = 50) -> dict[str, Any]:
-    wanted = {"MinConfidence": least, "RequiredEquipmentTypes": list(types)}
+def requested(client: Any, picture: bytes, *types: str, minimum: float = 50) -> dict[str, Any]:
+    wanted = {"MinConfidence": minimum, "RequiredEquipmentTypes": list(types)}
     answer: dict[str, Any] = client.detect_protective_equipment(
         Image={"Bytes": picture}, SummarizationAttributes=wanted
     )
@@ -38,7 +38,7 @@ def asked(client: Any, picture: bytes, *types: str, least: float = 50) -> dict[s
 
 
 def test_a_mask_is_a_face_cover(client: Any, masked: bytes) -> None:
-    answer = asked(client, masked, "FACE_COVER")
+    answer = requested(client, masked, "FACE_COVER")
     (person,) = answer["Persons"]
     (face,) = person["BodyParts"]
     (cover,) = face["EquipmentDetections"]
@@ -54,7 +54,7 @@ def test_a_mask_is_a_face_cover(client: Any, masked: bytes) -> None:
 def test_a_cover_of_a_lying_face_lies_below_its_nose(client: Any, masked: bytes, angle: int) -> None:
     boxes = []
     for image in (Image.open(io.BytesIO(masked)), Image.open(io.BytesIO(masked)).rotate(angle, expand=True)):
-        (person,) = asked(client, encode(np.asarray(image)), "FACE_COVER")["Persons"]
+        (person,) = requested(client, encode(np.asarray(image)), "FACE_COVER")["Persons"]
         ((cover,),) = (part["EquipmentDetections"] for part in person["BodyParts"])
         box = cover["BoundingBox"]
         boxes.append((box["Left"] + box["Width"] / 2, box["Top"] + box["Height"] / 2))
@@ -63,7 +63,7 @@ def test_a_cover_of_a_lying_face_lies_below_its_nose(client: Any, masked: bytes,
 
 
 def test_a_bare_face_has_none(client: Any, astronaut: bytes) -> None:
-    answer = asked(client, astronaut, "FACE_COVER")
+    answer = requested(client, astronaut, "FACE_COVER")
     (person,) = answer["Persons"]
     assert person["BodyParts"][0]["EquipmentDetections"] == []
     assert answer["Summary"]["PersonsWithoutRequiredEquipment"] == [person["Id"]]
@@ -71,7 +71,7 @@ def test_a_bare_face_has_none(client: Any, astronaut: bytes) -> None:
 
 @pytest.mark.parametrize("types", [["HEAD_COVER"], ["HAND_COVER"], ["HEAD_COVER", "HAND_COVER"]])
 def test_of_heads_and_hands_nothing_is_said(client: Any, astronaut: bytes, types: list[str]) -> None:
-    answer = asked(client, astronaut, *types)
+    answer = requested(client, astronaut, *types)
     (person,) = answer["Persons"]
     assert [part["Name"] for part in person["BodyParts"]] == ["FACE"]
     assert answer["Summary"] == {
@@ -82,8 +82,8 @@ def test_of_heads_and_hands_nothing_is_said(client: Any, astronaut: bytes, types
 
 
 def test_a_bare_face_lacks_something_whatever_else_is_required(client: Any, astronaut: bytes, masked: bytes) -> None:
-    assert asked(client, astronaut, "FACE_COVER", "HEAD_COVER")["Summary"]["PersonsWithoutRequiredEquipment"] == [0]
-    assert asked(client, masked, "FACE_COVER", "HEAD_COVER")["Summary"]["PersonsIndeterminate"] == [0]
+    assert requested(client, astronaut, "FACE_COVER", "HEAD_COVER")["Summary"]["PersonsWithoutRequiredEquipment"] == [0]
+    assert requested(client, masked, "FACE_COVER", "HEAD_COVER")["Summary"]["PersonsIndeterminate"] == [0]
 
 
 def test_a_picture_without_people_has_no_persons(client: Any, cat: bytes) -> None:
@@ -100,7 +100,7 @@ def real_faces(server: Any, shared: Path) -> dict[str, list[dict[str, Any]]]:
     for kind in ("with_mask", "without_mask"):
         images = [path.read_bytes() for path in sorted((shared / "data" / "face_mask" / kind).iterdir())[:40]]
         large = [image for image in images if min(Image.open(io.BytesIO(image)).size) >= 80]
-        answers[kind] = [asked(client, image, "FACE_COVER", least=80) for image in large]
+        answers[kind] = [requested(client, image, "FACE_COVER", minimum=80) for image in large]
     return answers
 
 
@@ -147,7 +147,7 @@ def person(confidence: float, *covers: float, face: float = 99.0) -> dict[str, A
 
 
 @pytest.mark.parametrize(
-    ("shown", "least", "group"),
+    ("shown", "minimum", "group"),
     [
         (person(99, 85), 80, "PersonsWithRequiredEquipment"),
         (person(99, 75), 80, "PersonsIndeterminate"),
@@ -159,9 +159,9 @@ def person(confidence: float, *covers: float, face: float = 99.0) -> dict[str, A
     ],
 )
 def test_the_bar_is_of_the_person_the_face_and_the_cover(
-    shown: dict[str, Any], least: float, group: str | None
+    shown: dict[str, Any], minimum: float, group: str | None
 ) -> None:
-    groups = summary([shown], {"FACE_COVER"}, least)
+    groups = summary([shown], {"FACE_COVER"}, minimum)
     assert [name for name, persons in groups.items() if persons] == ([group] if group else [])
 
 
@@ -177,12 +177,12 @@ def test_where_the_model_for_objects_knows_no_persons_faces_are_all_there_is(
     with Engine((*load_packs(), pack), RuntimeOptions(1), {"objects": "y"}) as engine:
         resources = Repositories(lambda: pytest.fail("nothing is kept"), "us-east-1")
         client = Client(Services(engine, LocalObjectStore(tmp_path), resources))
-        answer = asked(client, masked, "FACE_COVER")
+        answer = requested(client, masked, "FACE_COVER")
         (person,) = answer["Persons"]
         (face,) = person["BodyParts"]
         assert (face["Name"], face["Confidence"]) == ("FACE", person["Confidence"])
         assert face["EquipmentDetections"][0]["Type"] == "FACE_COVER"
         assert 0.3 < person["BoundingBox"]["Left"] < 0.4
         assert answer["Summary"]["PersonsWithRequiredEquipment"] == [person["Id"]]
-        bare = asked(client, astronaut, "FACE_COVER")
+        bare = requested(client, astronaut, "FACE_COVER")
         assert bare["Summary"]["PersonsWithoutRequiredEquipment"] == [bare["Persons"][0]["Id"]]

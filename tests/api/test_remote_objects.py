@@ -70,11 +70,11 @@ def client(request: pytest.FixtureRequest, service: RunningService, endpoint: st
     from openrek.compose import compose
     from openrek.config import Settings
     from openrek.rekognition import Client, Services
-    from openrek.s3 import RemoteObjectStore, S3Place
+    from openrek.s3 import RemoteObjectStore, S3Location
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         request.getfixturevalue("monkeypatch").setenv(name, "testing")
-    objects = RemoteObjectStore(S3Place(f"s3://kept-elsewhere?endpoint={endpoint}&region={REGION}"))
+    objects = RemoteObjectStore(S3Location(f"s3://kept-elsewhere?endpoint={endpoint}&region={REGION}"))
     return Client(
         Services(request.getfixturevalue("engine"), objects, compose(Settings(service.data_dir)).repositories)
     )
@@ -92,14 +92,14 @@ def test_pictures_are_read_from_any_bucket_and_in_any_version(
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "message"),
     [
         ({"Bucket": "photos", "Name": "nothing.jpg"}, "there is no object 'nothing.jpg' in bucket 'photos'"),
         ({"Bucket": "no-such-bucket", "Name": "a.jpg"}, "there is no bucket 'no-such-bucket'"),
     ],
 )
-def test_what_is_missing_is_named(client: Any, place: dict[str, str], said: str) -> None:
-    with pytest.raises(client.exceptions.InvalidS3ObjectException, match=said):
+def test_what_is_missing_is_named(client: Any, place: dict[str, str], message: str) -> None:
+    with pytest.raises(client.exceptions.InvalidS3ObjectException, match=message):
         client.detect_labels(Image={"S3Object": place})
 
 
@@ -116,13 +116,13 @@ def door(service: RunningService) -> Any:
 
 
 def test_a_link_to_another_s3_keeps_what_is_said_of_the_object(door: Any, s3: Any) -> None:
-    said = {"ContentType": "text/plain", "Metadata": {"who": "lan"}, "CacheControl": "no-store"}
+    message = {"ContentType": "text/plain", "Metadata": {"who": "lan"}, "CacheControl": "no-store"}
     place = {"Bucket": "kept-elsewhere", "Key": "said/a b.txt"}
-    door.put_object(**place, Body=b"hello", ContentMD5="XUFAKrxLKna5cZ2REBfFkg==", **said)
+    door.put_object(**place, Body=b"hello", ContentMD5="XUFAKrxLKna5cZ2REBfFkg==", **message)
     for client in (s3, door):
         got = client.get_object(**place)
         assert got["Body"].read() == b"hello"
-        assert {name: got[name] for name in said} == said
+        assert {name: got[name] for name in message} == message
     head = door.head_object(**place)
     assert (head["ContentLength"], head["Metadata"]) == (5, {"who": "lan"})
     link = door.generate_presigned_url("get_object", Params=place)
@@ -169,7 +169,7 @@ def test_one_bucket_may_be_elsewhere_and_the_others_here(
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("http://somewhere/bucket", "s3://BUCKET"),
         ("s3://UPPER", "not a bucket name"),
@@ -178,11 +178,11 @@ def test_one_bucket_may_be_elsewhere_and_the_others_here(
         ("s3://not-there?endpoint=http://127.0.0.1:9", "'not-there'"),
     ],
 )
-def test_a_place_that_cannot_be_is_told_at_the_start(url: str, said: str, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_is_told_at_the_start(url: str, message: str, tmp_path: Path) -> None:
     environment = {**os.environ, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     with pytest.raises(RuntimeError) as caught:
         start_service(tmp_path, "--s3", url, environment=environment)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "Traceback" not in str(caught.value)
 
 

@@ -14,10 +14,10 @@ from PIL import Image
 from tests.conftest import RunningService, start_service, stop_service
 
 
-def _create(server: RunningService, picture: bytes) -> dict[str, object]:
+def _create(server: RunningService, image: bytes) -> dict[str, object]:
     answer = httpx.post(
         f"{server.url}/v1/analyses",
-        content=picture,
+        content=image,
         headers=server.bearer | {"Content-Type": "image/jpeg"},
         timeout=60,
     )

@@ -244,15 +244,15 @@ def default_s3(s3: Any) -> Any:
 def test_links_of_boto3s_default_client_work(s3: Any, bucket: str) -> None:
     plain = default_s3(s3)
     place = {"Bucket": bucket, "Key": "a b/ảnh.txt"}
-    said = {"ContentType": "text/plain", "Metadata": {"who": "lan"}}
-    put = plain.generate_presigned_url("put_object", Params=place | said, ExpiresIn=60)
+    message = {"ContentType": "text/plain", "Metadata": {"who": "lan"}}
+    put = plain.generate_presigned_url("put_object", Params=place | message, ExpiresIn=60)
     assert "AWSAccessKeyId=" in put
     assert httpx.put(put, content=b"hello", headers={"Content-Type": "text/html"}).status_code == 403
     assert httpx.put(put, content=b"hello", headers={"Content-Type": "text/plain"}).status_code == 200
     head = s3.head_object(**place)
     assert (head["ContentType"], head["Metadata"]) == ("text/plain", {"who": "lan"})
-    asked = place | {"ResponseContentDisposition": "attachment; filename=a.txt"}
-    answer = httpx.get(plain.generate_presigned_url("get_object", Params=asked, ExpiresIn=60))
+    requested = place | {"ResponseContentDisposition": "attachment; filename=a.txt"}
+    answer = httpx.get(plain.generate_presigned_url("get_object", Params=requested, ExpiresIn=60))
     assert (answer.content, answer.headers["content-disposition"]) == (b"hello", "attachment; filename=a.txt")
     assert httpx.head(plain.generate_presigned_url("head_object", Params=place)).status_code == 200
     expired = plain.generate_presigned_url("get_object", Params=place, ExpiresIn=-5)
@@ -298,7 +298,7 @@ def test_every_checksum_is_computed(s3: Any, bucket: str, algorithm: str) -> Non
 
 
 def test_what_is_said_of_an_object_comes_back(s3: Any, bucket: str) -> None:
-    said = {
+    message = {
         "CacheControl": "no-store",
         "ContentDisposition": "inline",
         "ContentEncoding": "zstd",
@@ -307,22 +307,22 @@ def test_what_is_said_of_an_object_comes_back(s3: Any, bucket: str) -> None:
         "Metadata": {"who": "lan"},
         "StorageClass": "STANDARD",
     }
-    s3.put_object(Bucket=bucket, Key="k", Body=b"one", Expires=datetime(2030, 1, 1, tzinfo=UTC), **said)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"one", Expires=datetime(2030, 1, 1, tzinfo=UTC), **message)
     s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "k"})
-    begun = s3.create_multipart_upload(Bucket=bucket, Key="parts", **said)["UploadId"]
+    begun = s3.create_multipart_upload(Bucket=bucket, Key="parts", **message)["UploadId"]
     upload = {"Bucket": bucket, "Key": "parts", "UploadId": begun}
     etag = s3.upload_part(**upload, PartNumber=1, Body=b"one")["ETag"]
     s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
     for key in ("k", "copy", "parts"):
         head = s3.head_object(Bucket=bucket, Key=key)
-        assert {name: head[name] for name in said if name != "StorageClass"} == {
-            name: value for name, value in said.items() if name != "StorageClass"
+        assert {name: head[name] for name in message if name != "StorageClass"} == {
+            name: value for name, value in message.items() if name != "StorageClass"
         }
     assert s3.head_object(Bucket=bucket, Key="k")["ExpiresString"] == "Tue, 01 Jan 2030 00:00:00 GMT"
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     [
         {"ServerSideEncryption": "aws:kms"},
         {"ObjectLockLegalHoldStatus": "ON"},
@@ -330,11 +330,11 @@ def test_what_is_said_of_an_object_comes_back(s3: Any, bucket: str) -> None:
         {"ACL": "public-read"},
         {"WebsiteRedirectLocation": "/x"},
     ],
-    ids=lambda asked: next(iter(asked)),
+    ids=lambda requested: next(iter(requested)),
 )
-def test_what_would_be_lost_in_silence_is_refused(s3: Any, bucket: str, asked: dict[str, str]) -> None:
-    assert code_of(s3.put_object, Bucket=bucket, Key="k", Body=b"x", **asked) == ("NotImplemented", 501)
-    assert code_of(s3.create_multipart_upload, Bucket=bucket, Key="k", **asked) == ("NotImplemented", 501)
+def test_what_would_be_lost_in_silence_is_refused(s3: Any, bucket: str, requested: dict[str, str]) -> None:
+    assert code_of(s3.put_object, Bucket=bucket, Key="k", Body=b"x", **requested) == ("NotImplemented", 501)
+    assert code_of(s3.create_multipart_upload, Bucket=bucket, Key="k", **requested) == ("NotImplemented", 501)
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 

@@ -34,8 +34,8 @@ def bucket(s3: Any) -> Iterator[str]:
 
 
 def preflight(url: str, origin: str = PAGE, method: str = "PUT", headers: str = "") -> httpx.Response:
-    asked = {"Origin": origin, "Access-Control-Request-Method": method}
-    return httpx.options(url, headers=asked | ({"Access-Control-Request-Headers": headers} if headers else {}))
+    requested = {"Origin": origin, "Access-Control-Request-Method": method}
+    return httpx.options(url, headers=requested | ({"Access-Control-Request-Headers": headers} if headers else {}))
 
 
 @pytest.mark.parametrize("origin", [PAGE, "https://photos.example"])
@@ -92,8 +92,8 @@ def test_answers_are_readable_by_the_page(s3: Any, bucket: str) -> None:
     get = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "from page"}, ExpiresIn=60)
     assert httpx.get(get, headers={"Origin": PAGE}).headers["access-control-allow-origin"] == PAGE
     gone = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "gone"}, ExpiresIn=60)
-    refused = httpx.get(gone, headers={"Origin": PAGE})
-    assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (404, PAGE)
+    rejected = httpx.get(gone, headers={"Origin": PAGE})
+    assert (rejected.status_code, rejected.headers["access-control-allow-origin"]) == (404, PAGE)
     forged = httpx.get(get + "0", headers={"Origin": PAGE})
     assert (forged.status_code, forged.headers["access-control-allow-origin"]) == (403, PAGE)
 

@@ -178,8 +178,8 @@ def test_headers_of_a_form_are_those_of_an_upload(s3: Any, bucket: str) -> None:
     assert send(post).status_code == 204
     assert s3.get_object_tagging(Bucket=bucket, Key="tagged")["TagSet"] == [{"Key": "team", "Value": "vision"}]
     assert s3.head_object(Bucket=bucket, Key="tagged")["StorageClass"] == "STANDARD_IA"
-    for refused in ({"acl": "public-read"}, {"x-amz-server-side-encryption": "aws:kms"}):
-        post = s3.generate_presigned_post(bucket, "refused", refused, [refused], ExpiresIn=60)
+    for rejected in ({"acl": "public-read"}, {"x-amz-server-side-encryption": "aws:kms"}):
+        post = s3.generate_presigned_post(bucket, "refused", rejected, [rejected], ExpiresIn=60)
         assert code_of(send(post)) == (501, "NotImplemented")
     for value in ("Ж", "a\r\nb", "\0"):
         field = {"Content-Disposition": value}

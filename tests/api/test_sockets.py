@@ -25,11 +25,11 @@ def test_head_and_body_arrive_together(server: RunningService) -> None:
 def test_requests_sent_at_once_are_answered_in_turn(server: RunningService) -> None:
     host = urlsplit(server.url).netloc
     paths = ("/health", "/openapi.json", "/v1/analyses", "/health")
-    asked = [f"GET {path} HTTP/1.1\r\nHost: {host}\r\n" for path in paths]
-    asked[-1] += "Connection: close\r\n"
+    requested = [f"GET {path} HTTP/1.1\r\nHost: {host}\r\n" for path in paths]
+    requested[-1] += "Connection: close\r\n"
     received = b""
     with _connected(server) as connection:
-        connection.sendall("".join(f"{each}\r\n" for each in asked).encode())
+        connection.sendall("".join(f"{each}\r\n" for each in requested).encode())
         while chunk := connection.recv(65_536):
             received += chunk
     statuses = []

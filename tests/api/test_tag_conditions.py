@@ -56,7 +56,7 @@ def swept(server: RunningService) -> Iterator[None]:
         client.delete_collection(CollectionId=COLLECTION)
 
 
-def refused(client: Any, operation: str, **arguments: Any) -> str:
+def rejected(client: Any, operation: str, **arguments: Any) -> str:
     with pytest.raises(client.exceptions.AccessDeniedException) as caught:
         getattr(client, operation)(**arguments)
     message: str = caught.value.response["Error"]["Message"]
@@ -70,13 +70,13 @@ def test_tags_of_the_request_decide(client_of: ClientOf) -> None:
     }
     actions = ["rekognition:CreateCollection", "rekognition:TagResource"]
     client = client_of({"Action": actions, "Condition": conditions})
-    refused(client, "create_collection", CollectionId=COLLECTION)
-    refused(client, "create_collection", CollectionId=COLLECTION, Tags={"team": "sales"})
-    refused(client, "create_collection", CollectionId=COLLECTION, Tags={"team": "vision", "other": "x"})
+    rejected(client, "create_collection", CollectionId=COLLECTION)
+    rejected(client, "create_collection", CollectionId=COLLECTION, Tags={"team": "sales"})
+    rejected(client, "create_collection", CollectionId=COLLECTION, Tags={"team": "vision", "other": "x"})
     # Condition keys have no case: a second tag must not hide the first, nor stand in for it.
-    refused(client, "create_collection", CollectionId=COLLECTION, Tags={"Team": "vision", "TEAM": "vision"})
+    rejected(client, "create_collection", CollectionId=COLLECTION, Tags={"Team": "vision", "TEAM": "vision"})
     assert client.create_collection(CollectionId=COLLECTION, Tags={"team": "vision", "stage": "x"})["StatusCode"] == 200
-    refused(client, "tag_resource", ResourceArn=ARN, Tags={"team": "sales"})
+    rejected(client, "tag_resource", ResourceArn=ARN, Tags={"team": "sales"})
     client.tag_resource(ResourceArn=ARN, Tags={"team": "vision"})
 
 
@@ -84,7 +84,7 @@ def test_tag_keys_decide_what_is_removed(client_of: ClientOf, server: RunningSer
     server.client().create_collection(CollectionId=COLLECTION, Tags={"team": "vision", "draft": "x"})
     deny = {"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}}
     client = client_of({"Action": "*"}, {"Effect": "Deny", "Action": "rekognition:UntagResource", "Condition": deny})
-    refused(client, "untag_resource", ResourceArn=ARN, TagKeys=["draft", "team"])
+    rejected(client, "untag_resource", ResourceArn=ARN, TagKeys=["draft", "team"])
     client.untag_resource(ResourceArn=ARN, TagKeys=["draft"])
     assert client.list_tags_for_resource(ResourceArn=ARN)["Tags"] == {"team": "vision"}
 
@@ -92,8 +92,8 @@ def test_tag_keys_decide_what_is_removed(client_of: ClientOf, server: RunningSer
 def test_tags_of_the_resource_decide(client_of: ClientOf, server: RunningService) -> None:
     client = client_of({"Action": "*", "Condition": {"StringEquals": {"aws:ResourceTag/Owner": "${aws:username}"}}})
     server.client().create_collection(CollectionId=COLLECTION, Tags={"owner": "somebody"})
-    refused(client, "describe_collection", CollectionId=COLLECTION)
-    refused(client, "delete_collection", CollectionId=COLLECTION)
+    rejected(client, "describe_collection", CollectionId=COLLECTION)
+    rejected(client, "delete_collection", CollectionId=COLLECTION)
     server.client().tag_resource(ResourceArn=ARN, Tags={"owner": "tagger"})
     assert client.describe_collection(CollectionId=COLLECTION)["FaceCount"] == 0
     assert client.list_tags_for_resource(ResourceArn=ARN)["Tags"] == {"owner": "tagger"}
@@ -102,6 +102,6 @@ def test_tags_of_the_resource_decide(client_of: ClientOf, server: RunningService
 
 def test_who_creates_with_tags_must_be_allowed_to_tag(client_of: ClientOf) -> None:
     client = client_of({"Action": "rekognition:CreateCollection"})
-    message = refused(client, "create_collection", CollectionId=COLLECTION, Tags={"a": "b"})
+    message = rejected(client, "create_collection", CollectionId=COLLECTION, Tags={"a": "b"})
     assert f"rekognition:TagResource on resource: {ARN}" in message
     assert client.create_collection(CollectionId=COLLECTION)["StatusCode"] == 200

@@ -49,7 +49,7 @@ def environment(server: RunningService) -> dict[str, str]:
 
 
 @pytest.fixture
-def picture(cat: bytes, tmp_path: Path) -> Path:
+def image(cat: bytes, tmp_path: Path) -> Path:
     path = tmp_path / "cat.jpg"
     path.write_bytes(cat)
     return path
@@ -63,17 +63,17 @@ def run(server: RunningService, *command: str, folder: Path | None = None) -> st
     return done.stdout
 
 
-def test_boto3(server: RunningService, picture: Path) -> None:
+def test_boto3(server: RunningService, image: Path) -> None:
     program = (
         "import boto3, sys\n"
         "c = boto3.client('rekognition')\n"
         "print([l['Name'] for l in c.detect_labels(Image={'Bytes': open(sys.argv[1], 'rb').read()})['Labels']])\n"
     )
-    assert "Cat" in run(server, sys.executable, "-W", "error", "-c", program, str(picture))
+    assert "Cat" in run(server, sys.executable, "-W", "error", "-c", program, str(image))
 
 
-def test_the_aws_command_line(server: RunningService, picture: Path) -> None:
-    arguments = ["rekognition", "detect-labels", "--image-bytes", f"fileb://{picture}", "--output", "json"]
+def test_the_aws_command_line(server: RunningService, image: Path) -> None:
+    arguments = ["rekognition", "detect-labels", "--image-bytes", f"fileb://{image}", "--output", "json"]
     answer = json.loads(run(server, str(_BIN / "aws"), *arguments))
     assert "Cat" in [label["Name"] for label in answer["Labels"]]
 
@@ -84,29 +84,29 @@ def command_lines(server: RunningService) -> list[str]:
     return [str(_BIN / "aws"), *(str(each) for each in programs if run(server, str(each), "--version"))]
 
 
-def test_the_aws_command_line_copies_lists_and_presigns(server: RunningService, picture: Path, tmp_path: Path) -> None:
+def test_the_aws_command_line_copies_lists_and_presigns(server: RunningService, image: Path, tmp_path: Path) -> None:
     endpoint = ["--endpoint-url", server.url]
     for number, aws in enumerate(command_lines(server)):
         place = f"s3://openrek/command-line/{number}.jpg"
-        run(server, aws, "s3", "cp", str(picture), place, *endpoint)
+        run(server, aws, "s3", "cp", str(image), place, *endpoint)
         assert f"{number}.jpg" in run(server, aws, "s3", "ls", "s3://openrek/command-line/", *endpoint)
         link = run(server, aws, "s3", "presign", place, "--expires-in", "60", *endpoint).strip()
-        assert httpx.get(link).content == picture.read_bytes()
+        assert httpx.get(link).content == image.read_bytes()
         run(server, aws, "s3", "cp", place, str(tmp_path / "back.jpg"), *endpoint)
-        assert (tmp_path / "back.jpg").read_bytes() == picture.read_bytes()
+        assert (tmp_path / "back.jpg").read_bytes() == image.read_bytes()
         run(server, aws, "s3", "mv", place, f"{place}.moved", *endpoint)
         run(server, aws, "s3", "rm", f"{place}.moved", *endpoint)
         assert run(server, aws, "s3", "ls", "s3://openrek/", *endpoint).count("command-line") == 0
 
 
-def test_the_aws_command_line_version_2(server: RunningService, picture: Path) -> None:
+def test_the_aws_command_line_version_2(server: RunningService, image: Path) -> None:
     programs = [path for path in (Path("/usr/local/bin/aws"), Path("/usr/bin/aws")) if path.exists()]
     found = [path for path in programs if run(server, str(path), "--version").startswith("aws-cli/2")]
     if not found:
         pytest.skip("no AWS CLI version 2 here; scripts/install_test_programs.sh installs Debian's")
     # Versions before 2.13 do not know AWS_ENDPOINT_URL_REKOGNITION.
     endpoint = ["--endpoint-url", server.url]
-    arguments = ["rekognition", "detect-labels", "--image-bytes", f"fileb://{picture}", "--output", "json"]
+    arguments = ["rekognition", "detect-labels", "--image-bytes", f"fileb://{image}", "--output", "json"]
     answer = json.loads(run(server, str(found[0]), *arguments, *endpoint))
     assert "Cat" in [label["Name"] for label in answer["Labels"]]
     name = "command-line-2"
@@ -116,11 +116,11 @@ def test_the_aws_command_line_version_2(server: RunningService, picture: Path) -
     assert name in listed["CollectionIds"]
 
 
-def test_the_javascript_sdk(server: RunningService, picture: Path, tmp_path: Path) -> None:
+def test_the_javascript_sdk(server: RunningService, image: Path, tmp_path: Path) -> None:
     options = ["--no-audit", "--no-fund", "--no-package-lock", "--silent", "--prefix", str(tmp_path)]
     run(server, str(_BIN / "npm"), "install", *options, _JAVASCRIPT_SDK, folder=tmp_path)
     (tmp_path / "program.mjs").write_text(_PROGRAM)
-    answer = json.loads(run(server, str(_BIN / "node"), "program.mjs", str(picture), folder=tmp_path))
+    answer = json.loads(run(server, str(_BIN / "node"), "program.mjs", str(image), folder=tmp_path))
     assert "Cat" in answer["labels"]
     assert [name for name in answer["found"] if name.startswith("javascript-")] == [
         "javascript-1",

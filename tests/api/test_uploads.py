@@ -28,10 +28,10 @@ def analyse(server: RunningService, key: str) -> httpx.Response:
     return httpx.post(f"{server.url}/v1/analyses", json={"key": key}, headers=server.bearer, timeout=60)
 
 
-def large(picture: bytes) -> bytes:
+def large(image: bytes) -> bytes:
     """The same picture in more than 5 MiB: what no request may carry."""
     buffer = io.BytesIO()
-    Image.open(io.BytesIO(picture)).resize((1800, 1800)).save(buffer, "BMP")
+    Image.open(io.BytesIO(image)).resize((1800, 1800)).save(buffer, "BMP")
     assert 5_242_880 < len(buffer.getvalue()) < 15_728_640
     return buffer.getvalue()
 
@@ -105,7 +105,7 @@ def analysed(server: RunningService, key: str) -> dict[str, Any]:
     raise AssertionError(f"{key} was not analysed")
 
 
-def refusal(server: RunningService, key: str) -> str:
+def error(server: RunningService, key: str) -> str:
     """What the log says of an object that was refused."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
@@ -130,12 +130,12 @@ def test_a_picture_in_the_inbox_is_analysed_without_being_asked(
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"), [("words.jpg", b"no picture", "InvalidImageFormat"), ("film.mp4", b"0", "videos")]
+    ("name", "data", "message"), [("words.jpg", b"no picture", "InvalidImageFormat"), ("film.mp4", b"0", "videos")]
 )
 def test_what_cannot_be_analysed_stays_in_the_inbox_and_the_log_says_why(
-    server: RunningService, s3: Any, name: str, data: bytes, said: str
+    server: RunningService, s3: Any, name: str, data: bytes, message: str
 ) -> None:
     s3.put_object(Bucket="openrek", Key=f"inbox/{name}", Body=data)
-    assert said in refusal(server, f"inbox/{name}")
+    assert message in error(server, f"inbox/{name}")
     assert Path(f"inbox/{name}") in {Path(key) for key in server.stored()}
     s3.delete_object(Bucket="openrek", Key=f"inbox/{name}")

@@ -93,10 +93,10 @@ def _is_upload(response: Response) -> bool:
     return response.request.method == "POST" and response.url.endswith("/v1/analyses")
 
 
-def analyse(page: Page, picture: Path) -> dict[str, Any]:
+def analyse(page: Page, image: Path) -> dict[str, Any]:
     """Chooses a picture and waits until its analysis is shown; the analysis."""
     with page.expect_response(_is_upload, timeout=_PATIENCE_MS) as answered:
-        page.set_input_files("input[name=pick]", picture)
+        page.set_input_files("input[name=pick]", image)
     return shown(page, answered.value)
 
 
@@ -282,11 +282,11 @@ def test_the_camera_takes_a_picture(open_page: OpenPage) -> None:
 
 def test_a_picture_over_the_limit_is_made_smaller_in_the_browser(open_page: OpenPage, tmp_path: Path) -> None:
     noise = np.random.default_rng(7).integers(0, 255, (2200, 2600, 3), dtype=np.uint8)
-    picture = tmp_path / "large.png"
-    Image.fromarray(noise).save(picture)
-    assert picture.stat().st_size > 15 * 1024 * 1024
+    image = tmp_path / "large.png"
+    Image.fromarray(noise).save(image)
+    assert image.stat().st_size > 15 * 1024 * 1024
     page = open_page()
-    result = analyse(page, picture)
+    result = analyse(page, image)
     assert result["image"]["bytes"] <= 15 * 1024 * 1024
     assert result["image"]["format"] == "jpeg"
     expect(page.locator(".note")).to_contain_text("made smaller in your browser")
@@ -294,10 +294,10 @@ def test_a_picture_over_the_limit_is_made_smaller_in_the_browser(open_page: Open
 
 def test_a_large_picture_goes_into_the_bucket_as_it_is(open_page: OpenPage, tmp_path: Path) -> None:
     noise = np.random.default_rng(7).integers(0, 255, (1500, 2400, 3), dtype=np.uint8)
-    picture = tmp_path / "large.png"
-    Image.fromarray(noise).save(picture)
+    image = tmp_path / "large.png"
+    Image.fromarray(noise).save(image)
     page = open_page()
-    assert analyse(page, picture)["image"]["bytes"] == picture.stat().st_size > 5 * 1024 * 1024
+    assert analyse(page, image)["image"]["bytes"] == image.stat().st_size > 5 * 1024 * 1024
     expect(page.locator(".note")).to_have_count(0)
 
 
@@ -305,10 +305,10 @@ def test_a_turned_photograph_made_smaller_is_upright(open_page: OpenPage, tmp_pa
     noise = np.random.default_rng(7).integers(0, 255, (2800, 3200, 3), dtype=np.uint8)
     exif = Image.Exif()
     exif[0x0112] = 6  # Orientation: turn by 90° clockwise to see it upright.
-    picture = tmp_path / "turned.jpg"
-    Image.fromarray(noise).save(picture, quality=100, exif=exif)
-    assert picture.stat().st_size > 15 * 1024 * 1024
-    result = analyse(open_page(), picture)
+    image = tmp_path / "turned.jpg"
+    Image.fromarray(noise).save(image, quality=100, exif=exif)
+    assert image.stat().st_size > 15 * 1024 * 1024
+    result = analyse(open_page(), image)
     assert result["image"]["width"] < result["image"]["height"]
 
 
@@ -444,10 +444,10 @@ def test_the_api_page_lists_the_routes(open_page: OpenPage) -> None:
 def test_a_small_picture_is_sent_as_it_is(open_page: OpenPage, tmp_path: Path) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (120, 90), "#3377aa").save(buffer, "WEBP")
-    picture = tmp_path / "small.webp"
-    picture.write_bytes(buffer.getvalue())
+    image = tmp_path / "small.webp"
+    image.write_bytes(buffer.getvalue())
     page = open_page()
-    assert analyse(page, picture)["image"]["bytes"] == len(buffer.getvalue())
+    assert analyse(page, image)["image"]["bytes"] == len(buffer.getvalue())
     expect(page.locator(".note")).to_have_count(0)
 
 
@@ -484,11 +484,11 @@ def test_errors_are_told_in_vietnamese_alone(open_page: OpenPage, tmp_path: Path
 
 
 def test_much_text_leaves_no_gap_below_the_picture(open_page: OpenPage, tmp_path: Path) -> None:
-    picture = Image.new("RGB", (1200, 700), "white")
-    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size=22)
+    image = Image.new("RGB", (1200, 700), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=22)
     for place in range(24):
         draw.text((40 + place % 2 * 600, 20 + place // 2 * 54), f"Line {place + 1} of the page", "black", font)
-    picture.save(tmp_path / "page.png")
+    image.save(tmp_path / "page.png")
     page = open_page(viewport={"width": 1280, "height": 900})
     analyse(page, tmp_path / "page.png")
     expect(page.locator(".list .row.text")).not_to_have_count(0)

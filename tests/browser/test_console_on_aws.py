@@ -134,7 +134,7 @@ def page(browser: Browser, api: HttpApi) -> Iterator[Page]:
     context.set_default_timeout(_PATIENCE_MS)
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
     page.goto("/")
     yield page
     context.close()
@@ -146,9 +146,9 @@ def log_in(page: Page, key: str = KEY) -> None:
     page.locator("rek-login wa-button[type=submit]").click()
 
 
-def analyse(page: Page, picture: Path) -> str:
+def analyse(page: Page, image: Path) -> str:
     """Chooses a picture and waits until its analysis is shown; its id."""
-    page.set_input_files("input[name=pick]", picture)
+    page.set_input_files("input[name=pick]", image)
     expect(page.locator("#result-title")).to_be_visible(timeout=_PATIENCE_MS)
     expect(page).to_have_url(re.compile("#[0-9a-z]{26}$"))
     return page.url.rpartition("#")[2]
@@ -187,12 +187,12 @@ def test_who_has_no_key_is_asked_for_it_and_who_has_it_sees_what_is_in_a_picture
 def test_a_session_that_ends_while_the_page_is_open_asks_for_the_key_again(
     page: Page, cat: bytes, tmp_path: Path
 ) -> None:
-    picture = tmp_path / "cat.jpg"
-    picture.write_bytes(cat)
+    image = tmp_path / "cat.jpg"
+    image.write_bytes(cat)
     log_in(page)
     expect(page.locator("rek-uploader")).to_be_visible()
     page.context.clear_cookies()
-    page.set_input_files("input[name=pick]", picture)
+    page.set_input_files("input[name=pick]", image)
     expect(page.locator("rek-login")).to_be_visible()
     log_in(page)  # the picture waited for it
     expect(page.locator("#result-title")).to_be_visible(timeout=_PATIENCE_MS)
@@ -203,11 +203,11 @@ def test_a_large_picture_goes_straight_to_the_bucket(page: Page, s3: Any, tmp_pa
     buffer = io.BytesIO()
     Image.fromarray(noise).save(buffer, "PNG")
     assert 4 * 1024 * 1024 < len(buffer.getvalue()) < 15_000_000
-    picture = tmp_path / "noise.png"
-    picture.write_bytes(buffer.getvalue())
+    image = tmp_path / "noise.png"
+    image.write_bytes(buffer.getvalue())
     log_in(page)
     with page.expect_request(lambda request: request.method == "PUT") as put:
-        identifier = analyse(page, picture)
+        identifier = analyse(page, image)
     assert f"/{BUCKET}/uploads/" in put.value.url
     found = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"analyses/{identifier}/")["Contents"]
     assert len(found) == 4
@@ -217,10 +217,10 @@ def test_a_large_picture_goes_straight_to_the_bucket(page: Page, s3: Any, tmp_pa
 def test_the_log_of_an_analysis_is_shown(
     page: Page, moto_url: str, cat: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture = tmp_path / "cat.jpg"
-    picture.write_bytes(cat)
+    image = tmp_path / "cat.jpg"
+    image.write_bytes(cat)
     log_in(page)
-    identifier = analyse(page, picture)
+    identifier = analyse(page, image)
     logs = boto3.client(
         "logs", endpoint_url=moto_url, region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
     )

@@ -29,19 +29,19 @@ def test_an_official_request_and_its_answer_pass(operation: str, example: dict[s
     shape = CONTRACT.operations[operation]
     assert shape.output is not None
     output = decode(CONTRACT, shape.output, example.get("output") or {})
-    asked: list[dict[str, Any]] = []
+    requested: list[dict[str, Any]] = []
 
     def dispatch(name: str, request: dict[str, Any]) -> dict[str, Any]:
         assert name == operation
         check_request(CONTRACT, shape.input, request)
-        asked.append(request)
+        requested.append(request)
         check_response(CONTRACT, shape.output, output)
         return output  # type: ignore[no-any-return]
 
     headers = {"x-amz-target": f"{CONTRACT.target_prefix}.{operation}"}
     response = answer(headers, orjson.dumps(example["input"]), dispatch, "id")
     assert (response.status, response.error_message) == (200, None)
-    assert asked == [decode(CONTRACT, shape.input, example["input"])]
+    assert requested == [decode(CONTRACT, shape.input, example["input"])]
     assert decode(CONTRACT, shape.output, orjson.loads(response.body)) == output
 
 

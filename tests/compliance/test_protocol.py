@@ -140,11 +140,11 @@ def test_errors_are_what_clients_understand(
     monkeypatch.setitem(cast(dict[Any, Any], ERROR_CODES), type(error), ErrorCode(400, code))
     contract = contract_of(suite, case)
 
-    def refuse(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    def error_response(operation: str, request: dict[str, Any]) -> dict[str, Any]:
         raise error
 
     target = f"{contract.target_prefix}.{case['given']['name']}"
-    response = answer({"x-amz-target": target}, b"{}", refuse, "id", contract)
+    response = answer({"x-amz-target": target}, b"{}", error_response, "id", contract)
     parsed = JSONParser().parse(
         {"status_code": response.status, "headers": lowered(response), "body": response.body}, None
     )

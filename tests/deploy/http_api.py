@@ -82,9 +82,9 @@ class HttpApi:
         try:
             if guarded:
                 # An authoriser is not given the body.
-                asked = {name: value for name, value in event.items() if name not in ("body", "isBase64Encoded")}
-                asked |= {"type": "REQUEST", "identitySource": None, "routeArn": f"arn:aws:execute-api:::{key}"}
-                if not self._authorise(json.loads(json.dumps(asked)), context)["isAuthorized"]:
+                requested = {name: value for name, value in event.items() if name not in ("body", "isBase64Encoded")}
+                requested |= {"type": "REQUEST", "identitySource": None, "routeArn": f"arn:aws:execute-api:::{key}"}
+                if not self._authorise(json.loads(json.dumps(requested)), context)["isAuthorized"]:
                     return _own(403, "Forbidden")
             answer = self._handler(json.loads(json.dumps(event)), context)
         except Exception:

@@ -93,8 +93,8 @@ def test_the_image_is_built_for_the_function_and_pushed_without_its_password_in_
     rules = json.loads(client("ecr").get_lifecycle_policy(repositoryName="openrek")["lifecyclePolicyText"])
     assert rules["rules"][0]["selection"]["countNumber"] == 30
 
-    asked = run("destroy", "aws", stdin="n\n")
-    assert "the ECR repository 'openrek' with all its images" in " ".join(asked.output.split())
+    requested = run("destroy", "aws", stdin="n\n")
+    assert "the ECR repository 'openrek' with all its images" in " ".join(requested.output.split())
     assert run("destroy", "aws", "--yes").exit_code == 0
     assert client("ecr").describe_repositories()["repositories"] == []
 
@@ -109,7 +109,7 @@ def test_a_docker_that_makes_no_attestations_is_not_told_to_leave_them_out(progr
 def test_what_the_builder_says_is_told_as_it_comes(programs: Path) -> None:
     program(programs, "docker", 'echo "step 1"; echo "step 2" >&2; exit 0')
     told: list[str] = []
-    _run(["docker", "build"], tell=told.append)
+    _run(["docker", "build"], on_step=told.append)
     assert [line.strip() for line in told] == ["step 1", "step 2"]
 
 

@@ -78,7 +78,10 @@ def test_deploying_makes_what_the_template_says_and_prints_the_key_once(aws: str
 
     page = client("s3").get_object(Bucket=BUCKET, Key="web/index.html")
     assert page["ContentType"] == "text/html"
-    assert client("s3").get_object(Bucket=BUCKET, Key="web/app.js")["ContentType"] == "text/javascript"
+    (script,) = (key for key in keys(BUCKET) if key.endswith("/app.js"))
+    asset = client("s3").get_object(Bucket=BUCKET, Key=script)
+    assert (asset["ContentType"], asset["CacheControl"]) == ("text/javascript", "public, max-age=31536000, immutable")
+    assert script.removeprefix("web/").encode() in page["Body"].read()
     assert "paths" in json.loads(client("s3").get_object(Bucket=BUCKET, Key="web/openapi.json")["Body"].read())
 
 
@@ -88,7 +91,7 @@ def test_deploying_again_changes_nothing_and_keeps_the_key(aws: str) -> None:
     client("s3").put_object(Bucket=BUCKET, Key="web/of-an-older-version.js", Body=b"")
     done = run("deploy", "aws")
     assert done.exit_code == 0, done.output
-    assert "Nothing of the stack has changed" in done.output
+    assert "The stack is unchanged" in done.output
     assert "Key: " not in done.output
     assert variables()["OPENREK_TOKEN_SHA256"] == before
     assert function()["MemorySize"] == 1024
@@ -194,10 +197,10 @@ def test_a_bucket_left_by_an_earlier_stack_is_taken_in_by_name_and_then_set_up(
     aws: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """moto cannot take a bucket in, so what it would be asked is looked at here."""
-    asked: list[dict[str, object]] = []
+    requested: list[dict[str, object]] = []
 
     def note(stack: Stack, template: str, parameters: object, told: object) -> bool:
-        asked.append(yaml.safe_load(template)["Resources"]["Bucket"])
+        requested.append(yaml.safe_load(template)["Resources"]["Bucket"])
         return True
 
     monkeypatch.setattr("openrek.deploy.stack.Stack.deploy", note)
@@ -205,7 +208,7 @@ def test_a_bucket_left_by_an_earlier_stack_is_taken_in_by_name_and_then_set_up(
     done = run("deploy", "aws")
     assert done.exit_code == 0, done.output
     assert done.stdout.count("Key: ") == 1
-    first, second = asked
+    first, second = requested
     assert (first["Properties"], first["DeletionPolicy"]) == ({"BucketName": BUCKET}, "Retain")
     assert second["Properties"]["BucketName"] == BUCKET  # type: ignore[index]
     assert second["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}  # type: ignore[index]
@@ -213,10 +216,10 @@ def test_a_bucket_left_by_an_earlier_stack_is_taken_in_by_name_and_then_set_up(
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run", "--output", "out")], ids=["deployed", "dry"])
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--stack", "pictures"), "must begin with 'openrek'"),
-        (("--cors-origin", "https://a.example/path"), "is no origin"),
+        (("--cors-origin", "https://a.example/path"), "is not a valid origin"),
         (("--alarm-topic", "mine"), "AlarmTopicArn is 'mine'"),
         (("--log-days", "31"), "must be one of"),
         (("--jwt-issuer", "http://a.example", "--jwt-audience", "b"), "JwtIssuer is 'http://a.example'"),
@@ -229,7 +232,7 @@ def test_a_bucket_left_by_an_earlier_stack_is_taken_in_by_name_and_then_set_up(
 def test_what_cannot_be_is_told_before_anything_is_done(
     aws: str,
     arguments: tuple[str, ...],
-    said: str,
+    message: str,
     dry: tuple[str, ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -237,16 +240,16 @@ def test_what_cannot_be_is_told_before_anything_is_done(
     monkeypatch.chdir(tmp_path)
     done = run("deploy", "aws", *arguments, *dry, stdin="short\n")
     assert done.exit_code in (1, 2)
-    assert said in " ".join(done.output.split())
+    assert message in " ".join(done.output.split())
     assert buckets() == set()
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), [(("--dry-run",), "--output DIR"), (("--output", "somewhere"), "--dry-run")]
+    ("arguments", "message"), [(("--dry-run",), "--output DIR"), (("--output", "somewhere"), "--dry-run")]
 )
-def test_a_dry_run_needs_a_folder_and_only_that_does(arguments: tuple[str, ...], said: str) -> None:
-    assert said in run("deploy", "aws", *arguments).output
+def test_a_dry_run_needs_a_folder_and_only_that_does(arguments: tuple[str, ...], message: str) -> None:
+    assert message in run("deploy", "aws", *arguments).output
 
 
 def test_no_credentials_and_no_region_are_told(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:

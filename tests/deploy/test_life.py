@@ -109,10 +109,10 @@ def test_a_deployment_is_made_used_updated_and_removed(
 
 def use(key: str, s3: Any, portrait: bytes, cat: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     """One picture by the HTTP API, read by a REST API, one by the inbox; their log, read back."""
-    asked = event("authoriser")
-    assert entry.authorize(asked, CONTEXT) == {"isAuthorized": False}
-    asked["headers"]["authorization"] = f"Bearer {key}"
-    assert entry.authorize(asked, CONTEXT) == {"isAuthorized": True}
+    requested = event("authoriser")
+    assert entry.authorize(requested, CONTEXT) == {"isAuthorized": False}
+    requested["headers"]["authorization"] = f"Bearer {key}"
+    assert entry.authorize(requested, CONTEXT) == {"isAuthorized": True}
 
     posted = event("http-api", routeKey="POST /v1/analyses", body=base64.b64encode(portrait).decode())
     posted["headers"]["content-type"] = "image/jpeg"
@@ -136,6 +136,6 @@ def use(key: str, s3: Any, portrait: bytes, cat: bytes, capsys: pytest.CaptureFi
 
     collect(capsys.readouterr().out.splitlines())
     for identifier in (made["id"], taken):
-        asked = event("http-api", routeKey="GET /v1/logs", queryStringParameters={"analysis_id": identifier})
-        found = [each["event"] for each in body(entry.handler(asked, CONTEXT), 200)["events"]]
+        requested = event("http-api", routeKey="GET /v1/logs", queryStringParameters={"analysis_id": identifier})
+        found = [each["event"] for each in body(entry.handler(requested, CONTEXT), 200)["events"]]
         assert found == ["received", "recognised", "stored"]

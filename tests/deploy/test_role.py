@@ -78,7 +78,7 @@ ALLOWED: list[tuple[str, str, dict[str, Any]]] = [
     ("logs", "create_log_stream", STREAM),
     ("logs", "filter_log_events", GROUP),
 ]
-REFUSED: list[tuple[str, str, dict[str, Any]]] = [
+REJECTED: list[tuple[str, str, dict[str, Any]]] = [
     ("rekognition", "compare_faces", {"SourceImage": PICTURE["Image"], "TargetImage": PICTURE["Image"]}),
     ("rekognition", "start_face_search", {**VIDEO, "CollectionId": "people"}),
     ("s3", "get_object", {"Bucket": BUCKET, "Key": "private/a"}),
@@ -132,7 +132,7 @@ def test_the_function_may_write_its_log(clients: Clients) -> None:
     assert "rejectedLogEventsInfo" not in logs.put_log_events(**STREAM, logEvents=events)
 
 
-@pytest.mark.parametrize("call", REFUSED, ids=named)
+@pytest.mark.parametrize("call", REJECTED, ids=named)
 def test_the_function_may_not(clients: Clients, call: tuple[str, str, dict[str, Any]]) -> None:
     service, operation, request = call
     with pytest.raises(ClientError) as caught:

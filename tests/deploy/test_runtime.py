@@ -18,7 +18,7 @@ from openrek.deploy.tree import build_tree
 from tests.conftest import RunningService
 from tests.deploy.conftest import HERE, REGION
 from tests.deploy.lambda_runtime import LambdaRuntime, running_artefact
-from tests.pictures import page
+from tests.images import page
 
 BUCKET = "pictures"
 TOKEN = "0" * 64
@@ -97,8 +97,8 @@ def event(route: str, body: bytes = b"", **headers: str) -> dict[str, Any]:
     }
 
 
-def labels(runtime: LambdaRuntime, picture: bytes) -> set[str]:
-    answer = runtime.invoke(event("POST /v1/analyses", picture, **{"content-type": "image/jpeg"}))
+def labels(runtime: LambdaRuntime, image: bytes) -> set[str]:
+    answer = runtime.invoke(event("POST /v1/analyses", image, **{"content-type": "image/jpeg"}))
     assert answer["statusCode"] == 201, answer
     return {label["Name"] for label in json.loads(answer["body"])["labels"]}
 
@@ -133,7 +133,7 @@ def test_the_image_s_files_analyse_a_picture_without_amazon(openrek: LambdaRunti
 
 
 def test_the_image_s_files_read_vietnamese_with_their_own_libraries(openrek: LambdaRuntime) -> None:
-    picture = page("Phở bò Hà Nội")
-    answer = openrek.invoke(event("POST /v1/analyses", picture, **{"content-type": "image/png"}))
+    image = page("Phở bò Hà Nội")
+    answer = openrek.invoke(event("POST /v1/analyses", image, **{"content-type": "image/png"}))
     lines = [text["DetectedText"] for text in json.loads(answer["body"])["text"] if text["Type"] == "LINE"]
     assert lines == ["Phở bò Hà Nội"]

@@ -58,7 +58,7 @@ def change_set(
     reason: str = "",
     others: tuple[dict[str, str], ...] = (),
 ) -> None:
-    asked = {
+    requested = {
         "StackName": "openrek",
         "ChangeSetName": ANY,
         "ChangeSetType": kind,
@@ -72,7 +72,7 @@ def change_set(
         "ImportExistingResources": True,
     }
     named = {"ChangeSetName": "change", "StackName": "openrek"}
-    stubber.add_response("create_change_set", {"Id": "change", "StackId": ARN}, asked)
+    stubber.add_response("create_change_set", {"Id": "change", "StackId": ARN}, requested)
     stubber.add_response("describe_change_set", {"Status": "CREATE_IN_PROGRESS"}, named)
     stubber.add_response("describe_change_set", {"Status": status, "StatusReason": reason}, named)
     if status == "CREATE_COMPLETE":

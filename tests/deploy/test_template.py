@@ -263,17 +263,17 @@ def test_a_bucket_that_is_there_can_be_taken_in_and_gets_its_settings_afterwards
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("LogRetentionDays", "31", "must be one of 1, 3, 5"),
         ("AlarmTopicArn", "my-topic", "must match"),
         ("MemorySize", "100", "from 256 to 10240"),
-        ("CorsOrigins", "https://a.example,https://b.example/path", "'https://b.example/path' is no origin"),
-        ("CorsOrigins", "www.example.com", "is no origin"),
+        ("CorsOrigins", "https://a.example,https://b.example/path", "'https://b.example/path' is not a valid origin"),
+        ("CorsOrigins", "www.example.com", "is not a valid origin"),
     ],
 )
-def test_what_cloudformation_would_refuse_is_refused_at_once(name: str, value: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_what_cloudformation_would_refuse_is_refused_at_once(name: str, value: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         check_parameters(build_template("amazon", "key"), {name: value})
 
 

@@ -1,4 +1,4 @@
-"""The language of the project: words of `prose.toml` are in no document, comment, message or console text."""
+"""The language of the project: words of `prose.toml` are in no document, comment, message, console text or name."""
 
 import ast
 import io
@@ -16,8 +16,6 @@ from tests.conftest import ROOT
 TABLE = tomllib.loads(Path(__file__).with_name("prose.toml").read_text(encoding="utf-8"))
 RULES = TABLE["rule"]
 CONSOLE_TEXTS = ROOT / "src/openrek/console/static/i18n.js"
-NOT_YET = frozenset(Path(__file__).with_name("prose_not_yet.txt").read_text(encoding="utf-8").split())
-"""Files whose language has not been reviewed."""
 
 Text = tuple[int, str]
 """First line and text of one paragraph, comment block, docstring or message."""
@@ -87,10 +85,35 @@ def test_documents_docstrings_and_messages_use_the_words_of_the_field() -> None:
     faults = [
         f"{path.relative_to(ROOT)}:{line}: {fault}"
         for path, where, texts in _texts()
-        if str(path.relative_to(ROOT)) not in NOT_YET
         for line, fault in _faults(where, texts)
     ]
     assert not faults, "\n" + "\n".join(faults)
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+
+
+def _names(source: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.NAME:
+            yield token.start[0], token.string
+
+
+def test_names_in_code_are_those_of_the_field() -> None:
+    faults = [
+        f"{path.relative_to(ROOT)}:{line}: {name}: write {rule['instead']}"
+        for path in sorted((ROOT / "src").rglob("*.py"))
+        for line, name in _names(path.read_text(encoding="utf-8"))
+        for rule in TABLE["name"]
+        if name not in rule.get("except", ()) and _words(name).intersection(rule["words"])
+    ]
+    assert not faults, "\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize("name", ["told", "is_told", "ToldLines", "_TOLD_LINES", "S3Told"])
+def test_words_of_a_name_are_found_in_any_case(name: str) -> None:
+    assert "told" in _words(name)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["pattern"])

@@ -24,9 +24,9 @@ def last_line(done: "subprocess.CompletedProcess[str]") -> str:
 
 
 def test_a_second_service_on_the_same_folder_is_refused_and_commands_are_not(server: RunningService) -> None:
-    said = last_line(serve(server.data_dir))
-    assert f"Another openrek (process {server.process.pid}) serves {server.data_dir}" in said
-    assert "--data" in said
+    message = last_line(serve(server.data_dir))
+    assert f"Another openrek (process {server.process.pid}) serves {server.data_dir}" in message
+    assert "--data" in message
     keys = [sys.executable, "-m", "openrek", "keys", "list", "--data", str(server.data_dir)]
     assert subprocess.run(keys, capture_output=True, timeout=60, check=False).returncode == 0
 
@@ -49,14 +49,14 @@ def test_a_service_that_was_killed_does_not_keep_the_folder(tmp_path: Path) -> N
 )
 def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    said = last_line(serve(tmp_path))
-    assert str(tmp_path / name) in said
-    assert "elete" in said or "resets it" in said
+    message = last_line(serve(tmp_path))
+    assert str(tmp_path / name) in message
+    assert "elete" in message or "resets it" in message
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    said = last_line(serve(tmp_path / "file" / "data"))
-    assert str(tmp_path / "file") in said
-    assert "Not a directory" in said
+    message = last_line(serve(tmp_path / "file" / "data"))
+    assert str(tmp_path / "file") in message
+    assert "Not a directory" in message

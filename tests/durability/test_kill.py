@@ -17,11 +17,11 @@ ROUNDS = int(os.environ.get("OPENREK_KILL_ROUNDS", "3"))
 ROLES = {"original", "result", "annotated", "thumbnail"}
 
 
-def post_until_killed(service: RunningService, picture: bytes, acknowledged: list[str]) -> None:
+def post_until_killed(service: RunningService, image: bytes, acknowledged: list[str]) -> None:
     headers = service.bearer | {"Content-Type": "image/jpeg"}
     with contextlib.suppress(httpx.HTTPError), httpx.Client(timeout=30) as client:
         while True:
-            answer = client.post(f"{service.url}/v1/analyses", content=picture, headers=headers)
+            answer = client.post(f"{service.url}/v1/analyses", content=image, headers=headers)
             if answer.status_code == 201:
                 acknowledged.append(answer.json()["id"])
 

@@ -21,7 +21,7 @@ def test_lists_are_separated_by_commas(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("OPENREK_PORT", "eighty", "OPENREK_PORT is 'eighty'"),
         ("OPENREK_PORT", "70000", "from 0 to 65535"),
@@ -34,8 +34,8 @@ def test_lists_are_separated_by_commas(tmp_path: Path) -> None:
         ("OPENREK_PUBLIC_URL", "https://photos.example/openrek", "no path"),
     ],
 )
-def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         load_settings({"HOME": str(tmp_path), name: value})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from openrek.cli.outcomes import PICTURES, Outcomes, find, skipped, spelt
+from openrek.cli.outcomes import IMAGES, Outcomes, find, skipped, spelt
 from openrek.cli.plain import plain
 
 _SHOWN = 5
@@ -32,26 +32,26 @@ def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
     from rich.console import Console
     from rich.progress import track
 
-    pictures = list(find(paths))
+    images = list(find(paths))
     others = skipped(paths)
-    if not pictures:
+    if not images:
         _report(others)
-        raise click.ClickException("No images found. Supported file extensions: " + ", ".join(sorted(PICTURES)) + ".")
+        raise click.ClickException("No images found. Supported file extensions: " + ", ".join(sorted(IMAGES)) + ".")
     try:
-        outcomes = None if save is None else Outcomes(save, pictures)
+        outcomes = None if save is None else Outcomes(save, images)
     except OSError as error:
         raise click.ClickException(f"cannot write into {plain(save)}: {error.strerror or error}") from None
     _load()
 
     errors = Console(stderr=True, soft_wrap=True)
-    analysed = _analyse_all([path for path, _ in pictures])
+    analysed = _analyse_all([path for path, _ in images])
     rows, failed = [], 0
-    for place, (path, finding, refused) in enumerate(
-        track(analysed, "Analysing", len(pictures), console=errors, transient=True)
+    for index, (path, finding, rejected) in enumerate(
+        track(analysed, "Analysing", len(images), console=errors, transient=True)
     ):
-        reason = refused
+        reason = rejected
         if finding is not None and outcomes is not None:
-            reason = _save(outcomes, place, path, finding)
+            reason = _save(outcomes, index, path, finding)
         if finding is None or reason:
             failed += 1
             errors.print(f"{plain(path)}: {plain(reason)}", style="red", markup=False, highlight=False)
@@ -63,7 +63,7 @@ def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
         _print_table(rows)
     _report(others)
     if failed:
-        errors.print(f"{failed} of {len(pictures)} images could not be analysed", style="red")
+        errors.print(f"{failed} of {len(images)} images could not be analysed", style="red")
         sys.exit(1)
 
 
@@ -81,10 +81,10 @@ def _report(others: list[Path]) -> None:
     )
 
 
-def _save(outcomes: Outcomes, place: int, path: Path, finding: dict[str, Any]) -> str:
+def _save(outcomes: Outcomes, index: int, path: Path, finding: dict[str, Any]) -> str:
     """The reason why it could not be saved; empty if it was."""
     try:
-        outcomes.save(place, path, finding)
+        outcomes.save(index, path, finding)
     except OSError as error:
         return f"the result cannot be written: {error.strerror or error}"
     return ""
@@ -99,7 +99,7 @@ def _load() -> None:
         raise click.ClickException(str(error)) from None
 
 
-def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | None, str]]:
+def _analyse_all(images: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | None, str]]:
     """(path, findings or None, reason) in order; as many images under way as keep the cores busy."""
     from collections import deque
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -110,7 +110,7 @@ def _analyse_all(pictures: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | 
     executor = ThreadPoolExecutor(ahead)
     try:
         waiting: deque[Future[tuple[Path, dict[str, Any] | None, str]]] = deque()
-        for path in pictures:
+        for path in images:
             waiting.append(executor.submit(_analyse, path))
             if len(waiting) > ahead:
                 yield waiting.popleft().result()

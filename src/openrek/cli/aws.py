@@ -36,7 +36,7 @@ def plainly(function: Callable[..., None]) -> Callable[..., None]:
     """Ends the command with a message where AWS, the artefact or what is installed stands in the way."""
 
     @functools.wraps(function)
-    def told(*args: Any, **kwargs: Any) -> None:
+    def reported(*args: Any, **kwargs: Any) -> None:
         try:
             function(*args, **kwargs)
         except ImportError as error:
@@ -51,7 +51,7 @@ def plainly(function: Callable[..., None]) -> Callable[..., None]:
                 raise
             raise click.ClickException(message) from None
 
-    return told
+    return reported
 
 
 def _message(error: Exception) -> str | None:
@@ -64,8 +64,8 @@ def _message(error: Exception) -> str | None:
     if isinstance(error, NoCredentialsError):
         return "No AWS credentials. Set AWS_PROFILE, use --profile, or run `aws configure`."
     if isinstance(error, ClientError):
-        said = error.response.get("Error", {})
-        return f"AWS refused {error.operation_name}: {said.get('Code')}: {said.get('Message')}"
+        details = error.response.get("Error", {})
+        return f"AWS refused {error.operation_name}: {details.get('Code')}: {details.get('Message')}"
     if isinstance(error, OpenrekError):
         return error.message
     if isinstance(error, (BotoCoreError, StackError, ArtefactError, FileExistsError, PermissionError, ValueError)):

@@ -25,9 +25,9 @@ _PARAMETERS = {
 }
 
 
-@click.group(name="deploy", short_help="Put the same system on AWS.")
+@click.group(name="deploy", short_help="Deploy the same system to AWS.")
 def command() -> None:
-    """Put the same system on AWS: HTTP API, function, bucket, logs."""
+    """Deploy the same system to AWS: HTTP API, function, bucket, logs."""
 
 
 @command.command()
@@ -35,29 +35,37 @@ def command() -> None:
 @click.option(
     "--recognition",
     type=click.Choice(["amazon", "openrek"]),
-    help="Who recognises: Amazon Rekognition, or openrek's own models in an image.  [default: as it is, or amazon]",
+    help="Amazon Rekognition, or openrek's own models in a container image.  [default: unchanged, or amazon]",
 )
 @click.option(
-    "--architecture", type=click.Choice(["arm64", "x86_64"]), help="The processor.  [default: as it is, or arm64]"
+    "--architecture",
+    type=click.Choice(["arm64", "x86_64"]),
+    help="CPU architecture of the function.  [default: unchanged, or arm64]",
 )
 @click.option("--key-file", type=click.File("r"), help="File with the callers' key, - for standard input.")
-@click.option("--new-key", is_flag=True, help="Make a new key; the old one ends.")
-@click.option("--jwt-issuer", metavar="URL", help="Take tokens of this identity provider in place of a key.")
-@click.option("--jwt-audience", "jwt_audiences", metavar="NAME", multiple=True, help="Whom the tokens are for.")
-@click.option("--memory", type=click.IntRange(256, 10240), help="Megabytes of the function.")
+@click.option("--new-key", is_flag=True, help="Create a new key; the old one stops working.")
+@click.option("--jwt-issuer", metavar="URL", help="Accept tokens of this identity provider instead of a key.")
+@click.option(
+    "--jwt-audience", "jwt_audiences", metavar="NAME", multiple=True, help="Audience of the tokens; repeatable."
+)
+@click.option("--memory", type=click.IntRange(256, 10240), help="Memory of the function in MB.")
 @click.option("--link-seconds", type=click.IntRange(1, 43200), help="How long links to images work.")
-@click.option("--log-days", type=int, help="Days that logs are kept; one of CloudWatch's numbers.")
-@click.option("--version-days", type=click.IntRange(1, 3650), help="Days that deleted objects can be brought back.")
+@click.option("--log-days", type=int, help="Retention of logs in days; one of CloudWatch's values.")
+@click.option("--version-days", type=click.IntRange(1, 3650), help="Days for which deleted objects can be restored.")
 @click.option("--throttle-rate", type=click.IntRange(1, 10000), help="Requests a second in the long run.")
 @click.option("--throttle-burst", type=click.IntRange(1, 5000), help="Requests at once.")
 @click.option("--analysis-rate", type=click.IntRange(1, 10000), help="Analyses a second in the long run.")
 @click.option("--analysis-burst", type=click.IntRange(1, 5000), help="Analyses at once.")
 @click.option("--max-concurrency", type=click.IntRange(0, 1000), help="Calls of the function at once; 0 reserves none.")
 @click.option(
-    "--cors-origin", "cors_origins", metavar="URL", multiple=True, help="Whose pages may call the API; '' for nobody's."
+    "--cors-origin",
+    "cors_origins",
+    metavar="URL",
+    multiple=True,
+    help="Origin whose pages may call the API; '' for none.",
 )
-@click.option("--alarm-topic", metavar="ARN", help="SNS topic that is told of alarms; '' for none.")
-@click.option("--dry-run", is_flag=True, help="Only write files; nothing is asked of AWS.")
+@click.option("--alarm-topic", metavar="ARN", help="SNS topic for alarms; '' for none.")
+@click.option("--dry-run", is_flag=True, help="Only write files, without calls to AWS.")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for --dry-run.")
 @plainly
 def aws(
@@ -68,7 +76,7 @@ def aws(
     output: Path | None,
     **given: Any,
 ) -> None:
-    """Deploy to AWS, or update what is there. What is not said stays as it is.
+    """Deploy to AWS, or update the stack. Options that are not given keep their values.
 
     A key for the callers is made the first time and printed, once. The console's address is printed at the end.
     """
@@ -121,9 +129,9 @@ def _deploy(session: Any, stack: str, choices: "Choices") -> None:
 
     deployment = Deployment(session, stack)
     with tempfile.TemporaryDirectory(prefix="openrek-") as folder, StackProgress() as progress:
-        deployed = deployment.deploy(choices, Path(folder), progress.tell, progress.told, _show_key)
+        deployed = deployment.deploy(choices, Path(folder), progress.on_step, progress.on_event, _show_key)
     if not deployed.changed:
-        click.echo("Nothing of the stack has changed.", err=True)
+        click.echo("The stack is unchanged.", err=True)
     click.echo(f"Bucket: s3://{deployment.bucket.name}")
     if not deployed.alarm_topic:
         click.echo(
@@ -131,9 +139,11 @@ def _deploy(session: Any, stack: str, choices: "Choices") -> None:
             "--alarm-topic ARN.",
             err=True,
         )
-    click.echo(f"Console: {deployed.outputs.get('ConsoleUrl', 'the stack tells no address')}")
+    click.echo(f"Console: {deployed.outputs.get('ConsoleUrl', 'the stack has no ConsoleUrl')}")
 
 
 def _show_key(key: str) -> None:
-    click.echo("The key for callers and for the console, shown only this once (AWS has its SHA-256 alone):", err=True)
+    click.echo(
+        "The key for callers and for the console. It is shown only this once; AWS stores only its SHA-256:", err=True
+    )
     click.echo(f"Key: {key}")

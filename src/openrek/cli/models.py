@@ -182,12 +182,12 @@ def _pull(offer: "CatalogueEntry", library: "Library", trust: "TrustPolicy") -> 
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bars: dict[str, TaskID] = {}
 
-        def told(file: str, done: int, total: int | None) -> None:
+        def report(file: str, done: int, total: int | None) -> None:
             if file not in bars:
                 bars[file] = progress.add_task(plain(file), total=total)
             progress.update(bars[file], completed=done, total=total)
 
-        return pull(offer, library, trust, told)
+        return pull(offer, library, trust, report)
 
 
 def _verify(pack: "ModelPack") -> bool:

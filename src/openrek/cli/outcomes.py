@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import Any
 
-PICTURES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
+IMAGES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 """File extensions that are analysed in folders."""
 
 
@@ -12,7 +12,7 @@ def find(paths: Iterable[Path]) -> Iterator[tuple[Path, PurePath]]:
     """Each image that is named or lies in a named folder, and its path inside that."""
     for path in paths:
         if path.is_dir():
-            files = (file for file in _files_in(path) if file.suffix.lower() in PICTURES)
+            files = (file for file in _files_in(path) if file.suffix.lower() in IMAGES)
             yield from ((file, file.relative_to(path)) for file in files)
         else:
             yield path, PurePath(path.name)
@@ -21,7 +21,7 @@ def find(paths: Iterable[Path]) -> Iterator[tuple[Path, PurePath]]:
 def skipped(paths: Iterable[Path]) -> list[Path]:
     """The files in named folders that are not analysed because of their endings; hidden files are not counted."""
     files = (file for path in paths if path.is_dir() for file in _files_in(path))
-    return [file for file in files if file.suffix.lower() not in PICTURES and not file.name.startswith(".")]
+    return [file for file in files if file.suffix.lower() not in IMAGES and not file.name.startswith(".")]
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -35,28 +35,28 @@ class Outcomes:
     same images is.
     """
 
-    def __init__(self, folder: Path, pictures: Iterable[tuple[Path, PurePath]]) -> None:
+    def __init__(self, folder: Path, images: Iterable[tuple[Path, PurePath]]) -> None:
         """
         Raises:
             OSError: the folder cannot be made.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        pictures = list(pictures)
-        originals = {path.resolve() for path, _ in pictures}
-        wanted = [folder / inside.with_suffix("") for _, inside in pictures]
+        images = list(images)
+        originals = {path.resolve() for path, _ in images}
+        wanted = [folder / inside.with_suffix("") for _, inside in images]
         # Whole names first: of "a.jpg", "a.png" and "a-2.jpg" the last keeps its own.
         taken = {_key(name) for name in wanted}
         given: set[str] = set()
         self._names: dict[int, Path] = {}
-        for place, name in enumerate(wanted):
+        for index, name in enumerate(wanted):
             number, chosen = 1, name
             while _key(chosen) in given or (number > 1 and _key(chosen) in taken) or _hits(chosen, originals):
                 number += 1
                 chosen = name.with_name(f"{name.name}-{number}")
             given.add(_key(chosen))
-            self._names[place] = chosen
+            self._names[index] = chosen
 
-    def save(self, place: int, path: Path, finding: dict[str, Any]) -> None:
+    def save(self, index: int, path: Path, finding: dict[str, Any]) -> None:
         """Writes what was found in the image at this place of the list.
 
         Raises:
@@ -66,7 +66,7 @@ class Outcomes:
 
         from openrek.function.processed_image import FileOriginal, process
 
-        name = self._names[place]
+        name = self._names[index]
         name.parent.mkdir(parents=True, exist_ok=True)
         annotated, result = _files(name)
         annotated.write_bytes(process(FileOriginal(path.read_bytes()), finding).annotated)

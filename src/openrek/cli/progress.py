@@ -28,13 +28,13 @@ class StackProgress:
     ) -> None:
         self._status.stop()
 
-    def tell(self, text: str) -> None:
+    def on_step(self, text: str) -> None:
         """Something is begun."""
         self._doing = text
         self._console.print(Text(text))
         self._status.update(Text(f"{text} …"))
 
-    def told(self, event: "StackEvent") -> None:
+    def on_event(self, event: "StackEvent") -> None:
         """Something happened to a resource of the stack."""
         colour = "red" if event.is_failure else "green" if event.status.endswith("_COMPLETE") else "dim"
         line = Text.assemble(f"  {event.at:%H:%M:%S} ", (f"{event.status:<28}", colour), f" {event.resource}")

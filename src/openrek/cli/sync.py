@@ -12,7 +12,7 @@ from openrek.cli.aws import plainly
 from openrek.cli.settings import read_settings
 
 if TYPE_CHECKING:
-    from openrek.deploy.migration import Place
+    from openrek.deploy.migration import Location
 
 
 @click.command(name="sync", short_help="Copy analyses between a data folder and S3.")
@@ -33,8 +33,8 @@ def command(source: str, destination: str, bucket: str | None, dry_run: bool) ->
     from openrek.deploy.migration import copy_analyses, identifiers
     from openrek.s3 import LocalObjectStore
 
-    start = _place(source, bucket)
-    end = _place(destination, bucket)
+    start = _location(source, bucket)
+    end = _location(destination, bucket)
     local = end.objects
     if isinstance(local, LocalObjectStore) and not local.has(end.bucket):
         if dry_run:
@@ -57,17 +57,19 @@ def command(source: str, destination: str, bucket: str | None, dry_run: bool) ->
         click.echo(f"{outcomes['incomplete']} have no result and were skipped", err=True)
 
 
-def _place(where: str, bucket: str | None) -> "Place":
-    from openrek.deploy.migration import Place
-    from openrek.s3 import BotoObjectStore, LocalObjectStore, S3Place
+def _location(where: str, bucket: str | None) -> "Location":
+    from openrek.deploy.migration import Location
+    from openrek.s3 import BotoObjectStore, LocalObjectStore, S3Location
 
     if where.startswith("s3:"):
         import boto3
 
-        place = S3Place(where)
-        asked = place.region if "region=" in where else None
-        session = boto3.Session(region_name=asked or os.environ.get("AWS_REGION"))
-        client = session.client("s3", endpoint_url=place.endpoint, region_name=session.region_name or place.region)
-        return Place(BotoObjectStore(client), place.bucket)
+        location = S3Location(where)
+        requested = location.region if "region=" in where else None
+        session = boto3.Session(region_name=requested or os.environ.get("AWS_REGION"))
+        client = session.client(
+            "s3", endpoint_url=location.endpoint, region_name=session.region_name or location.region
+        )
+        return Location(BotoObjectStore(client), location.bucket)
     settings = read_settings(data_dir=Path(where), bucket=bucket)
-    return Place(LocalObjectStore(settings.data_dir / "objects"), settings.bucket)
+    return Location(LocalObjectStore(settings.data_dir / "objects"), settings.bucket)

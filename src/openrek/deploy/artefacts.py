@@ -15,7 +15,7 @@ from openrek.deploy.tree import build_tree, files_of
 from openrek.deploy.wheels import ArtefactError, Target
 
 MAX_ZIP_BYTES = 50_000_000
-"""Lambda takes larger ones only unpacked to less than 250 MB; ours is far below."""
+"""Lambda takes larger ones only unpacked to less than 250 MB; openrek's is far below."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _TREE = "function"
 # Compiled beforehand, because the function's folder cannot be written to: a quarter less until the first answer. That
@@ -32,7 +32,7 @@ COPY --from=compiled /function/ ${{LAMBDA_TASK_ROOT}}/
 CMD ["openrek.aws.handler"]
 """
 
-Tell = Callable[[str], None]
+StepCallback = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,16 @@ class Artefact:
     unpacked_bytes: int
 
 
-def build_zip(folder: Path, target: Target, tell: Tell) -> Artefact:
+def build_zip(folder: Path, target: Target, on_step: StepCallback) -> Artefact:
     """Writes `function.zip` into the folder.
 
     Raises:
         ArtefactError: a package could not be fetched.
     """
-    tell("Fetching the function's packages")
+    on_step("Fetching the function's packages")
     tree = folder / _TREE
     size = build_tree(tree, "amazon", target)
-    tell("Packing the function")
+    on_step("Packing the function")
     path = folder / "function.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for file in files_of(tree):
@@ -69,13 +69,13 @@ def build_zip(folder: Path, target: Target, tell: Tell) -> Artefact:
     return Artefact(path, hashlib.sha256(path.read_bytes()).hexdigest(), size)
 
 
-def build_image_folder(folder: Path, target: Target, tell: Tell) -> Artefact:
+def build_image_folder(folder: Path, target: Target, on_step: StepCallback) -> Artefact:
     """Writes `image/`: a Dockerfile and the function's files.
 
     Raises:
         ArtefactError: a package could not be fetched, or the model pack is not installed.
     """
-    tell("Fetching the function's packages and copying the models")
+    on_step("Fetching the function's packages and copying the models")
     image = folder / "image"
     size = build_tree(image / _TREE, "openrek", target)
     dockerfile = _DOCKERFILE.format(python=target.python, tree=_TREE, compile=COMPILE)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from openrek.deploy.artefacts import Artefact, Tell
+from openrek.deploy.artefacts import Artefact, StepCallback
 from openrek.deploy.stack import TAG
 from openrek.deploy.wheels import ArtefactError, Target
 
@@ -17,7 +17,7 @@ _PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 _BUILD_OPTIONS = {"docker": ["--provenance=false", "--load"], "podman": ["--format=docker"]}
 # One that is in use while newer ones fail to be deployed must not go.
 _KEPT_IMAGES = 30
-_TOLD_LINES = 5
+_OUTPUT_LINES = 5
 _LIFECYCLE = (
     '{"rules":[{"rulePriority":1,"description":"the newest, to go back to","selection":{"tagStatus":"any",'
     f'"countType":"imageCountMoreThan","countNumber":{_KEPT_IMAGES}' + '},"action":{"type":"expire"}}]}'
@@ -28,7 +28,7 @@ def find_builder() -> str:
     """`docker` or `podman`, whichever is here and answers.
 
     Raises:
-        ArtefactError: neither does; the message says what is missing.
+        ArtefactError: neither works; the message names what is missing.
     """
     silent = []
     for name in _BUILD_OPTIONS:
@@ -45,7 +45,9 @@ def find_builder() -> str:
     )
 
 
-def push_image(ecr: Any, repository: str, artefact: Artefact, target: Target, builder: str, tell: Tell) -> str:
+def push_image(
+    ecr: Any, repository: str, artefact: Artefact, target: Target, builder: str, on_step: StepCallback
+) -> str:
     """Builds the image, unless ECR has it already, and pushes it; its name by digest.
 
     Args:
@@ -55,21 +57,21 @@ def push_image(ecr: Any, repository: str, artefact: Artefact, target: Target, bu
     Raises:
         ArtefactError: the builder failed; the message is its own.
     """
-    place = _repository(ecr, repository)
+    location = _repository(ecr, repository)
     tag = artefact.sha256
     if (digest := _digest(ecr, repository, tag)) is None:
-        image = f"{place}:{tag}"
-        tell(f"Building the image with {builder}")
+        image = f"{location}:{tag}"
+        on_step(f"Building the image with {builder}")
         options = ["--platform", _PLATFORMS[target.architecture], "--tag", image]
-        _run([builder, "build", *_build_options(builder), *options, str(artefact.path)], tell=tell)
-        tell("Pushing the image")
+        _run([builder, "build", *_build_options(builder), *options, str(artefact.path)], on_step=on_step)
+        on_step("Pushing the image")
         login = ecr.get_authorization_token()["authorizationData"][0]
         user, _, password = base64.b64decode(login["authorizationToken"]).decode().partition(":")
-        registry = place.partition("/")[0]
+        registry = location.partition("/")[0]
         _run([builder, "login", "--username", user, "--password-stdin", registry], password)
-        _run([builder, "push", image], tell=tell)
+        _run([builder, "push", image], on_step=on_step)
         digest = _digest(ecr, repository, tag)
-    return f"{place}@{digest}" if digest else f"{place}:{tag}"
+    return f"{location}@{digest}" if digest else f"{location}:{tag}"
 
 
 def has_repository(ecr: Any, repository: str, *, must_look: bool) -> bool:
@@ -99,7 +101,7 @@ def delete_repository(ecr: Any, repository: str) -> None:
 def _repository(ecr: Any, name: str) -> str:
     try:
         found = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]
-        place: str = found["repositoryUri"]
+        location: str = found["repositoryUri"]
         if TAG not in ecr.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]:
             raise PermissionError(
                 f"there is an ECR repository {name!r} that `openrek deploy` did not make; choose another name with "
@@ -114,8 +116,8 @@ def _repository(ecr: Any, name: str) -> str:
             tags=[TAG],
         )
         ecr.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=_LIFECYCLE)
-        place = made["repository"]["repositoryUri"]
-    return place
+        location = made["repository"]["repositoryUri"]
+    return location
 
 
 def _digest(ecr: Any, repository: str, tag: str) -> str | None:
@@ -132,13 +134,13 @@ def _build_options(builder: str) -> list[str]:
     return [option for option in _BUILD_OPTIONS[builder] if option.partition("=")[0] in known]
 
 
-def _run(command: Sequence[str], stdin: str | None = None, tell: Tell | None = None) -> None:
-    """Runs the builder, telling its lines as they come.
+def _run(command: Sequence[str], stdin: str | None = None, on_step: StepCallback | None = None) -> None:
+    """Runs the builder and reports its lines as they arrive.
 
     Raises:
         ArtefactError: it failed; the message has its last lines.
     """
-    last: deque[str] = deque(maxlen=_TOLD_LINES)
+    last: deque[str] = deque(maxlen=_OUTPUT_LINES)
     with subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -150,7 +152,7 @@ def _run(command: Sequence[str], stdin: str | None = None, tell: Tell | None = N
         for line in process.stdout:
             if line := line.strip():
                 last.append(line)
-                if tell is not None:
-                    tell(f"  {line}")
+                if on_step is not None:
+                    on_step(f"  {line}")
     if process.returncode:
         raise ArtefactError(f"`{command[0]} {command[1]}` failed:\n" + "\n".join(last))

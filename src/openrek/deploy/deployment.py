@@ -12,7 +12,7 @@ import orjson
 from botocore.exceptions import ClientError
 
 from openrek.console import STATIC
-from openrek.deploy.artefacts import Artefact, Tell, build_image_folder, build_zip
+from openrek.deploy.artefacts import Artefact, StepCallback, build_image_folder, build_zip
 from openrek.deploy.buckets import OwnBucket
 from openrek.deploy.container import delete_repository, find_builder, has_repository, push_image
 from openrek.deploy.stack import ProgressCallback, Stack
@@ -102,13 +102,13 @@ def check_stack_name(name: str) -> str:
     return name
 
 
-def write_artefact(folder: Path, choices: Choices, tell: Tell, python: str | None = None) -> Artefact:
-    """Writes the artefact into the folder, without asking AWS for anything.
+def write_artefact(folder: Path, choices: Choices, on_step: StepCallback, python: str | None = None) -> Artefact:
+    """Writes the artefact into the folder, without calls to AWS.
 
     Args:
         folder: Is made if it is not there.
         choices: None of the recognition is Amazon's, of the architecture arm64.
-        tell: Is given what is done.
+        on_step: Called with a description of each step.
         python: The function's version of Python, Lambda's if None.
 
     Raises:
@@ -117,7 +117,7 @@ def write_artefact(folder: Path, choices: Choices, tell: Tell, python: str | Non
     target = Target(choices.architecture or "arm64", *([python] if python else []))
     folder.mkdir(parents=True, exist_ok=True)
     build = build_zip if (choices.recognition or "amazon") == "amazon" else build_image_folder
-    return build(folder, target, tell)
+    return build(folder, target, on_step)
 
 
 def console_files() -> dict[str, bytes]:
@@ -134,7 +134,7 @@ def console_files() -> dict[str, bytes]:
         digest.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
     version = digest.hexdigest()[:16]
     pages = {name: data.replace(b'"/console/', f'"/console/{version}/'.encode()) for name, data in pages.items()}
-    # So that the page knows where it runs, and says "key" where it says "token" elsewhere.
+    # Shows the page that it runs on AWS, where its login form has "Key" in place of "Token".
     pages["index.html"] = pages["index.html"].replace(b"<html ", b'<html data-place="aws" ', 1)
     versioned = {f"{version}/{name}": data for name, data in assets.items()}
     return pages | versioned | {"openapi.json": orjson.dumps(openapi_document())}
@@ -159,15 +159,20 @@ class Deployment:
         self._artefacts = self._bucket(f"{name}-code")
 
     def deploy(
-        self, choices: Choices, folder: Path, tell: Tell, told: ProgressCallback, show_key: Callable[[str], None]
+        self,
+        choices: Choices,
+        folder: Path,
+        on_step: StepCallback,
+        on_event: ProgressCallback,
+        show_key: Callable[[str], None],
     ) -> Deployed:
         """Makes or updates everything and waits for the end.
 
         Args:
             choices: See there.
             folder: An empty one for the artefact.
-            tell: Is given what is done.
-            told: Is given the stack's events.
+            on_step: Called with a description of each step.
+            on_event: Called with each event of the stack.
             show_key: Is given the callers' key, if one was made, as soon as it counts. It is kept nowhere.
 
         Raises:
@@ -181,35 +186,37 @@ class Deployment:
         choices = _completed(choices, before)
         assert choices.recognition is not None
         builder = find_builder() if choices.recognition == "openrek" else ""
-        artefact = write_artefact(folder, choices, tell)
+        artefact = write_artefact(folder, choices, on_step)
         values, made_key = _values(choices, before)
-        values |= self._placed(choices, artefact, builder, tell)
-        values |= self._concurrency(values, before, tell)
+        values |= self._placed(choices, artefact, builder, on_step)
+        values |= self._concurrency(values, before, on_step)
         template = build_template(choices.recognition, choices.authentication, bucket=self.bucket.name)
         same_flavour = before.get("Recognition") == choices.recognition
         parameters = _parameters(template, values, before, same_flavour=same_flavour)
         if is_new and self.bucket.exists():
-            tell(f"Creating the stack around the bucket {self.bucket.name}")
-            self.stack.deploy(template_yaml(taking_in(template)), parameters, told)
+            on_step(f"Creating the stack around the bucket {self.bucket.name}")
+            self.stack.deploy(template_yaml(taking_in(template)), parameters, on_event)
             if made_key is not None:
                 show_key(made_key)
                 made_key = None
             is_new = False
-        tell("Creating the stack" if is_new else "Updating the stack")
-        changed = self.stack.deploy(template_yaml(template), parameters, told)
+        on_step("Creating the stack" if is_new else "Updating the stack")
+        changed = self.stack.deploy(template_yaml(template), parameters, on_event)
         if made_key is not None:
             show_key(made_key)
-        tell("Sending the console's files")
+        on_step("Sending the console's files")
         self.bucket.put_web(console_files())
         topic = values.get("AlarmTopicArn", before.get("AlarmTopicArn", ""))
         return Deployed(self.stack.outputs(), changed, artefact, topic)
 
-    def destroy(self, tell: Tell, told: ProgressCallback, *, with_data: bool, removed: Callable[[int], None]) -> bool:
-        """Removes the stack and its artefacts, and the data if told; whether there was anything.
+    def destroy(
+        self, on_step: StepCallback, on_event: ProgressCallback, *, with_data: bool, removed: Callable[[int], None]
+    ) -> bool:
+        """Removes the stack and its artefacts, and the data with `with_data`. Whether there was anything.
 
         Args:
-            tell: Is given what is done.
-            told: Is given the stack's events.
+            on_step: Called with a description of each step.
+            on_event: Called with each event of the stack.
             with_data: Also the bucket, with all versions of everything in it.
             removed: Is given the number of objects removed so far.
         """
@@ -217,19 +224,19 @@ class Deployment:
         repository = self.repository()
         found = self.stack.is_there()
         if found:
-            tell("Removing the stack")
-            self.stack.delete(told)
+            on_step("Removing the stack")
+            self.stack.delete(on_event)
         if self._artefacts.exists() and self._artefacts.is_ours():
             found = True
-            tell("Removing the artefacts")
+            on_step("Removing the artefacts")
             self._artefacts.delete()
         if repository is not None:
             found = True
-            tell("Removing the images")
+            on_step("Removing the images")
             delete_repository(self._session.client("ecr"), repository)
         if with_data and self.bucket.exists():
             found = True
-            tell(f"Removing the data in {self.bucket.name}")
+            on_step(f"Removing the data in {self.bucket.name}")
             self.bucket.delete(removed)
         return found
 
@@ -238,22 +245,24 @@ class Deployment:
         uses_images = "ImageUri" in self.stack.parameters()
         return self._name if has_repository(self._session.client("ecr"), self._name, must_look=uses_images) else None
 
-    def _placed(self, choices: Choices, artefact: Artefact, builder: str, tell: Tell) -> dict[str, str]:
+    def _placed(self, choices: Choices, artefact: Artefact, builder: str, on_step: StepCallback) -> dict[str, str]:
         """Sends the artefact to where the stack takes it from; the parameters that say where."""
         if choices.recognition == "openrek":
             target = Target(choices.architecture or "arm64")
             ecr = self._session.client("ecr")
-            return {"ImageUri": push_image(ecr, self._name, artefact, target, builder, tell)}
+            return {"ImageUri": push_image(ecr, self._name, artefact, target, builder, on_step)}
         if not self._artefacts.exists():
             self._artefacts.create(self._region)
         elif not self._artefacts.is_ours():
             raise PermissionError(f"there is a bucket {self._artefacts.name} that `openrek deploy` did not make")
         key = f"{artefact.sha256}.zip"
-        tell("Sending the function")
+        on_step("Sending the function")
         self._artefacts.put_once(key, artefact.path)
         return {"CodeBucket": self._artefacts.name, "CodeKey": key}
 
-    def _concurrency(self, values: Mapping[str, str], before: Mapping[str, str], tell: Tell) -> dict[str, str]:
+    def _concurrency(
+        self, values: Mapping[str, str], before: Mapping[str, str], on_step: StepCallback
+    ) -> dict[str, str]:
         """MaxConcurrency 0 where the account cannot reserve the template's default, as a new account's limit is 10.
 
         Lambda keeps 100 concurrent executions unreserved, or all of a smaller limit:
@@ -267,7 +276,7 @@ class Deployment:
             return {}
         if limits["UnreservedConcurrentExecutions"] - _KEPT_UNRESERVED >= _DEFAULT_CONCURRENCY:
             return {}
-        tell(
+        on_step(
             f"This account may run {limits['ConcurrentExecutions']} functions at once, too few to reserve some for "
             "this one: that limit bounds it"
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from openrek.deploy.artefacts import Artefact, Tell
+from openrek.deploy.artefacts import Artefact, StepCallback
 from openrek.deploy.buckets import WEB_PREFIX
 from openrek.deploy.deployment import DEFAULT_STACK, Choices, console_files, write_artefact
 from openrek.deploy.template import Template, build_template, template_yaml
@@ -50,14 +50,14 @@ The image, in an ECR repository of yours:
        docker push REPOSITORY:{tag}"""
 
 
-def write_handover(folder: Path, stack: str, choices: Choices, tell: Tell) -> tuple[Artefact, str | None]:
-    """Writes template, parameters, artefact, the console's files and the steps into the folder. AWS is asked nothing.
+def write_handover(folder: Path, stack: str, choices: Choices, on_step: StepCallback) -> tuple[Artefact, str | None]:
+    """Writes template, parameters, artefact, the console's files and the steps into the folder. Nothing is sent to AWS.
 
     Args:
         folder: Is made if it is not there.
         stack: Name of the stack that is to be made.
         choices: None of the recognition is Amazon's, of the architecture arm64.
-        tell: Is given what is done.
+        on_step: Called with a description of each step.
 
     Returns:
         The artefact, and the callers' key if the choices want a new one.
@@ -69,7 +69,7 @@ def write_handover(folder: Path, stack: str, choices: Choices, tell: Tell) -> tu
     names = ("function", "function.zip", "image", "web")
     if left := [name for name in names if (folder / name).exists()]:
         raise FileExistsError(f"{folder / left[0]} is there already; choose another folder or remove it")
-    artefact = write_artefact(folder, choices, tell)
+    artefact = write_artefact(folder, choices, on_step)
     recognition, architecture = choices.recognition or "amazon", choices.architecture or "arm64"
     key = choices.key or choices.made_key()
     known = {**choices.parameters, "Recognition": recognition, "Architecture": architecture}
@@ -78,7 +78,7 @@ def write_handover(folder: Path, stack: str, choices: Choices, tell: Tell) -> tu
     if recognition == "amazon":
         known["CodeKey"] = f"{artefact.sha256}.zip"
     template = build_template(recognition, choices.authentication, known)
-    # The key's hash is no default: whoever reads the template need not see it.
+    # The key's hash is not a default, so it is not in the template.
     secret = {"TokenSha256": hashlib.sha256(key.encode()).hexdigest()} if key else {}
     values = _values(template, secret)
     (folder / "template.yaml").write_text(template_yaml(template), encoding="utf-8")

@@ -20,7 +20,7 @@ _AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """A bucket somewhere."""
 
     objects: ObjectStore
@@ -40,16 +40,18 @@ class Copied:
     """Bytes copied."""
 
 
-def identifiers(place: Place) -> list[str]:
+def identifiers(location: Location) -> list[str]:
     """Names of the analyses, complete or not.
 
     Raises:
         ObjectNotReadableError: there is no such bucket.
     """
-    return place.objects.folders(place.bucket, _PREFIX)
+    return location.objects.folders(location.bucket, _PREFIX)
 
 
-def copy_analyses(source: Place, destination: Place, names: list[str], *, dry_run: bool = False) -> Iterator[Copied]:
+def copy_analyses(
+    source: Location, destination: Location, names: list[str], *, dry_run: bool = False
+) -> Iterator[Copied]:
     """Copies what the destination lacks, several analyses at once; yields each when it is done.
 
     An analysis's result comes last, so that whatever breaks off leaves no half analysis that anybody sees. The bucket
@@ -63,7 +65,7 @@ def copy_analyses(source: Place, destination: Place, names: list[str], *, dry_ru
         yield from executor.map(copied, names)
 
 
-def _copy(source: Place, destination: Place, name: str, *, dry_run: bool) -> Copied:
+def _copy(source: Location, destination: Location, name: str, *, dry_run: bool) -> Copied:
     prefix = f"{_PREFIX}{name}/"
     keys = source.objects.keys(source.bucket, prefix)
     result_key = prefix + _RESULT
@@ -90,12 +92,12 @@ def _moved(result: bytes, source: str, destination: str) -> bytes:
     if source == destination:
         return result
     fields = orjson.loads(result)
-    for place in fields["objects"].values():
-        place["bucket"] = destination
+    for location in fields["objects"].values():
+        location["bucket"] = destination
     return orjson.dumps(fields, option=orjson.OPT_INDENT_2)
 
 
-def _is_there(source: Place, destination: Place, key: str) -> bool:
+def _is_there(source: Location, destination: Location, key: str) -> bool:
     there = _head(destination, key)
     if there is None:
         return False
@@ -110,19 +112,19 @@ def _is_there(source: Place, destination: Place, key: str) -> bool:
     return not sums[0] or _md5(destination.objects.get(destination.bucket, key).data) == here.etag
 
 
-def _matches(place: Place, there: ObjectInfo, data: bytes) -> bool:
+def _matches(location: Location, there: ObjectInfo, data: bytes) -> bool:
     if there.size_bytes != len(data):
         return False
     if _MD5.fullmatch(there.etag):
         return there.etag == _md5(data)
-    return place.objects.get(place.bucket, there.key).data == data
+    return location.objects.get(location.bucket, there.key).data == data
 
 
-def _head(place: Place, key: str) -> ObjectInfo | None:
-    if place.to_be_made:
+def _head(location: Location, key: str) -> ObjectInfo | None:
+    if location.to_be_made:
         return None
     try:
-        return place.objects.head(place.bucket, key)
+        return location.objects.head(location.bucket, key)
     except ObjectNotReadableError as error:
         if "there is no object" in error.message:
             return None

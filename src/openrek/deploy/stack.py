@@ -1,6 +1,6 @@
 """A CloudFormation stack: made, changed, removed, with its events as they come.
 
-Everything goes through change sets: they tell whether there is anything to do, and they take a bucket that an earlier
+Everything goes through change sets: they show whether there is anything to do, and they take a bucket that an earlier
 stack of this name has left into the new one.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 
@@ -24,7 +24,7 @@ _GONE = ("DELETE_COMPLETE",)
 _NEVER_WAS = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 _CANCELLED = "cancelled"
 TAG = {"Key": "openrek", "Value": "deployed"}
-"""What says that something on AWS was made by `openrek deploy`."""
+"""The tag of resources made by `openrek deploy`."""
 
 
 class StackError(Exception):
@@ -77,7 +77,7 @@ class Stack:
         return self._describe() is not None
 
     def check_ours(self) -> None:
-        """Returns if there is no stack of this name, or it is ours.
+        """Returns if there is no stack of this name, or openrek made it.
 
         Raises:
             StackError: it is somebody else's.
@@ -101,7 +101,7 @@ class Stack:
         state = self._describe() or {}
         return {each["OutputKey"]: each["OutputValue"] for each in state.get("Outputs", ())}
 
-    def deploy(self, template: str, parameters: Mapping[str, str | None], told: ProgressCallback) -> bool:
+    def deploy(self, template: str, parameters: Mapping[str, str | None], on_event: ProgressCallback) -> bool:
         """Makes or changes it and waits for the end; False if there was nothing to change.
 
         A creation that fails leaves nothing that it made, not even what the template retains.
@@ -109,14 +109,14 @@ class Stack:
         Args:
             template: YAML or JSON.
             parameters: Values by name; None keeps what it has.
-            told: Is given each event.
+            on_event: Called with each event.
 
         Raises:
             StackError: it failed and was rolled back.
         """
         state = self._describe()
         if state is not None and state["StackStatus"] in _NEVER_WAS:
-            self.delete(told)
+            self.delete(on_event)
             state = None
         new = state is None or state["StackStatus"] == "REVIEW_IN_PROGRESS"
         seen = self._event_ids()
@@ -125,12 +125,12 @@ class Stack:
         if change_set is None:
             return False
         self._client.execute_change_set(ChangeSetName=change_set, StackName=self.name, RetainExceptOnCreate=True)
-        status, failure = self._follow(self.name, seen, told)
+        status, failure = self._follow(self.name, seen, on_event)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
             raise StackError(failure or f"the stack {self.name!r} ended as {status}")
         return True
 
-    def delete(self, told: ProgressCallback) -> None:
+    def delete(self, on_event: ProgressCallback) -> None:
         """Removes it and waits for the end; what it retains stays.
 
         Raises:
@@ -141,7 +141,7 @@ class Stack:
             return
         seen = self._event_ids()
         self._client.delete_stack(StackName=self.name)
-        status, failure = self._follow(state["StackId"], seen, told)
+        status, failure = self._follow(state["StackId"], seen, on_event)
         if status not in _GONE:
             raise StackError(failure or f"the stack {self.name!r} ended as {status}")
 
@@ -170,7 +170,7 @@ class Stack:
                 ImportExistingResources=True,
             )["Id"]
         except ClientError as error:
-            if _says_unchanged(error.response["Error"]["Message"]):
+            if _is_unchanged(error.response["Error"]["Message"]):
                 return None
             raise
         while True:
@@ -180,19 +180,19 @@ class Stack:
             if found["Status"] == "FAILED":
                 self._client.delete_change_set(ChangeSetName=change_set, StackName=self.name)
                 reason = found.get("StatusReason", "")
-                if _says_unchanged(reason):
+                if _is_unchanged(reason):
                     return None
                 raise StackError(reason or "the change set could not be made")
             time.sleep(self._poll_seconds)
 
-    def _follow(self, name: str, seen: set[str], told: ProgressCallback) -> tuple[str, str]:
-        """Tells the events until the stack rests; its status, and the first failure."""
+    def _follow(self, name: str, seen: set[str], on_event: ProgressCallback) -> tuple[str, str]:
+        """Reports events until the stack's status is final. Returns the status and the first failure."""
         failure = ""
         while True:
             state = self._describe(name)
             status = state["StackStatus"] if state else "DELETE_COMPLETE"
             for event in self._new_events(name, seen):
-                told(event)
+                on_event(event)
                 if event.is_failure and not failure:
                     failure = f"{event.resource} ({event.kind}): {event.reason}"
             if not status.endswith("_IN_PROGRESS"):
@@ -235,5 +235,5 @@ def _parameter(name: str, value: str | None) -> dict[str, Any]:
     return {"ParameterKey": name, "ParameterValue": value}
 
 
-def _says_unchanged(reason: str) -> bool:
+def _is_unchanged(reason: str) -> bool:
     return any(words in reason for words in _UNCHANGED)

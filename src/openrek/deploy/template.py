@@ -71,9 +71,9 @@ def build_template(
 
 
 def taking_in(template: Template) -> Template:
-    """The template by which a stack takes in the bucket that an earlier one has left: it tells the name alone.
+    """The template by which a stack takes in the bucket that an earlier one has left: it has only the name.
 
-    CloudFormation takes a bucket in as it is and then believes it to be as the template says. So the settings must come
+    CloudFormation adopts a bucket unchanged and then assumes that it matches the template. So the settings must come
     with an update after that: then they are changes, and are made.
     """
     bucket = template["Resources"]["Bucket"]
@@ -82,7 +82,7 @@ def taking_in(template: Template) -> Template:
 
 
 def check_parameters(template: Template, values: Mapping[str, str]) -> None:
-    """Returns if CloudFormation would take the values, which it tells only late.
+    """Returns if CloudFormation would accept the values, which it checks only late.
 
     Raises:
         ValueError: it would not; the message names the parameter and what is allowed.
@@ -100,7 +100,9 @@ def check_parameters(template: Template, values: Mapping[str, str]) -> None:
             raise ValueError(f"{name} is {value}; it must be from {rule['MinValue']} to {rule['MaxValue']}")
     for origin in filter(None, values.get("CorsOrigins", "").split(",")):
         if not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"{origin[:200]!r} is no origin; it must be as https://www.example.com, without a path")
+            raise ValueError(
+                f"{origin[:200]!r} is not a valid origin. Use for example https://www.example.com, without a path"
+            )
 
 
 def template_yaml(template: Template) -> str:

@@ -17,11 +17,11 @@ _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 _GLIBC_MINOR = 34
 _OLDEST_GLIBC_MINOR = 17
 _BOOKKEEPING = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
-_TOLD_LINES = 5
+_OUTPUT_LINES = 5
 
 
 class ArtefactError(Exception):
-    """The artefact cannot be built; the message says why and what helps."""
+    """The artefact cannot be built; the message has the reason and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ def _why(stderr: str, target: Target) -> str:
     if "No module named pip" in stderr:
         return f"there is no pip for {sys.executable}; put it there: {sys.executable} -m ensurepip"
     lines = [line for line in stderr.splitlines() if line.startswith("ERROR:")] or stderr.splitlines()
-    said = "\n".join(re.sub(r"://[^/@\s]*@", "://", line) for line in lines[:_TOLD_LINES])
+    output = "\n".join(re.sub(r"://[^/@\s]*@", "://", line) for line in lines[:_OUTPUT_LINES])
     return (
         f"pip could not fetch the function's packages for Python {target.python} on Linux {target.architecture}. "
-        f"It said:\n{said}"
+        f"Its output:\n{output}"
     )

@@ -84,5 +84,5 @@ def _is_label(label: Mapping[str, Any]) -> bool:
     )
 
 
-def _is_place(place: Any) -> bool:
-    return isinstance(place, dict) and all(isinstance(place.get(name), str) for name in ("bucket", "key"))
+def _is_place(location: Any) -> bool:
+    return isinstance(location, dict) and all(isinstance(location.get(name), str) for name in ("bucket", "key"))

@@ -56,10 +56,10 @@ class Findings:
         }
 
 
-def leading(labels: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+def leading(labels: list[dict[str, Any]], maximum: int) -> list[dict[str, Any]]:
     """The first labels that no other one names as its parent: "Cat", not also "Animal"."""
     parents = {parent["Name"] for label in labels for parent in label.get("Parents", ())}
-    return [label for label in labels if label["Name"] not in parents][:most]
+    return [label for label in labels if label["Name"] not in parents][:maximum]
 
 
 def milliseconds(started: float) -> float:

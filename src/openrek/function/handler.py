@@ -10,7 +10,7 @@ from openrek.function.analysis_record import AnalysisDamagedError, check_record,
 from openrek.function.findings import leading
 from openrek.function.inbox import Inbox
 from openrek.function.pipeline import run
-from openrek.function.recognition import Picture
+from openrek.function.recognition import SourceImage
 from openrek.function.services import FunctionServices
 from openrek.function.uploads import Uploads
 from openrek.function.videos import Videos
@@ -76,9 +76,9 @@ class Function:
                 raise ApiError(404, "NotFound", f"there is no route {str(event.get('routeKey', ''))[:200]!r}")
             return route(event, request_id)
         except Exception as error:
-            return self.refuse(error, event, request_id)
+            return self.error_response(error, event, request_id)
 
-    def refuse(self, error: Exception, event: Event, request_id: str) -> Response:
+    def error_response(self, error: Exception, event: Event, request_id: str) -> Response:
         """The answer to a request that failed, which is logged."""
         problem = api_error_of(error)
         self._services.log.emit(
@@ -102,13 +102,13 @@ class Function:
         services = self._services
         content_type = event.get("headers", {}).get("content-type", "")
         if content_type.partition(";")[0].strip().lower() == "application/json":
-            with self._uploads.taken(event) as picture:
-                result = run(services, picture, request_id)
+            with self._uploads.taken(event) as image:
+                result = run(services, image, request_id)
         else:
-            picture = Picture(uploaded_image(event, services.max_image_bytes), content_type=content_type or None)
-            result = run(services, picture, request_id)
+            image = SourceImage(uploaded_image(event, services.max_image_bytes), content_type=content_type or None)
+            result = run(services, image, request_id)
         response = _json(201, self._with_links(result, event))
-        response["headers"]["location"] = f"/v1/analyses/{picture.identifier}"
+        response["headers"]["location"] = f"/v1/analyses/{image.identifier}"
         return response
 
     def _list(self, event: Event, request_id: str) -> Response:
@@ -160,8 +160,8 @@ class Function:
     def _with_links(self, result: dict[str, Any], event: Event) -> dict[str, Any]:
         share, origin = self._services.share, origin_of(event)
         objects = {
-            role: place | {"url": share(origin, place["bucket"], place["key"])}
-            for role, place in result["objects"].items()
+            role: location | {"url": share(origin, location["bucket"], location["key"])}
+            for role, location in result["objects"].items()
         }
         return result | {"objects": objects}
 

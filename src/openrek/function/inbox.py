@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from openrek.errors import ObjectNotFoundError
 from openrek.function.pipeline import MAX_STORED_BYTES, run
-from openrek.function.recognition import Picture
+from openrek.function.recognition import SourceImage
 from openrek.function.services import FunctionServices
 from openrek.function.videos import Videos
 from openrek.ids import identifier_of
@@ -52,7 +52,7 @@ class Inbox:
                 taken[key] = identifier
             except Exception as error:
                 problem = api_error_of(error)
-                self._refuse(problem, error, key, identifier, request_id)
+                self._reject(problem, error, key, identifier, request_id)
                 if problem.status >= 500 or problem.status == 429:
                     failure = error
         if failure is not None:
@@ -76,8 +76,8 @@ class Inbox:
         try:
             found = services.objects.get(bucket, key, version, max_bytes=MAX_STORED_BYTES)
             etag = found.info.etag
-            picture = Picture(found.data, (bucket, key), None, identifier, {"bucket": bucket, "key": key}, version)
-            run(services, picture, request_id)
+            image = SourceImage(found.data, (bucket, key), None, identifier, {"bucket": bucket, "key": key}, version)
+            run(services, image, request_id)
         except Exception:
             # Another delivery may have finished it, and removed the object, at any step of this one.
             if not services.archive.has(identifier):
@@ -103,7 +103,7 @@ class Inbox:
             if objects.head(bucket, key).etag == etag:
                 objects.delete(bucket, [key])
 
-    def _refuse(self, problem: ApiError, error: Exception, key: str, identifier: str, request_id: str) -> None:
+    def _reject(self, problem: ApiError, error: Exception, key: str, identifier: str, request_id: str) -> None:
         self._services.log.emit(
             "refused" if problem.status < 500 else "failed",
             problem.message,

@@ -9,9 +9,9 @@ from PIL import Image
 
 from openrek.function.findings import OPERATIONS, Findings, milliseconds
 from openrek.function.processed_image import ANNOTATED_SIDE
-from openrek.function.recognition import Picture, Recognized
+from openrek.function.recognition import Recognized, SourceImage
 from openrek.rekognition import Client, Services
-from openrek.rekognition.request_image import MAX_STORED_BYTES, MOST
+from openrek.rekognition.request_image import MAX, MAX_STORED_BYTES
 from openrek.rekognition.shared_image import SharedImage
 from openrek.vision import EncodedFrame
 
@@ -48,7 +48,7 @@ class LocalRecognition:
         self._services = services
         self._client = Client(services)
 
-    def analyze_image(self, picture: Picture) -> Recognized:
+    def analyze_image(self, image: SourceImage) -> Recognized:
         """See Recognition.analyze_image.
 
         Raises:
@@ -56,27 +56,27 @@ class LocalRecognition:
         """
         admission = self._services.admission
         if admission is None:
-            return self._analyze(picture)
+            return self._analyze(image)
         with admission.admitted():
-            return self._analyze(picture)
+            return self._analyze(image)
 
-    def _analyze(self, picture: Picture) -> Recognized:
+    def _analyze(self, image: SourceImage) -> Recognized:
         started = time.perf_counter()
-        limits = MOST if picture.place is None else replace(MOST, max_bytes=MAX_STORED_BYTES)
-        shared = SharedImage(picture.data, limits, self._services.engine, _ORDER)
-        client, image = self._client.sharing(shared), picture.as_image()
+        limits = MAX if image.location is None else replace(MAX, max_bytes=MAX_STORED_BYTES)
+        shared = SharedImage(image.data, limits, self._services.engine, _ORDER)
+        client, wire_image = self._client.sharing(shared), image.as_member()
         responses: dict[str, dict[str, Any]] = {}
         timings: dict[str, float] = {}
-        refusals: dict[str, Exception] = {}
+        rejections: dict[str, Exception] = {}
         for part in _ORDER:
             call: Callable[..., dict[str, Any]] = getattr(client, OPERATIONS[part])
             try:
-                responses[part] = call(Image=image)
+                responses[part] = call(Image=wire_image)
             except Exception as error:
-                refusals[part] = error
+                rejections[part] = error
             timings[part] = milliseconds(started)
         for part in OPERATIONS:
-            if part in refusals:
-                raise refusals[part]
+            if part in rejections:
+                raise rejections[part]
         timings["recognition"] = milliseconds(started)
         return Recognized(Findings.of(responses, timings), FrameOriginal(shared.frame))

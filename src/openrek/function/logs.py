@@ -19,7 +19,7 @@ _HOUR_MS = 60 * _MINUTE_MS
 _BEFORE_MS, _AFTER_MS = 5 * _MINUTE_MS, 7 * _HOUR_MS
 # How far a question that names no analysis looks back: CloudWatch reads the log through from there.
 _RECENT_MS = 24 * _HOUR_MS
-_MOST_PAGES = 20
+_MAX_PAGES = 20
 
 
 class Logs:
@@ -81,7 +81,7 @@ class Logs:
                 record = _record(event["message"])
                 if record is not None and all(record.get(name) == value for name, value in wanted.items()):
                     records.append({"position": event["timestamp"], **record})
-            if number == _MOST_PAGES:
+            if number == _MAX_PAGES:
                 break
         return sorted(records, key=lambda record: record["position"])
 

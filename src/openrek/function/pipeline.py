@@ -6,7 +6,7 @@ from typing import Any
 
 from openrek.function.findings import Findings, leading, milliseconds
 from openrek.function.processed_image import Processed, process
-from openrek.function.recognition import Picture
+from openrek.function.recognition import SourceImage
 from openrek.function.services import FunctionServices
 from openrek.imaging.decode import LARGE_PIXELS, give_back_memory
 
@@ -14,7 +14,7 @@ from openrek.imaging.decode import LARGE_PIXELS, give_back_memory
 MAX_STORED_BYTES = 15_728_640
 
 
-def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[str, Any]:
+def run(services: FunctionServices, image: SourceImage, request_id: str) -> dict[str, Any]:
     """The result, kept.
 
     Raises:
@@ -22,16 +22,16 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
         FileExistsError: there is an analysis of this identifier already.
     """
     started = time.perf_counter()
-    names = {"request_id": request_id, "analysis_id": picture.identifier}
-    services.log.emit("received", **names, bytes=len(picture.data), content_type=picture.content_type)
-    recognized = services.recognition.analyze_image(picture)
+    names = {"request_id": request_id, "analysis_id": image.identifier}
+    services.log.emit("received", **names, bytes=len(image.data), content_type=image.content_type)
+    recognized = services.recognition.analyze_image(image)
     findings, original = recognized.findings, recognized.original
     services.log.emit("recognised", **names, **_counts(findings))
 
     drawing = time.perf_counter()
     processed = process(original, findings.as_dict())
     del recognized, original  # decoded pixels, perhaps hundreds of megabytes, go before objects are stored
-    result = _result(services, picture, processed, findings)
+    result = _result(services, image, processed, findings)
     timings = result["timings_ms"] = findings.timings_ms | {"draw": milliseconds(drawing)}
 
     storing = time.perf_counter()
@@ -43,14 +43,14 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
         return result
 
     services.archive.save(
-        picture.identifier,
+        image.identifier,
         {
-            f"original.{processed.extension}": picture.data,
+            f"original.{processed.extension}": image.data,
             "annotated.jpg": processed.annotated,
             "thumbnail.jpg": processed.thumbnail,
         },
         finished,
-        repeatable=picture.source is not None,  # events of the inbox are delivered at least once
+        repeatable=image.source is not None,  # events of the inbox are delivered at least once
     )
     services.log.emit("stored", **names, bucket=services.archive.bucket, timings_ms=timings)
     if processed.width * processed.height >= LARGE_PIXELS:
@@ -58,7 +58,7 @@ def run(services: FunctionServices, picture: Picture, request_id: str) -> dict[s
     return result
 
 
-def _result(services: FunctionServices, picture: Picture, processed: Processed, findings: Findings) -> dict[str, Any]:
+def _result(services: FunctionServices, image: SourceImage, processed: Processed, findings: Findings) -> dict[str, Any]:
     archive = services.archive
     names = {
         "original": f"original.{processed.extension}",
@@ -67,19 +67,18 @@ def _result(services: FunctionServices, picture: Picture, processed: Processed, 
         "thumbnail": "thumbnail.jpg",
     }
     return {
-        "id": picture.identifier,
+        "id": image.identifier,
         "created_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "image": {
             "width": processed.width,
             "height": processed.height,
             "format": processed.format,
-            "bytes": len(picture.data),
+            "bytes": len(image.data),
         },
-        **({"source": dict(picture.source)} if picture.source else {}),
+        **({"source": dict(image.source)} if image.source else {}),
         **findings.as_dict(),
         "objects": {
-            role: {"bucket": archive.bucket, "key": archive.key(picture.identifier, name)}
-            for role, name in names.items()
+            role: {"bucket": archive.bucket, "key": archive.key(image.identifier, name)} for role, name in names.items()
         },
     }
 

@@ -78,9 +78,9 @@ class FileOriginal:
         longest = max(self.width, self.height)
         scale = next((scale for scale in SCALES if longest // scale >= ANNOTATED_SIDE), 1)
         decoded = decode_image(self._header.structure, scale)
-        picture = Image.frombytes("RGB", (decoded.width, decoded.height), memoryview(decoded.pixels))
-        picture.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
-        return picture
+        image = Image.frombytes("RGB", (decoded.width, decoded.height), memoryview(decoded.pixels))
+        image.thumbnail((ANNOTATED_SIDE, ANNOTATED_SIDE), reducing_gap=3.0)
+        return image
 
 
 def process(original: Original, findings: Mapping[str, Any]) -> Processed:
@@ -94,34 +94,34 @@ def process(original: Original, findings: Mapping[str, Any]) -> Processed:
         ImageFormatError: the file cannot be decoded.
         ImageTooLargeError: decoding it takes more memory than allowed.
     """
-    picture = original.image()
-    thumbnail = picture.reduce(max(1, max(picture.size) // (3 * THUMBNAIL_SIDE)))
+    image = original.image()
+    thumbnail = image.reduce(max(1, max(image.size) // (3 * THUMBNAIL_SIDE)))
     thumbnail.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     small = _jpeg(thumbnail)
-    draw(picture, findings)
+    draw(image, findings)
     return Processed(
         original.width,
         original.height,
         original.format.lower(),
         _EXTENSIONS.get(original.format, original.format.lower()),
-        _jpeg(picture),
+        _jpeg(image),
         small,
     )
 
 
-def draw(picture: Image.Image, findings: Mapping[str, Any]) -> None:
+def draw(image: Image.Image, findings: Mapping[str, Any]) -> None:
     """Draws on the image itself: objects blue with their names, faces amber, lines of text green."""
-    pen = ImageDraw.Draw(picture)
-    stroke = max(2, round(max(picture.size) / 320))
-    font = ImageFont.load_default(size=max(12, round(max(picture.size) / 52)))
+    pen = ImageDraw.Draw(image)
+    stroke = max(2, round(max(image.size) / 320))
+    font = ImageFont.load_default(size=max(12, round(max(image.size) / 52)))
     for text in findings["text"]:
         if text["Type"] == "LINE":
-            corners = [_at(picture, point["X"], point["Y"]) for point in text["Geometry"]["Polygon"]]
+            corners = [_at(image, point["X"], point["Y"]) for point in text["Geometry"]["Polygon"]]
             pen.line([*corners, corners[0]], fill=_LINE, width=stroke, joint="curve")
     for face in findings["faces"]:
-        pen.rectangle(_corners(picture, face["BoundingBox"]), outline=_FACE, width=stroke)
+        pen.rectangle(_corners(image, face["BoundingBox"]), outline=_FACE, width=stroke)
     for name, confidence, box in _instances(findings["labels"]):
-        corners = _corners(picture, box)
+        corners = _corners(image, box)
         pen.rectangle(corners, outline=_OBJECT, width=stroke)
         _caption(pen, f"{name} {confidence:.0f}%", corners, font, stroke)
 
@@ -147,17 +147,17 @@ def _caption(
     pen.text((left + stroke, top + stroke / 2), text, fill="white", font=font)
 
 
-def _corners(picture: Image.Image, box: Mapping[str, float]) -> list[Point]:
-    left, top = _at(picture, box["Left"], box["Top"])
-    right, bottom = _at(picture, box["Left"] + box["Width"], box["Top"] + box["Height"])
+def _corners(image: Image.Image, box: Mapping[str, float]) -> list[Point]:
+    left, top = _at(image, box["Left"], box["Top"])
+    right, bottom = _at(image, box["Left"] + box["Width"], box["Top"] + box["Height"])
     return [(left, top), (max(left, right), max(top, bottom))]
 
 
-def _at(picture: Image.Image, x: float, y: float) -> Point:
-    return (min(max(x, 0.0), 1.0) * (picture.width - 1), min(max(y, 0.0), 1.0) * (picture.height - 1))
+def _at(image: Image.Image, x: float, y: float) -> Point:
+    return (min(max(x, 0.0), 1.0) * (image.width - 1), min(max(y, 0.0), 1.0) * (image.height - 1))
 
 
-def _jpeg(picture: Image.Image) -> bytes:
+def _jpeg(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=_QUALITY)
+    image.save(buffer, "JPEG", quality=_QUALITY)
     return buffer.getvalue()

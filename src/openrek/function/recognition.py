@@ -13,25 +13,25 @@ from openrek.ids import new_identifier
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class SourceImage:
     """An image to analyze."""
 
     data: bytes
-    place: tuple[str, str] | None = None
+    location: tuple[str, str] | None = None
     """Bucket and key, if recognition is to read it there."""
     content_type: str | None = None
     identifier: str = field(default_factory=new_identifier)
     source: Mapping[str, str] | None = None
     """Bucket and key in the inbox, if it arrived there; part of the result."""
     version: str | None = None
-    """Of the object at `place`; the newest if None."""
+    """Of the object at `location`; the newest if None."""
 
-    def as_image(self) -> dict[str, Any]:
+    def as_member(self) -> dict[str, Any]:
         """As Rekognition's Image: {"Bytes": …} or {"S3Object": …}."""
-        if self.place is None:
+        if self.location is None:
             return {"Bytes": self.data}
         version = {"Version": self.version} if self.version else {}
-        return {"S3Object": {"Bucket": self.place[0], "Name": self.place[1], **version}}
+        return {"S3Object": {"Bucket": self.location[0], "Name": self.location[1], **version}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Recognized:
 class Recognition(Protocol):
     """Analyzes images: `ClientRecognition` by a service, `LocalRecognition` in this process."""
 
-    def analyze_image(self, picture: Picture) -> Recognized:
+    def analyze_image(self, image: SourceImage) -> Recognized:
         """Labels, faces, text and moderation.
 
         Raises:
@@ -76,13 +76,13 @@ class ClientRecognition:
     def __init__(self, client: ImageClient) -> None:
         self._client = client
 
-    def analyze_image(self, picture: Picture) -> Recognized:
+    def analyze_image(self, image: SourceImage) -> Recognized:
         """See Recognition.analyze_image. All four calls are waited for, also where one is refused."""
         started = time.perf_counter()
-        image = picture.as_image()
+        wire_image = image.as_member()
 
         def call(operation: str) -> tuple[dict[str, Any], float]:
-            return getattr(self._client, operation)(Image=image), milliseconds(started)
+            return getattr(self._client, operation)(Image=wire_image), milliseconds(started)
 
         with ThreadPoolExecutor(len(OPERATIONS), "recognition") as executor:
             calls = {
@@ -92,4 +92,4 @@ class ClientRecognition:
         answers = {part: finished.result() for part, finished in calls.items()}
         timings = {part: elapsed for part, (_, elapsed) in answers.items()} | {"recognition": milliseconds(started)}
         findings = Findings.of({part: response for part, (response, _) in answers.items()}, timings)
-        return Recognized(findings, FileOriginal(picture.data))
+        return Recognized(findings, FileOriginal(image.data))

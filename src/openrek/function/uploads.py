@@ -11,7 +11,7 @@ import orjson
 
 from openrek.errors import ObjectNotReadableError
 from openrek.function.pipeline import MAX_STORED_BYTES
-from openrek.function.recognition import Picture
+from openrek.function.recognition import SourceImage
 from openrek.function.services import FunctionServices
 from openrek.ids import is_identifier, new_identifier
 from openrek.s3.listing import pages
@@ -45,7 +45,7 @@ class Uploads:
         }
 
     @contextmanager
-    def taken(self, event: Event) -> Iterator[Picture]:
+    def taken(self, event: Event) -> Iterator[SourceImage]:
         """The image that a request names. It is removed once it was analysed, and if it never can be.
 
         Raises:
@@ -53,7 +53,7 @@ class Uploads:
         """
         key = self._key(event)
         try:
-            yield self._picture(key)
+            yield self._image(key)
         except Exception as error:
             problem = api_error_of(error)
             # Uploads are kept only after errors that a second attempt may not meet.
@@ -72,7 +72,7 @@ class Uploads:
             raise ApiError(400, "InvalidParameterException", "key must be one that POST /v1/uploads answered")
         return key
 
-    def _picture(self, key: str) -> Picture:
+    def _image(self, key: str) -> SourceImage:
         objects, bucket = self._services.objects, self._services.archive.bucket
         try:
             size = objects.head(bucket, key).size_bytes
@@ -81,7 +81,7 @@ class Uploads:
             data = objects.get(bucket, key, max_bytes=MAX_STORED_BYTES).data
         except ObjectNotReadableError:
             raise ApiError(404, "NotFound", f"nothing was put at {key}; PUT the image to its url first") from None
-        return Picture(data, (bucket, key))
+        return SourceImage(data, (bucket, key))
 
     def _remove(self, key: str) -> None:
         self._services.objects.delete(self._services.archive.bucket, [key])

@@ -104,9 +104,9 @@ class AwsJsonEndpoint:
         )
         context.response = _response(context.result)
 
-    def refuse(self, context: RequestContext, error: Exception) -> Response:
+    def error_response(self, context: RequestContext, error: Exception) -> Response:
         """The error in AWS JSON."""
-        context.result = _refusal(error, context)
+        context.result = _error_response(error, context)
         return _response(context.result)
 
     def log(self, context: RequestContext, services: GatewayServices) -> None:
@@ -127,7 +127,7 @@ class AwsJsonEndpoint:
         )
 
 
-def _refusal(error: Exception, context: RequestContext) -> WireResponse:
+def _error_response(error: Exception, context: RequestContext) -> WireResponse:
     if isinstance(error, BodyTooLarge):
         error = RequestTooLargeError(
             f"The request has {error.size:,} bytes; {(context.operation or 'an operation')[:80]} takes at most "

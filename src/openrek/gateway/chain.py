@@ -49,7 +49,7 @@ class Chain:
                 await stage(context, services)
         except Exception as error:
             context.error = error
-            context.response = context.endpoint.refuse(context, error)
+            context.response = context.endpoint.error_response(context, error)
         finally:
             if context.sink is not None:  # to remove a large file may take a while
                 await asyncio.get_running_loop().run_in_executor(services.executor, context.sink.close)

@@ -64,7 +64,7 @@ class BoundedHttp(HttpToolsProtocol):
     """Of this request, in all."""
     _seen_bytes = 0
     """Likewise, at the last check."""
-    _refusal: tuple[HTTPStatus, str] | None = None
+    _rejection: tuple[HTTPStatus, str] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accepts a connection, if need be in place of one that waits for its client."""
@@ -111,12 +111,12 @@ class BoundedHttp(HttpToolsProtocol):
         """A header; or, after the body, a trailer, which is ignored."""
         if not self._in_head:
             if name.lower() in _FORBIDDEN_TRAILERS:
-                self._refuse(HTTPStatus.BAD_REQUEST, f"{name.decode('latin-1')[:40]} must not be a trailer.")
+                self._reject(HTTPStatus.BAD_REQUEST, f"{name.decode('latin-1')[:40]} must not be a trailer.")
             return
         self._count(len(name) + len(value), HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         if len(self.headers) >= self.max_headers:
             message = f"The request has more than {self.max_headers} headers."
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, message)
+            self._reject(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, message)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -132,7 +132,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answers what is not HTTP, or was refused while it was parsed."""
-        status, text = self._refusal or (HTTPStatus.BAD_REQUEST, msg)
+        status, text = self._rejection or (HTTPStatus.BAD_REQUEST, msg)
         self._disconnect(status, text)
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -157,10 +157,10 @@ class BoundedHttp(HttpToolsProtocol):
     def _count(self, size: int, status: HTTPStatus) -> None:
         self._head_bytes += size
         if self._head_bytes > self.max_head_bytes:
-            self._refuse(status, f"The request's head has more than {self.max_head_bytes:,} bytes.")
+            self._reject(status, f"The request's head has more than {self.max_head_bytes:,} bytes.")
 
-    def _refuse(self, status: HTTPStatus, message: str) -> None:
-        self._refusal = (status, message)
+    def _reject(self, status: HTTPStatus, message: str) -> None:
+        self._rejection = (status, message)
         raise ValueError(message)  # the parser turns it into an error of its own, and ends
 
     def _drain_slowly(self) -> None:

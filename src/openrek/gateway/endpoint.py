@@ -15,7 +15,7 @@ SMALL_BODY_BYTES = 64 * 1024
 class Endpoint(Protocol):
     """Answers requests in one protocol: the AWS wire, REST and pages, S3, or that of another AWS service.
 
-    The methods are called in this order, by the stages of `chain.py`. Each may raise; `refuse` then answers.
+    The methods are called in this order, by the stages of `chain.py`. Each may raise; `error_response` then answers.
     """
 
     @property
@@ -40,7 +40,7 @@ class Endpoint(Protocol):
     def handle(self, context: RequestContext, services: GatewayServices) -> None:
         """Does what is requested and sets `response`."""
 
-    def refuse(self, context: RequestContext, error: Exception) -> Response:
+    def error_response(self, context: RequestContext, error: Exception) -> Response:
         """The answer to a request that a stage refused or that failed."""
 
     def log(self, context: RequestContext, services: GatewayServices) -> None:

@@ -46,7 +46,7 @@ class OtherServiceEndpoint:
     def handle(self, context: RequestContext, services: GatewayServices) -> None:
         """Never called."""
 
-    def refuse(self, context: RequestContext, error: Exception) -> Response:
+    def error_response(self, context: RequestContext, error: Exception) -> Response:
         """The error in the service's own protocol."""
         problem = api_error_of(error)
         protocol = problem.protocol if isinstance(problem, OtherServiceError) else _wire_protocol(context, "json")

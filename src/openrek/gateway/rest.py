@@ -76,7 +76,7 @@ class RestEndpoint:
         assert context.route is not None
         context.response = context.route.handle(context, services)
 
-    def refuse(self, context: RequestContext, error: Exception) -> Response:
+    def error_response(self, context: RequestContext, error: Exception) -> Response:
         """The error as JSON."""
         problem = _api_error(error, context)
         body = orjson.dumps(problem.as_dict(context.request_id))

@@ -5,7 +5,7 @@ from typing import Any
 
 from openrek.gateway.connections import BoundedHttp
 
-_AT_MOST = 64 * 1024
+_MAX = 64 * 1024
 """Bytes that wait at most, so that the transport's own flow control sees the rest at once."""
 
 
@@ -39,7 +39,7 @@ class _Gathering(asyncio.Transport):
             self._loop.call_soon(self._send)
         self._waiting.append(data)
         self._size += len(data)
-        if self._size > _AT_MOST:
+        if self._size > _MAX:
             self._send()
 
     def _send(self) -> None:

@@ -119,7 +119,7 @@ class StsEndpoint:
         )
         context.response = Response(body, headers={"x-amzn-requestid": context.request_id}, media_type="text/xml")
 
-    def refuse(self, context: RequestContext, error: Exception) -> Response:
+    def error_response(self, context: RequestContext, error: Exception) -> Response:
         """The error in the query protocol's XML."""
         protocol, problem = _problem(error)
         return service_error(protocol, problem.status, problem.code, problem.message, context.request_id)

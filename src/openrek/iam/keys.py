@@ -164,7 +164,7 @@ class AccessKeys:
         with self._database().connect() as connection:
             row = connection.execute(select(access_keys).where(access_keys.c.id == access_key_id)).first()
         if row is None or (row.expires_ms is not None and row.expires_ms <= _milliseconds(time.time())):
-            return None, _NOBODY
+            return None, _NO_FACE
         caller = Caller(f"arn:aws:iam::{ACCOUNT}:user/{row.user}", Evaluator([_parse(row.policy)]))
         return Credentials(row.id, self._vault.decrypt(row.secret)), caller
 
@@ -176,7 +176,7 @@ class AccessKeys:
 
 
 _OWNER = Caller.unrestricted(f"arn:aws:iam::{ACCOUNT}:root")
-_NOBODY = Caller(f"arn:aws:iam::{ACCOUNT}:user/nobody", Evaluator([]))
+_NO_FACE = Caller(f"arn:aws:iam::{ACCOUNT}:user/nobody", Evaluator([]))
 
 
 def _parse(policy: str) -> Policy:

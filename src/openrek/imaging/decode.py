@@ -42,8 +42,8 @@ _TURNS = {
 def decode(structure: ImageStructure, scale: int, write: Callable[[bytes], object]) -> tuple[int, int]:
     """Writes the rows of the upright image in three channels, `scale` times smaller on a side.
 
-    Transparent parts are on white, as a viewer shows them. Of sixteen bits the upper eight count. A TIFF says less of
-    its values: those of floating point are stretched from 0 (or the smallest, if it is less) to 1 (or the largest, if
+    Transparent parts are on white, as a viewer shows them. Of sixteen bits the upper eight count. The values of a TIFF
+    are scaled: those of floating point are stretched from 0 (or the smallest, if it is less) to 1 (or the largest, if
     it is more), and those of sixteen bits, if all are below 4096, from 0 to the largest: it is a camera's of 12 bits.
 
     Args:
@@ -59,7 +59,7 @@ def decode(structure: ImageStructure, scale: int, write: Callable[[bytes], objec
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd data is no reason to fail
+            warnings.simplefilter("ignore")  # odd data must not fail the image
             with Image.open(io.BytesIO(structure.essential), formats=(structure.format,)) as opened:
                 if opened.size != (structure.width, structure.height):
                     raise ImageFormatError("Image is damaged: its parts contradict each other about its size.")
@@ -162,14 +162,14 @@ def _jpeg_decoder(opened: Image.Image, image: Image.Image) -> "ImageFile.PyDecod
     return decoder  # type: ignore[return-value]
 
 
-def upright(picture: Image.Image, orientation: int) -> Image.Image:
-    """Turned as EXIF's orientation says (CIPA DC-008, tag 0x0112)."""
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Turned by EXIF's orientation (CIPA DC-008, tag 0x0112)."""
     turn = _TURNS.get(orientation)
-    return picture if turn is None else picture.transpose(turn)
+    return image if turn is None else image.transpose(turn)
 
 
 def give_back_memory() -> None:
-    """Returns what was freed to the system: the C library would keep it for the next large picture."""
+    """Returns what was freed to the system: the C library would keep it for the next large image."""
     if (trim := _malloc_trim()) is not None:
         trim(0)
 

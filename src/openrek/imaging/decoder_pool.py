@@ -76,7 +76,7 @@ class DecoderPool:
             result = decoder.decode(structure, scale)
             healthy = True
         except _DecoderDiedError as died:
-            raise _refusal(died, self._limits[1]) from None
+            raise _error_for(died, self._limits[1]) from None
         finally:
             self._give_back(decoder, healthy)
         if "error" in result:
@@ -146,7 +146,7 @@ class _Decoder:
         with theirs:
             try:
                 self.process = subprocess.Popen(  # noqa: S603  # this interpreter, with fixed arguments
-                    # -P: the current folder is no place to import from.
+                    # -P: nothing may be imported from the current folder.
                     [sys.executable, "-P", "-c", _CODE, str(memory_bytes), str(cpu_seconds)],
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
@@ -247,7 +247,7 @@ def _mapped(descriptor: int, size: int) -> mmap.mmap:
         os.close(descriptor)
 
 
-def _refusal(died: _DecoderDiedError, cpu_seconds: float) -> Exception:
+def _error_for(died: _DecoderDiedError, cpu_seconds: float) -> Exception:
     if died.status in (-signal.SIGPROF, -signal.SIGKILL):
         return ImageFormatError(
             f"Decoding the image takes more than {cpu_seconds:g} s of CPU time. "

@@ -20,8 +20,8 @@ def orientation(block: bytes) -> int:
     try:
         (start,) = struct.unpack_from(order + "L", block, 4)
         (count,) = struct.unpack_from(order + "H", block, start)
-        for place in range(start + 2, start + 2 + 12 * min(count, _MAX_ENTRIES), 12):
-            tag, kind, values, value = struct.unpack_from(order + "HHLH", block, place)
+        for offset in range(start + 2, start + 2 + 12 * min(count, _MAX_ENTRIES), 12):
+            tag, kind, values, value = struct.unpack_from(order + "HHLH", block, offset)
             if tag == _ORIENTATION:
                 return value if kind == _SHORT and values == 1 and value in range(1, 9) else 1
     except struct.error:

@@ -21,7 +21,7 @@ _START_BYTES = 4096
 
 
 class FileType(NamedTuple):
-    """What a file looks like that is no image of a supported format."""
+    """The apparent type of a file that is not a supported image."""
 
     name: str
     advice: str
@@ -157,7 +157,7 @@ def name_of(data: bytes) -> FileType | None:
 
 
 def _brand(data: bytes) -> bytes:
-    """The major brand; of a generic one the first compatible brand that says more."""
+    """The major brand; for a generic one, the first more specific compatible brand."""
     end = min(int.from_bytes(data[:4], "big"), 256)
     brands = [data[8:12], *(data[place : place + 4] for place in range(16, end, 4))]
     return next((brand for brand in brands if brand in _BRANDS), brands[0])

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     import mmap
 
 MAX_DECODED_PIXELS = 36_000_000
-"""Pixels that an image is decoded to at most: what more of them would show, no model of ours sees."""
+"""Maximum number of pixels an image is decoded to; no model uses more."""
 
 
 @dataclass(frozen=True, slots=True)

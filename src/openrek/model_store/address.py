@@ -4,7 +4,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 
-def refusal(url: str, before: str | None = None) -> str | None:
+def rejection(url: str, before: str | None = None) -> str | None:
     """Why this address is rejected; None if it is accepted.
 
     Only https, so that nobody on the way can read along or change what comes; http to this machine itself, which has

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from openrek.model_store.address import refusal
+from openrek.model_store.address import rejection
 from openrek.vision.tasks.task import REPLACEABLE
 
 CATALOGUE = Path(__file__).with_name("catalogue")
@@ -126,7 +126,7 @@ def _model(content: Mapping[str, Any]) -> CatalogueModel:
         raise ValueError(f"the model {model.name} must have one of url and made")
     if model.made and model.made not in MAKERS:
         raise ValueError(f"the model {model.name} is made by {model.made!r}; it must be one of {', '.join(MAKERS)}")
-    if model.url and (reason := refusal(model.url)):
+    if model.url and (reason := rejection(model.url)):
         raise ValueError(reason)
     if model.sha256 and not _HASH.fullmatch(model.sha256):
         raise ValueError(f"sha256 of the model {model.name} must be 64 hexadecimal digits, or empty if not known")

@@ -12,7 +12,7 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, SSLError, TimeoutError
 from urllib3.response import BaseHTTPResponse
 
-from openrek.model_store.address import is_this_machine, refusal
+from openrek.model_store.address import is_this_machine, rejection
 from openrek.version import __version__
 
 Progress = Callable[[int, int | None], None]
@@ -61,7 +61,7 @@ def download(url: str, target: Path, size: int | None, progress: Progress) -> No
         PullError: The file cannot be downloaded.
         OSError: The file cannot be written.
     """
-    if reason := refusal(url):
+    if reason := rejection(url):
         raise PullError(reason)
     pool = _pool(url)
     furthest = _there(target)
@@ -110,7 +110,7 @@ def _receive(pool: urllib3.PoolManager, url: str, target: Path, size: int | None
             _settle(response.headers.get("Content-Range", ""), target, there)
             return
         if response.status >= 300:
-            raise PullError(_refused(url, response.status))
+            raise PullError(_rejected(url, response.status))
         body = _body(url, response, there)
         if size is not None and body.total is not None and body.total != size:
             raise PullError(
@@ -137,7 +137,7 @@ def _opened(pool: urllib3.PoolManager, url: str, headers: dict[str, str]) -> Ite
         finally:
             response.close()
         before, url = url, urljoin(url, location)
-        if reason := refusal(url, before):
+        if reason := rejection(url, before):
             raise PullError(reason)
     raise PullError(f"{urlsplit(url).netloc} redirects more than {_MAX_REDIRECTS} times: {url}")
 
@@ -189,7 +189,7 @@ def _settle(content_range: str, target: Path, there: int) -> None:
     raise _BrokeOffError
 
 
-def _refused(url: str, code: int) -> str:
+def _rejected(url: str, code: int) -> str:
     host = urlsplit(url).netloc
     if 300 <= code < 400:
         return f"{host} redirects without an address (HTTP {code}): {url}"

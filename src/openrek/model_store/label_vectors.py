@@ -45,9 +45,9 @@ def make_label_vectors(
     vectors = []
     try:
         embed = embedding(OnnxSession(text))
-        for place, label in enumerate(wanted.labels):
+        for index, label in enumerate(wanted.labels):
             vectors.append(embed(prompt.replace("{}", label)))
-            progress(place + 1, len(wanted.labels))
+            progress(index + 1, len(wanted.labels))
     # ONNX Runtime raises what it likes where a graph is not the one expected.
     except Exception as error:
         name = "CLIP" if wanted.architecture == "clip_labels" else "SigLIP"

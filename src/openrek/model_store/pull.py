@@ -48,7 +48,7 @@ class Pulled:
     """SHA-256 by file of those that were taken at the first download's word."""
 
 
-def pull(offer: CatalogueEntry, library: Library, trust: TrustPolicy, told: ProgressCallback) -> Pulled:
+def pull(offer: CatalogueEntry, library: Library, trust: TrustPolicy, progress: ProgressCallback) -> Pulled:
     """Downloads a pack, checks every file and puts it in place at once; a pack of this name that is there stays until.
 
     Raises:
@@ -73,10 +73,10 @@ def pull(offer: CatalogueEntry, library: Library, trust: TrustPolicy, told: Prog
     for model in offer.models:
         if model.url:
             already = library.folder / offer.name / model.file
-            found[model.file] = _bring(model, expected[model.file], staging, already, told)
+            found[model.file] = _bring(model, expected[model.file], staging, already, progress)
     try:
         _place_labels(offer, staging)
-        _make(offer, staging, found, told)
+        _make(offer, staging, found, progress)
     except LookupError:
         # The right files do not make a pack that works: keeping them would help nobody.
         shutil.rmtree(staging, ignore_errors=True)
@@ -114,7 +114,7 @@ def _expected(model: CatalogueModel, trust: TrustPolicy, known: Mapping[str, str
     )
 
 
-def _bring(model: CatalogueModel, expected: str, staging: Path, already: Path, told: ProgressCallback) -> str:
+def _bring(model: CatalogueModel, expected: str, staging: Path, already: Path, progress: ProgressCallback) -> str:
     """The file in the staging folder, the right one; its hash."""
     target = staging / model.file
     part = staging / (model.file + _PART)
@@ -122,9 +122,9 @@ def _bring(model: CatalogueModel, expected: str, staging: Path, already: Path, t
         if expected and there.is_file() and _hash(there) == expected:
             if there is not target:
                 shutil.copyfile(there, target)
-            told(model.file, target.stat().st_size, target.stat().st_size)
+            progress(model.file, target.stat().st_size, target.stat().st_size)
             return expected
-    download(model.url, part, model.bytes or None, partial(told, model.file))
+    download(model.url, part, model.bytes or None, partial(progress, model.file))
     digest = _hash(part)
     if expected and digest != expected:
         part.unlink()
@@ -146,14 +146,14 @@ def _place_labels(offer: CatalogueEntry, staging: Path) -> None:
                 raise LookupError(f"{offer.folder / labels}, the labels of {model.name}, is missing") from None
 
 
-def _make(offer: CatalogueEntry, staging: Path, found: Mapping[str, str], told: ProgressCallback) -> None:
+def _make(offer: CatalogueEntry, staging: Path, found: Mapping[str, str], progress: ProgressCallback) -> None:
     """Makes what is made here, describes everything, checks it once more and tries what can be chosen."""
     hashes = dict(found)
     _describe(offer, staging, hashes)
     models = {model.name: model for model in read_pack(staging).models}
     for model in offer.models:
         if model.made:
-            make_label_vectors(models[model.name], models, partial(told, model.file))
+            make_label_vectors(models[model.name], models, partial(progress, model.file))
             hashes[model.file] = _hash(staging / model.file)
     _describe(offer, staging, hashes)
     models = {model.name: model for model in read_pack(staging).models}

@@ -57,7 +57,7 @@ def _unsupported(resource: str = ANY) -> Row:
 
 def _empty(member: str) -> Row:
     def answer(request: Request, services: Services) -> Response:
-        _refuse_token(request)
+        _reject_token(request)
         return {member: []}
 
     return Row(ANY, "an empty list", answer)
@@ -79,29 +79,29 @@ def _in_collection(until_then: str, answer: Answer) -> Row:
     return Row(_COLLECTION, until_then, answer_if_there)
 
 
-def _refuse_token(request: Request) -> None:
+def _reject_token(request: Request) -> None:
     if request.get("NextToken"):
         raise PaginationTokenError("NextToken was not issued by this operation: there is only one page.")
 
 
-def _refuse_user(request: Request, services: Services) -> Response | None:
+def _reject_user(request: Request, services: Services) -> Response | None:
     if user := request.get("UserId"):
         raise ResourceNotFoundError(f"There is no user {user!r} in collection {request['CollectionId']!r}.")
     return None
 
 
-def _refuse_face(request: Request, services: Services) -> Response | None:
+def _reject_face(request: Request, services: Services) -> Response | None:
     raise InvalidParameterError(f"There is no face {request['FaceId']!r} in collection {request['CollectionId']!r}.")
 
 
 def _list_faces(request: Request, services: Services) -> Response:
-    _refuse_token(request)
-    _refuse_user(request, services)
+    _reject_token(request)
+    _reject_user(request, services)
     return {"Faces": [], "FaceModelVersion": services.resources.collections.get(request["CollectionId"]).model}
 
 
 def _list_users(request: Request, services: Services) -> Response:
-    _refuse_token(request)
+    _reject_token(request)
     return {"Users": []}
 
 
@@ -113,7 +113,7 @@ def _delete_faces(request: Request, services: Services) -> Response:
 def _search_users(request: Request, services: Services) -> Response | None:
     if (request.get("UserId") is None) is (request.get("FaceId") is None):
         raise InvalidParameterError("Specify exactly one of UserId and FaceId.")
-    return _refuse_user(request, services) or _refuse_face(request, services)
+    return _reject_user(request, services) or _reject_face(request, services)
 
 
 def _distribute(request: Request, services: Services) -> Response:
@@ -132,15 +132,15 @@ FAMILIES = (
         "faces in collections need an index of face vectors, which openrek does not have yet",
         "CompareFaces compares the faces of two images.",
         {
-            "AssociateFaces": _in_collection(_NOT_FOUND, _refuse_user),
+            "AssociateFaces": _in_collection(_NOT_FOUND, _reject_user),
             "CreateUser": _in_collection(_UNSUPPORTED, lambda request, services: None),
             "DeleteFaces": _in_collection("FACE_NOT_FOUND for each face", _delete_faces),
-            "DeleteUser": _in_collection(_NOT_FOUND, _refuse_user),
-            "DisassociateFaces": _in_collection(_NOT_FOUND, _refuse_user),
+            "DeleteUser": _in_collection(_NOT_FOUND, _reject_user),
+            "DisassociateFaces": _in_collection(_NOT_FOUND, _reject_user),
             "IndexFaces": _in_collection(_UNSUPPORTED, lambda request, services: None),
             "ListFaces": _in_collection("an empty list", _list_faces),
             "ListUsers": _in_collection("an empty list", _list_users),
-            "SearchFaces": _in_collection(_UNSUPPORTED, _refuse_face),
+            "SearchFaces": _in_collection(_UNSUPPORTED, _reject_face),
             "SearchFacesByImage": _in_collection(_UNSUPPORTED, lambda request, services: None),
             "SearchUsers": _in_collection(f"{_NOT_FOUND} or {_UNSUPPORTED}", _search_users),
             "SearchUsersByImage": _in_collection(_UNSUPPORTED, lambda request, services: None),
@@ -184,7 +184,7 @@ FAMILIES = (
         },
     ),
     Family(
-        "no model in the default pack reliably tells a live face from a photo of one",
+        "no model in the default pack reliably distinguishes a live face from a photo of one",
         "DetectFaces reports pose, quality and attributes of a face.",
         {
             "CreateFaceLivenessSession": _unsupported(),

@@ -1,7 +1,7 @@
 """QualityFilter: which faces are good enough to be compared.
 
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CompareFaces.html: Amazon does not say where its bars
-are; these are ours.
+are; these are openrek's own.
 """
 
 from dataclasses import dataclass

@@ -17,11 +17,11 @@ from openrek.vision import EncodedFrame, FrameAnalysis, Limits
 # https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
 MAX_BYTES = 5_242_880
 MAX_STORED_BYTES = 15 * 1024 * 1024
-MOST = Limits(max_bytes=MAX_BYTES)
+MAX = Limits(max_bytes=MAX_BYTES)
 """Of an image that is sent as bytes; a stored one may have more of them."""
 
 
-def open_image(image: dict[str, Any], services: Services, limits: Limits = MOST) -> FrameAnalysis:
+def open_image(image: dict[str, Any], services: Services, limits: Limits = MAX) -> FrameAnalysis:
     """The analysis of the image that `Image` names: its bytes, or an object of the store. Nothing is decoded yet.
 
     Args:

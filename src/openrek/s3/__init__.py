@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from openrek.s3.facts_migration import migrate_facts
     from openrek.s3.local import NO_VERSION, LocalObjectStore
     from openrek.s3.memory import MemoryObjectStore
-    from openrek.s3.remote import RemoteObjectStore, S3Place
+    from openrek.s3.remote import RemoteObjectStore, S3Location
     from openrek.s3.routing import RoutingObjectStore
     from openrek.s3.staging import StagedFile
 
@@ -29,7 +29,7 @@ _MODULES = {
     "MemoryObjectStore": "memory",
     "NO_VERSION": "local",
     "RemoteObjectStore": "remote",
-    "S3Place": "remote",
+    "S3Location": "remote",
     "StagedFile": "staging",
     "bucket_arn": "authorized",
     "migrate_facts": "facts_migration",
@@ -52,7 +52,7 @@ __all__ = [
     "Part",
     "RemoteObjectStore",
     "RoutingObjectStore",
-    "S3Place",
+    "S3Location",
     "StagedFile",
     "StoredObject",
     "bucket_arn",

@@ -231,7 +231,7 @@ def _writable(bucket: str, key: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _readable(bucket: str, key: str) -> Iterator[None]:
-    """Says which it is: no bucket, no key, no permission, something else, or S3's own fault, which may pass."""
+    """Maps the error: no bucket, no key, no permission, a temporary fault of S3, or something else."""
     try:
         yield
     except ClientError as error:

@@ -34,7 +34,7 @@ class BucketSettings:
             self._write(bucket, {**self._read(bucket), name: value})
 
     def delete(self, bucket: str, name: str) -> None:
-        """Removes a setting; one that is not set is no error."""
+        """Removes a setting; does nothing if it is not set."""
         with self._lock:
             settings = self._read(bucket)
             if settings.pop(name, None) is not None:

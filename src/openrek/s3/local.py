@@ -70,7 +70,7 @@ class LocalObjectStore(ObstoreReader):
         """Returns if objects can be written.
 
         Raises:
-            RuntimeError: they cannot; the message says why.
+            RuntimeError: they cannot; the message has the reason.
         """
         try:
             with self.stage() as staged:
@@ -327,7 +327,7 @@ class LocalObjectStore(ObstoreReader):
                 return
 
     def _next_us(self) -> int:
-        """The present in microseconds, later than any before: it tells contents of the same size apart."""
+        """The present in microseconds, later than any before: it distinguishes contents of the same size."""
         with self._writing:
             self._last_us = max(time.time_ns() // 1000, self._last_us + 1)
             return self._last_us

@@ -15,7 +15,7 @@ def check_bucket(bucket: str) -> str:
     """The bucket's name, if S3 allows it.
 
     Raises:
-        ObjectNotReadableError: it is no bucket name; the message states the rule.
+        ObjectNotReadableError: it is not a valid bucket name; the message states the rule.
     """
     if not _BUCKET.fullmatch(bucket):
         raise ObjectNotReadableError(
@@ -29,7 +29,7 @@ def check_key(key: str) -> str:
     """The object's key, if S3 allows it.
 
     Raises:
-        ObjectNotReadableError: it is no key; the message states the rule.
+        ObjectNotReadableError: it is not a valid key; the message states the rule.
     """
     try:
         size = len(key.encode())

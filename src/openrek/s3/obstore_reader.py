@@ -67,7 +67,7 @@ class ObstoreReader(ABC):
         """See OpenObject.open."""
         options: dict[str, Any] = {"version": version} if version else {}
         if start or end is not None:
-            # obstore takes no range of no bytes; that of an empty object is told apart below.
+            # obstore takes no range of no bytes; an empty object is handled below.
             options["range"] = {"offset": start} if end is None else (start, max(end, start + 1))
         try:
             info, result = self._opened(bucket, key, options)
@@ -117,7 +117,7 @@ class ObstoreReader(ABC):
             raise InternalError(f"{bucket}/{key[:200]} could not be read to its end: {first_line(error)}") from error
 
     def _unreadable(self, bucket: str, key: str, error: Exception) -> ObjectNotReadableError:
-        """Says which it is: no bucket, no key, no permission, or something else."""
+        """Maps the error: no bucket, no key, no permission, or something else."""
         if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
             return ObjectNotFoundError(f"there is no object {key[:200]!r} in bucket {bucket!r}")
         if isinstance(error, PermissionDeniedError | UnauthenticatedError):

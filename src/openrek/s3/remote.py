@@ -26,7 +26,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _OPTIONS = frozenset({"endpoint", "region"})
 
 
-class S3Place:
+class S3Location:
     """Where a bucket is: "s3://bucket?endpoint=https://minio.example:9000&region=eu-west-1".
 
     Without an endpoint it is on AWS; the region is us-east-1 by default.
@@ -58,7 +58,7 @@ class RemoteObjectStore(ObstoreReader, ListedInPages):
     listings, in which they occur, go through botocore, which takes keys as they are.
     """
 
-    def __init__(self, place: S3Place) -> None:
+    def __init__(self, place: S3Location) -> None:
         self._place = place
         self._stores: dict[str, S3Store] = {}
 
@@ -66,7 +66,7 @@ class RemoteObjectStore(ObstoreReader, ListedInPages):
         """Returns if the place's own bucket can be listed.
 
         Raises:
-            RuntimeError: it cannot; the message says why.
+            RuntimeError: it cannot; the message has the reason.
         """
         try:
             next(iter(obstore.list(self._store(self._place.bucket), chunk_size=1)), None)
@@ -201,7 +201,7 @@ class RemoteObjectStore(ObstoreReader, ListedInPages):
         return super()._unreadable(bucket, key, error)
 
     def _exists(self, bucket: str) -> bool:
-        """S3 answers for a missing bucket as for a missing key; only a listing tells them apart."""
+        """S3 answers for a missing bucket as for a missing key; only a listing distinguishes them."""
         try:
             next(iter(obstore.list(self._store(bucket), chunk_size=1)), None)
         except FileNotFoundError:

@@ -1,7 +1,7 @@
 """Files that are written before they become objects, in a folder beside the buckets.
 
-A writer holds a lock on its file for as long as it lives. So what a killed process left behind can be told from what is
-being written, and is removed by the next sweep.
+A writer holds a lock on its file for as long as it lives. So the next sweep can distinguish files that a killed process
+left behind from those being written, and removes them.
 """
 
 import contextlib

@@ -176,10 +176,10 @@ class DeleteObjects(Protocol):
     """Deletes objects."""
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
-        """Deletes the objects; those absent are no error, as in S3."""
+        """Deletes the objects; absent ones are ignored, as in S3."""
 
     def delete_version(self, bucket: str, key: str, version: str) -> None:
-        """Deletes one version of an object for good; one that is gone is no error.
+        """Deletes one version of an object for good; a missing one is ignored.
 
         Raises:
             ObjectNotReadableError: the store keeps no versions.

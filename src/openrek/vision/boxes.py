@@ -39,7 +39,7 @@ def overlaps(xyxy: Floats) -> Floats:
 
 
 def suppress(
-    xyxy: Floats, confidence: Floats, class_id: NDArray[np.int32] | None, threshold: float, most: int
+    xyxy: Floats, confidence: Floats, class_id: NDArray[np.int32] | None, threshold: float, max_boxes: int
 ) -> NDArray[np.intp]:
     """Greedy non-maximum suppression within each class: the places kept, most confident first.
 
@@ -49,15 +49,15 @@ def suppress(
     kept: list[int] = []
     classes = np.zeros(len(xyxy), np.int32) if class_id is None else class_id
     alive = np.ones(len(order), bool)
-    for place, candidate in enumerate(order):
-        if not alive[place]:
+    for index, candidate in enumerate(order):
+        if not alive[index]:
             continue
         kept.append(int(candidate))
-        if len(kept) == most:
+        if len(kept) == max_boxes:
             break
-        rest = order[place + 1 :]
+        rest = order[index + 1 :]
         overlapping = (iou(xyxy[candidate], xyxy[rest]) >= threshold) & (classes[rest] == classes[candidate])
-        alive[place + 1 :] &= ~overlapping
+        alive[index + 1 :] &= ~overlapping
     return np.array(kept, np.intp)
 
 

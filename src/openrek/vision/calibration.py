@@ -61,12 +61,12 @@ class TagCalibration:
     """Of labels of a whole image."""
 
     temperature: float = 1.0
-    """Logits are divided by it: below 1, the classifier is surer than it says."""
+    """Logits are divided by it: below 1, the classifier is underconfident."""
     share: float = 1.0
     """How much the log odds of a label's share count,"""
     energy: float = 0.0
     """the logits as a whole: low where an image is of nothing that the classifier learned, whatever it calls it,"""
-    witness: float = 0.0
+    support: float = 0.0
     """and the log odds, from the detectors, that something is there of which the label is a kind."""
     offset: float = 0.0
     alone: Curve = Curve()
@@ -77,29 +77,29 @@ class TagCalibration:
         weights = np.exp((logits - logits.max()) / self.temperature)
         return np.asarray(weights / weights.sum(), np.float32)
 
-    def belief(self, logits: Floats) -> "TagBelief":
+    def curve(self, logits: Floats) -> "TagCurve":
         """What shares of the image with these (labels,) logits are worth."""
         energy = float(logits.max() + np.log(np.exp(logits - logits.max()).sum()))
-        return TagBelief(Curve(self.share, self.offset + self.energy * energy), self.witness)
+        return TagCurve(Curve(self.share, self.offset + self.energy * energy), self.support)
 
 
 @dataclass(frozen=True, slots=True)
-class TagBelief:
+class TagCurve:
     """Of the labels of one whole image."""
 
     unseen: Curve = Curve()
     """From a share to the chance that it is right, where the detectors know nothing of such things."""
-    witness: float = 0.0
+    support: float = 0.0
     """How much their word counts where they do."""
 
-    def of(self, share: float, witness: float = 0.0) -> float:
+    def of(self, share: float, support: float = 0.0) -> float:
         """The confidence, 0 to 1, of a label.
 
         Args:
             share: What it gets, or what several together get, of the classifier's whole, 0 to 1.
-            witness: See `bounded_logit`; 0 where the detectors know nothing of such things.
+            support: See `bounded_logit`; 0 if the detectors have no class for it.
         """
-        return Curve(self.unseen.slope, self.unseen.offset + self.witness * witness).of(share)
+        return Curve(self.unseen.slope, self.unseen.offset + self.support * support).of(share)
 
 
 def bounded_logit(confidence: float) -> float:
@@ -112,7 +112,7 @@ class ExpressionCalibration:
     """Of what faces express."""
 
     temperature: float = 1.0
-    """Logits are divided by it: above 1, the network is less sure than it says."""
+    """Logits are divided by it: above 1, the network is overconfident."""
     smile: Curve = Curve()
     """From the network's probability of happiness to that of a smile."""
 

@@ -15,7 +15,7 @@ WORKING_SIDE = 960
 """Pixels of reach that serve every task of the default pack, so that an image is decoded once."""
 WIDEST = 2.5
 """An image is long if its longer side is more than this many times the shorter one."""
-MOST_DECODED = 36_000_000
+MAX_DECODED = 36_000_000
 """Pixels that a frame has at most at any scale: no model of the default pack sees more."""
 
 _DETAIL_SIDE = 2560
@@ -145,7 +145,7 @@ def scale_for(width: int, height: int, long_side: int) -> int:
     """How many times smaller an image is decoded for so many pixels of reach; see Frame.pixels."""
     whole = reach(width, height)
     scale = next((scale for scale in SCALES if whole // scale >= long_side), 1)
-    while width * height > MOST_DECODED * scale**2:
+    while width * height > MAX_DECODED * scale**2:
         scale *= 2
     return scale
 

@@ -15,7 +15,7 @@ from openrek.vision.faces.detection import closer_look
 from openrek.vision.faces.embedding import FaceEmbedder
 from openrek.vision.faces.finder import FaceDetector
 from openrek.vision.faces.mesh import FaceMesher
-from openrek.vision.faces.place import FacePlace
+from openrek.vision.faces.position import FacePosition
 from openrek.vision.frame import WORKING_SIDE, Frame, reach
 from openrek.vision.quarter_turns import turned_pixels, turned_points
 from openrek.vision.results import Detections, Faces, ImageProperties, Labels, Line, Moderation, Text, Word
@@ -29,6 +29,8 @@ from openrek.vision.text.detection import FirstLook
 from openrek.vision.text.recognition import TextRecognizer
 from openrek.vision.tiles import detail
 
+_PERSON = "Person"
+"""Class of people in the names of every model for objects."""
 _FACE_SIDE = 112
 """Pixels of a face, of which the networks lose nothing that they need."""
 
@@ -56,7 +58,7 @@ class _UprightFace:
     """A face that is upright, within 45°, in pixels of the frame that were turned for it."""
 
     pixels: Pixels
-    face: FacePlace
+    face: FacePosition
     quarters: int
 
     def back(self, points: Floats) -> Floats:
@@ -131,33 +133,36 @@ class FrameAnalysis:
         if unknown := wanted - ATTRIBUTES:
             raise ValueError(f"unknown attributes {sorted(unknown)}; there are {sorted(ATTRIBUTES)}")
         models, shown = self._models.attributes, self._shown_well(faces)
-        places = self._places(faces, shown)
-        runs = [models.start(partial(self._once, place), place.pixels, place.face, wanted) for place in places]
-        meshes = self._meshes(places) if needs_mesh(wanted) else [None] * len(places)
+        positions = self._positions(faces, shown)
+        runs = [
+            models.start(partial(self._once, position), position.pixels, position.face, wanted)
+            for position in positions
+        ]
+        meshes = self._meshes(positions) if needs_mesh(wanted) else [None] * len(positions)
         gazes: list[Future[Any] | None] = [
-            self._once(place, "gaze", partial(models.start_gaze, place.pixels, place.face, mesh))
+            self._once(position, "gaze", partial(models.start_gaze, position.pixels, position.face, mesh))
             if mesh is not None and "eye_direction" in wanted
             else None
-            for place, mesh in zip(places, meshes, strict=True)
+            for position, mesh in zip(positions, meshes, strict=True)
         ]
         results = (
-            models.result(face_runs, mesh, gaze.result() if gaze else None, wanted, place.face.pose)
-            for face_runs, mesh, gaze, place in zip(runs, meshes, gazes, places, strict=True)
+            models.result(face_runs, mesh, gaze.result() if gaze else None, wanted, position.face.pose)
+            for face_runs, mesh, gaze, position in zip(runs, meshes, gazes, positions, strict=True)
         )
         scale = np.array(self._scale(shown), np.float32)
         return tuple(
-            one if one.mesh is None else replace(one, mesh=place.back(one.mesh) * scale)
-            for one, place in zip(results, places, strict=True)
+            one if one.mesh is None else replace(one, mesh=position.back(one.mesh) * scale)
+            for one, position in zip(results, positions, strict=True)
         )
 
     def embeddings(self, faces: Faces) -> Floats:
         """(N, D): these faces of the frame as vectors of length 1; see `Engine.similarity`."""
         embedder = self._models.embedding
-        places = self._places(faces, self._shown_well(faces))
-        meshes = self._meshes(places) if embedder.needs_mesh else [None] * len(places)
+        positions = self._positions(faces, self._shown_well(faces))
+        meshes = self._meshes(positions) if embedder.needs_mesh else [None] * len(positions)
         runs = [
-            self._once(place, "embedding", partial(embedder.start, place.pixels, place.face, mesh))
-            for place, mesh in zip(places, meshes, strict=True)
+            self._once(position, "embedding", partial(embedder.start, position.pixels, position.face, mesh))
+            for position, mesh in zip(positions, meshes, strict=True)
         ]
         vectors = [run.result() for run in runs]
         return np.stack(vectors) if vectors else np.zeros((0, embedder.length), np.float32)
@@ -204,8 +209,11 @@ class FrameAnalysis:
 
     def _find_faces(self) -> Faces:
         pixels = self.frame.pixels()
-        found = self._models.faces.find(pixels, closer_look(self.frame), self._face_run())
+        found = self._models.faces.find(pixels, closer_look(self.frame), self._face_run(), self._person_confidence)
         return found.scaled(*self._scale(pixels))
+
+    def _person_confidence(self) -> float:
+        return self._models.objects.highest_confidence(_PERSON, self._object_runs())
 
     def _read_text(self) -> Text:
         pixels = self.frame.pixels()
@@ -223,16 +231,17 @@ class FrameAnalysis:
         found, names = self._found_objects(), self._models.objects.names
         return [(names[kind], float(sure)) for kind, sure in zip(found.class_id, found.confidence, strict=True)]
 
-    def _meshes(self, places: Iterable[_UprightFace]) -> list[Floats | None]:
+    def _meshes(self, positions: Iterable[_UprightFace]) -> list[Floats | None]:
         """(468, 3) points of each face in its pixels; None where no mesh fits."""
         runs = [
-            self._once(place, "mesh", partial(self._models.mesh.start, place.pixels, place.face)) for place in places
+            self._once(position, "mesh", partial(self._models.mesh.start, position.pixels, position.face))
+            for position in positions
         ]
         return [run.result() for run in runs]
 
-    def _once(self, place: _UprightFace, model: str, start: Callable[[], "Future[Any]"]) -> "Future[Any]":
+    def _once(self, position: _UprightFace, model: str, start: Callable[[], "Future[Any]"]) -> "Future[Any]":
         """The run of a model on a face of the frame at a scale, begun if it was not before."""
-        return self._memo.get((model, place.pixels.shape, place.quarters, place.face.key), start)
+        return self._memo.get((model, position.pixels.shape, position.quarters, position.face.key), start)
 
     def _shown_well(self, faces: Faces) -> Pixels:
         """The frame, (H, W, 3) RGB, as large as the models of faces need it to see the smallest of these."""
@@ -240,13 +249,13 @@ class FrameAnalysis:
         side = _FACE_SIDE * reach(self.frame.width, self.frame.height) / max(smallest, _FACE_SIDE)
         return self.frame.pixels(max(WORKING_SIDE, int(side)))
 
-    def _places(self, faces: Faces, pixels: Pixels) -> list[_UprightFace]:
+    def _positions(self, faces: Faces, pixels: Pixels) -> list[_UprightFace]:
         """The faces, each in the pixels turned so that it is upright."""
         scale = np.array(self._scale(pixels), np.float32)
         boxes = np.asarray(faces.xyxy / np.tile(scale, 2), np.float32)
-        return [self._upright(pixels, face) for face in map(FacePlace, boxes, faces.landmarks / scale, faces.pose)]
+        return [self._upright(pixels, face) for face in map(FacePosition, boxes, faces.landmarks / scale, faces.pose)]
 
-    def _upright(self, pixels: Pixels, face: FacePlace) -> _UprightFace:
+    def _upright(self, pixels: Pixels, face: FacePosition) -> _UprightFace:
         turned = self._memo.get(("turned", pixels.shape, face.quarters), lambda: turned_pixels(pixels, face.quarters))
         return _UprightFace(turned, face.turned(pixels.shape[1], pixels.shape[0]), face.quarters)
 

@@ -17,7 +17,9 @@ CROWDED = 0.4
 """Boxes of one class that overlap more than this may be of one thing."""
 
 
-def fuse(found: Sequence[Detections], trust: Sequence[float], least: float = 0.0, most: int = 100) -> Detections:
+def fuse(
+    found: Sequence[Detections], detector_weights: Sequence[float], minimum: float = 0.0, maximum: int = 100
+) -> Detections:
     """The detectors' boxes as one set, most confident first.
 
     The paper averages confidences, so that a box only one detector sees counts half. Here each detector's confidence,
@@ -26,32 +28,32 @@ def fuse(found: Sequence[Detections], trust: Sequence[float], least: float = 0.0
 
     Args:
         found: One set a detector, coordinates of the same image.
-        trust: How far each detector is believed, 0 to 1.
-        least: Boxes below this confidence are left out beforehand.
-        most: Boxes returned at the most.
+        detector_weights: Weight of each detector, 0 to 1.
+        minimum: Boxes below this confidence are left out beforehand.
+        maximum: Boxes returned at the most.
     """
     xyxy = np.concatenate([each.xyxy for each in found])
     confidence = np.concatenate([each.confidence for each in found])
     class_id = np.concatenate([each.class_id for each in found])
-    detector = np.concatenate([np.full(len(each), place) for place, each in enumerate(found)])
+    detector = np.concatenate([np.full(len(each), index) for index, each in enumerate(found)])
     boxes, scores, classes = [], [], []
     for kind in np.unique(class_id):
-        places = np.flatnonzero((class_id == kind) & (confidence >= least) & (confidence > 0))
-        places = places[np.argsort(-confidence[places], kind="stable")]
-        for members in _cluster(xyxy, confidence, places):
+        indices = np.flatnonzero((class_id == kind) & (confidence >= minimum) & (confidence > 0))
+        indices = indices[np.argsort(-confidence[indices], kind="stable")]
+        for members in _cluster(xyxy, confidence, indices):
             classes.append(int(kind))
             if len(members) == 1:  # as most are
                 boxes.append(xyxy[members[0]])
-                scores.append(trust[detector[members[0]]] * float(confidence[members[0]]))
+                scores.append(detector_weights[detector[members[0]]] * float(confidence[members[0]]))
                 continue
             boxes.append(np.average(xyxy[members], axis=0, weights=confidence[members]))
             doubt = 1.0
-            for place, believed in enumerate(trust):
-                doubt *= 1 - believed * float(confidence[members][detector[members] == place].max(initial=0))
+            for index, detector_weight in enumerate(detector_weights):
+                doubt *= 1 - detector_weight * float(confidence[members][detector[members] == index].max(initial=0))
             scores.append(1 - doubt)
     if not boxes:
         return Detections.none()
-    order = np.argsort(-np.array(scores), kind="stable")[:most]
+    order = np.argsort(-np.array(scores), kind="stable")[:maximum]
     return Detections(
         np.array(boxes, np.float32)[order],
         np.array(scores, np.float32)[order],
@@ -70,10 +72,10 @@ def soften(found: Detections) -> Detections:
     crowded = (shared > CROWDED) & (found.class_id[:, None] == found.class_id[None])
     waiting = np.flatnonzero(crowded.sum(axis=1) > 1)
     while len(waiting) > 1:
-        place = int(np.argmax(confidence[waiting]))
-        surest, waiting = waiting[place], np.delete(waiting, place)
-        beside = waiting[crowded[surest, waiting]]
-        confidence[beside] *= 1 - shared[surest, beside]
+        index = int(np.argmax(confidence[waiting]))
+        top, waiting = waiting[index], np.delete(waiting, index)
+        beside = waiting[crowded[top, waiting]]
+        confidence[beside] *= 1 - shared[top, beside]
     order = np.argsort(-confidence, kind="stable")
     return Detections(found.xyxy[order], confidence[order], found.class_id[order])
 
@@ -81,19 +83,19 @@ def soften(found: Detections) -> Detections:
 def _cluster(
     xyxy: "np.ndarray[tuple[int, int], np.dtype[np.float32]]",
     confidence: "np.ndarray[tuple[int], np.dtype[np.float32]]",
-    places: "np.ndarray[tuple[int], np.dtype[np.intp]]",
+    indices: "np.ndarray[tuple[int], np.dtype[np.intp]]",
 ) -> list[list[int]]:
     clusters: list[list[int]] = []
     fused = np.zeros((0, 4), np.float32)
-    for place in places:
+    for index in indices:
         if len(fused):
-            shared = iou(xyxy[place], fused)
+            shared = iou(xyxy[index], fused)
             best = int(np.argmax(shared))
             if shared[best] > IOU_THRESHOLD:
-                clusters[best].append(int(place))
+                clusters[best].append(int(index))
                 weight = confidence[clusters[best]]
                 fused[best] = (xyxy[clusters[best]] * weight[:, None]).sum(axis=0) / weight.sum()
                 continue
-        clusters.append([int(place)])
-        fused = np.concatenate([fused, xyxy[place][None]])
+        clusters.append([int(index)])
+        fused = np.concatenate([fused, xyxy[index][None]])
     return clusters

@@ -20,8 +20,8 @@ def turned_pixels(pixels: Pixels, quarters: int) -> Pixels:
 def turned_points(points: Floats, width: float, height: float, quarters: int) -> Floats:
     """(…, 2) points of a (height, width) image where they lie in the turned image."""
     x, y = points[..., 0], points[..., 1]
-    places = ((x, y), (y, width - x), (width - x, height - y), (height - y, x))
-    return np.asarray(np.stack(places[quarters % 4], -1), np.float32)
+    indices = ((x, y), (y, width - x), (width - x, height - y), (height - y, x))
+    return np.asarray(np.stack(indices[quarters % 4], -1), np.float32)
 
 
 def turned_boxes(xyxy: Floats, width: float, height: float, quarters: int) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.calibration import Curve, TagBelief
+from openrek.vision.calibration import Curve, TagCurve
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -44,9 +44,9 @@ class Detections:
         """Nothing found."""
         return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32))
 
-    def take(self, places: NDArray[np.intp]) -> "Detections":
+    def take(self, indices: NDArray[np.intp]) -> "Detections":
         """Those at the places, in that order."""
-        return Detections(self.xyxy[places], self.confidence[places], self.class_id[places])
+        return Detections(self.xyxy[indices], self.confidence[indices], self.class_id[indices])
 
     def scaled(self, scale: tuple[float, float], width: float, height: float) -> "Detections":
         """Coordinates multiplied by (x, y) and kept within the image."""
@@ -70,7 +70,7 @@ class Labels:
     """(name, share) of the whole image, most confident first: what the classifier gives its labels."""
     exclusive: bool
     """Whether these share a whole of 1, as labels of which an image has one; else each is sure by itself."""
-    belief: TagBelief
+    curve: TagCurve
     """From a share, or the sum of several, to the confidence that the image is of that, or of one of those."""
 
 
@@ -102,15 +102,15 @@ class Faces:
         """(N,): of the boxes, in square pixels."""
         return (self.xyxy[:, 2] - self.xyxy[:, 0]) * (self.xyxy[:, 3] - self.xyxy[:, 1])
 
-    def take(self, places: NDArray[np.intp]) -> "Faces":
+    def take(self, indices: NDArray[np.intp]) -> "Faces":
         """Those at the places, in that order."""
         return Faces(
-            self.xyxy[places],
-            self.confidence[places],
-            self.landmarks[places],
-            self.pose[places],
-            self.brightness[places],
-            self.sharpness[places],
+            self.xyxy[indices],
+            self.confidence[indices],
+            self.landmarks[indices],
+            self.pose[indices],
+            self.brightness[indices],
+            self.sharpness[indices],
         )
 
     def scaled(self, across: float, down: float) -> "Faces":
@@ -177,7 +177,7 @@ class Moderation:
     """That somebody wears little or nothing: the surer of the two judgements."""
     shares: tuple[tuple[str, float], ...]
     """(name, share) of the whole image, most confident first: what the classifier gives each of its labels."""
-    belief: Curve
+    curve: Curve
     """From a share, or the sum of several, to the confidence that the image is of that, or of one of those."""
     exclusive: bool = True
     """Whether the shares are of a whole of 1, so that those of several labels add up."""

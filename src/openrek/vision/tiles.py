@@ -22,7 +22,7 @@ SIDE = 832
 """Pixels that a tile has on a side at the least: twice what the sharper of the detectors is fed with."""
 OVERLAP = 0.25
 """Of a tile's side: what is smaller than that lies whole in some tile."""
-MOST_ALONG = 4
+MAX_ALONG = 4
 """Tiles on a side, so that no image costs more than sixteen."""
 LONG_SIDE = 1.5
 """How many times as long as the image's shorter side a tile of a long image is, at the most."""
@@ -30,9 +30,9 @@ LONG_SIDE = 1.5
 _EDGE = 0.01
 # So much of a box within that of a larger thing of its class, seen in the whole image, is a part of that thing.
 _PART = 0.7
-_BELIEVED = 0.2
+_CONFIDENT = 0.2
 # A tile in which the whole image shows no small thing even this surely is not looked at: sky, or a close-up.
-_HINT = 0.05
+_CANDIDATE = 0.05
 _SMALL = 0.15
 
 
@@ -82,18 +82,18 @@ def is_long(width: int, height: int) -> bool:
     return max(width, height) > WIDEST * min(width, height)
 
 
-def tiles(width: int, height: int, least: int = SIDE) -> list[Tile]:
+def tiles(width: int, height: int, minimum: int = SIDE) -> list[Tile]:
     """Squares that cover the image, evenly spread, row by row; within it where it is narrower than one.
 
     Args:
         width: Of the image.
         height: Of the image.
-        least: Pixels on a tile's side, where the image is not a long one of few.
+        minimum: Pixels on a tile's side, where the image is not a long one of few.
     """
     if not is_long(width, height):
-        return _grid(width, height, max(least, ceil(max(width, height) / (MOST_ALONG - (MOST_ALONG - 1) * OVERLAP))))
-    side = min(least, ceil(LONG_SIDE * min(width, height)))
-    while len(found := _grid(width, height, side)) > MOST_ALONG**2:
+        return _grid(width, height, max(minimum, ceil(max(width, height) / (MAX_ALONG - (MAX_ALONG - 1) * OVERLAP))))
+    side = min(minimum, ceil(LONG_SIDE * min(width, height)))
+    while len(found := _grid(width, height, side)) > MAX_ALONG**2:
         side = ceil(side * 1.05)
     return found
 
@@ -110,21 +110,21 @@ def _starts(length: int, side: int) -> list[int]:
     if length <= side:
         return [0]
     count = 1 + ceil((length - side) / (side * (1 - OVERLAP)))
-    return [round(place * (length - side) / (count - 1)) for place in range(count)]
+    return [round(index * (length - side) / (count - 1)) for index in range(count)]
 
 
-def worthwhile(parts: Sequence[Tile], hints: Detections, width: int, height: int) -> list[Tile]:
+def worthwhile(parts: Sequence[Tile], candidates: Detections, width: int, height: int) -> list[Tile]:
     """Those of the tiles of a (height, width) image that hold the middle of some small thing.
 
     Args:
         parts: Tiles.
-        hints: What the whole image shows, in its pixels, however unsurely.
+        candidates: What the whole image shows, in its pixels, however unsurely.
         width: Of the image.
         height: Of the image.
     """
-    sides = (hints.xyxy[:, 2:] - hints.xyxy[:, :2]).max(axis=1, initial=0)
-    small = (sides < _SMALL * max(width, height)) & (hints.confidence >= _HINT)
-    middles = (hints.xyxy[small, :2] + hints.xyxy[small, 2:]) / 2
+    sides = (candidates.xyxy[:, 2:] - candidates.xyxy[:, :2]).max(axis=1, initial=0)
+    small = (sides < _SMALL * max(width, height)) & (candidates.confidence >= _CANDIDATE)
+    middles = (candidates.xyxy[small, :2] + candidates.xyxy[small, 2:]) / 2
     return [
         tile
         for tile in parts
@@ -137,7 +137,7 @@ def without_parts(found: Detections, whole: Detections) -> Detections:
     sizes = areas(found.xyxy)
     part = np.zeros(len(found), np.bool_)
     for box, confidence, kind in zip(whole.xyxy, whole.confidence, whole.class_id, strict=True):
-        if confidence >= _BELIEVED:
+        if confidence >= _CONFIDENT:
             covered = intersections(box, found.xyxy) / np.maximum(sizes, 1e-9)
             smaller = sizes < _PART * areas(box[None])[0]
             part |= (found.class_id == kind) & smaller & (covered >= _PART)

@@ -56,11 +56,11 @@ class Preflight:
             method: HTTP method of the request itself.
             headers: With lower-case names.
         """
-        origin, asked = headers.get("origin"), headers.get("access-control-request-method")
-        if method != "OPTIONS" or not origin or not asked:
+        origin, requested = headers.get("origin"), headers.get("access-control-request-method")
+        if method != "OPTIONS" or not origin or not requested:
             return None
         names = headers.get("access-control-request-headers", "").split(",")
-        return cls(origin, asked, tuple(name.strip().lower() for name in names if name.strip()))
+        return cls(origin, requested, tuple(name.strip().lower() for name in names if name.strip()))
 
 
 def matching_rule(rules: Sequence[CorsRule], origin: str, method: str, headers: Iterable[str] = ()) -> CorsRule | None:

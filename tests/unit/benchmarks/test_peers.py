@@ -55,15 +55,15 @@ def test_a_peer_is_opened_once_and_gets_rgb_pixels() -> None:
 
 
 @pytest.mark.parametrize(
-    ("peer", "picture", "error"),
+    ("peer", "image", "error"),
     [
         ("absent", encoded(2, 2), "ImportError: no such package"),
         ("quits", encoded(2, 2), "ended"),
         ("size", b"no picture", "UnidentifiedImageError"),
     ],
 )
-def test_what_fails_is_told_and_the_next_question_answered(peer: str, picture: bytes, error: str) -> None:
-    failed, fine = served([question(peer, picture), question("size", encoded(1, 1))], [])
+def test_what_fails_is_told_and_the_next_question_answered(peer: str, image: bytes, error: str) -> None:
+    failed, fine = served([question(peer, image), question("size", encoded(1, 1))], [])
     assert error in failed["error"]
     assert fine == {"shape": [1, 1, 3]}
 
@@ -110,9 +110,9 @@ def test_answers_come_from_a_process() -> None:
 def test_the_script_starts_without_any_peer() -> None:
     """It imports nothing of openrek, and no peer before it is asked."""
     script = Path(peers.__file__)
-    asked = question("no such peer", encoded(1, 1))
+    requested = question("no such peer", encoded(1, 1))
     command = [sys.executable, "-I", str(script), "--vietnamese", "."]
-    ran = subprocess.run(command, input=asked + "\n", capture_output=True, text=True, check=True)
+    ran = subprocess.run(command, input=requested + "\n", capture_output=True, text=True, check=True)
     hello, answer = (json.loads(line) for line in ran.stdout.splitlines())
     assert "versions" in hello
     assert "KeyError" in answer["error"]

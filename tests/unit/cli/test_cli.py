@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from tests.conftest import encode
-from tests.pictures import page
+from tests.images import page
 
 from openrek.cli import main
 from openrek.cloudwatch import Log
@@ -106,9 +106,9 @@ def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_what_a_picture_says_is_no_markup(tmp_path: Path) -> None:
-    picture = tmp_path / "[bold].png"
-    picture.write_bytes(page("[1] Smith [/2]"))
-    done = run("analyze", str(picture))
+    image = tmp_path / "[bold].png"
+    image.write_bytes(page("[1] Smith [/2]"))
+    done = run("analyze", str(image))
     assert done.exit_code == 0, done.output
     words = done.output.replace("\n", "").replace(" ", "").replace("│", "")
     assert "Smith" in words

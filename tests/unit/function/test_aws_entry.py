@@ -198,10 +198,10 @@ def test_two_pictures_put_under_one_key_are_both_analysed(
     first = dropped(s3, "inbox/photo.jpg", astronaut, sequencer="0055AED6DCD9028A01")
     second = dropped(s3, "inbox/photo.jpg", cat, sequencer="0055AED6DCD9028A02")
     kept = {}
-    for told, picture in ((first, astronaut), (second, cat)):
+    for told, image in ((first, astronaut), (second, cat)):
         (identifier,) = function.handler(told, CONTEXT)["analyses"].values()
         key = f"analyses/{identifier}/original.jpg"
-        kept[identifier] = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == picture
+        kept[identifier] = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == image
     assert list(kept.values()) == [True, True]
     assert "Versions" not in s3.list_object_versions(Bucket=BUCKET, Prefix="inbox/photo.jpg")
 
@@ -234,8 +234,8 @@ def test_what_cannot_be_analysed_stays_in_the_inbox(function: Any, s3: Any, caps
     told = dropped(s3, "inbox/words.jpg", b"no picture")
     assert function.handler(told, CONTEXT) == {"analyses": {}}
     assert keys_of(s3, "inbox/") == {"words.jpg"}
-    (refused,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["event"] == "refused"]
-    assert "InvalidImageFormat" in refused["code"]
+    (rejected,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["event"] == "refused"]
+    assert "InvalidImageFormat" in rejected["code"]
     s3.delete_object(Bucket=BUCKET, Key="inbox/words.jpg")
 
 
@@ -274,9 +274,9 @@ def test_the_key_opens_a_session_and_nothing_else_does(function: Any) -> None:
     assert {"HttpOnly", "Secure", "SameSite=Strict"} <= set(attributes)
 
     def welcome(headers: dict[str, str] | None = None, cookies: list[str] | None = None) -> bool:
-        asked = event("authoriser", cookies=cookies or [])
-        asked["headers"] |= headers or {}
-        return bool(function.authorize(asked, CONTEXT)["isAuthorized"])
+        requested = event("authoriser", cookies=cookies or [])
+        requested["headers"] |= headers or {}
+        return bool(function.authorize(requested, CONTEXT)["isAuthorized"])
 
     assert welcome({"authorization": f"Bearer {KEY}"})
     assert welcome(cookies=[cookie])
@@ -291,14 +291,14 @@ def test_the_key_opens_a_session_and_nothing_else_does(function: Any) -> None:
 class Videos(BaseHTTPRequestHandler):
     """Rekognition's video operations, their shapes checked by the contract; moto has none of labels."""
 
-    asked: list[tuple[str, dict[str, Any]]] = []  # noqa: RUF012
+    requested: list[tuple[str, dict[str, Any]]] = []  # noqa: RUF012
 
     def do_POST(self) -> None:
         operation = self.headers["X-Amz-Target"].rpartition(".")[2]
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         contract = load_contract()
         check_request(contract, contract.operations[operation].input, request)
-        type(self).asked.append((operation, request))
+        type(self).requested.append((operation, request))
         label = {"Timestamp": 40, "Label": {"Name": "Car", "Confidence": 98.0}}
         answer: dict[str, Any] = {"JobId": "job"}
         if operation == "GetLabelDetection":
@@ -336,7 +336,7 @@ def test_a_video_is_begun_by_the_inbox_and_ended_by_the_topic(
     assert function.handler(done, CONTEXT) == {"videos": {"job": f"videos/{identifier}/result.json"}}
     server.shutdown()
     server.server_close()
-    begun = Videos.asked[0][1]
+    begun = Videos.requested[0][1]
     version = told["Records"][0]["s3"]["object"]["versionId"]
     assert begun["Video"] == {"S3Object": {"Bucket": BUCKET, "Name": "inbox/traffic.mp4", "Version": version}}
     assert begun["NotificationChannel"]["SNSTopicArn"].endswith(":openrek-video")

@@ -44,16 +44,16 @@ def test_a_turned_picture_is_upright_and_told_in_its_own_size(original: Opener, 
     assert (made.width, made.height, made.format) == (300, 500, kind.lower())
     for data, size in ((made.annotated, (300, 500)), (made.thumbnail, (192, 320))):
         assert opened(data).size == size
-        picture = opened(data).convert("L")
-        assert picture.getpixel((size[0] // 2, 5)) > 250  # type: ignore[operator]
-        assert picture.getpixel((size[0] // 2, size[1] - 5)) < 5  # type: ignore[operator]
+        image = opened(data).convert("L")
+        assert image.getpixel((size[0] // 2, 5)) > 250  # type: ignore[operator]
+        assert image.getpixel((size[0] // 2, size[1] - 5)) < 5  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_a_very_large_picture_is_drawn_smaller(original: Opener, kind: str) -> None:
-    picture = Image.new("RGB", (9000, 3000), "white")
+    image = Image.new("RGB", (9000, 3000), "white")
     buffer = io.BytesIO()
-    picture.save(buffer, kind)
+    image.save(buffer, kind)
     box = {"Left": 0.5, "Top": 0.25, "Width": 0.25, "Height": 0.5}
     made = process(original(buffer.getvalue()), NOTHING | {"faces": [{"BoundingBox": box}]})
     assert (made.width, made.height) == (9000, 3000)

@@ -12,7 +12,7 @@ from analysis_cost import counted
 from openrek.errors import QueueFullError
 from openrek.function import function_role
 from openrek.function.local_recognition import LocalRecognition
-from openrek.function.recognition import ClientRecognition, Picture
+from openrek.function.recognition import ClientRecognition, SourceImage
 from openrek.iam import Caller, Evaluator, Policy
 from openrek.rekognition import Client, Services
 from openrek.rekognition.admission import Admission
@@ -45,8 +45,8 @@ def caller(*actions: str) -> Caller:
 class FakeClient:
     """A Rekognition service whose calls wait for each other, so that they must be made side by side."""
 
-    def __init__(self, *refused: str) -> None:
-        self.refused = refused
+    def __init__(self, *rejected: str) -> None:
+        self.rejected = rejected
         self.requests: list[tuple[str, Any]] = []
         self.together = threading.Barrier(4)
 
@@ -54,7 +54,7 @@ class FakeClient:
         def call(**request: Any) -> dict[str, Any]:
             self.together.wait(SECONDS)
             self.requests.append((operation, request))
-            if operation in self.refused:
+            if operation in self.rejected:
                 raise ClientError({"Error": {"Code": "ThrottlingException", "Message": operation}}, operation)
             members = {"detect_labels": "Labels", "detect_faces": "FaceDetails", "detect_text": "TextDetections"}
             return {members.get(operation, "ModerationLabels"): [operation], "LabelModelVersion": "3.0"}
@@ -64,7 +64,7 @@ class FakeClient:
 
 def test_a_service_is_called_four_times_side_by_side(cat: bytes) -> None:
     client = FakeClient()
-    recognized = ClientRecognition(client).analyze_image(Picture(cat, ("bucket", "a b.jpg"), version="v1"))
+    recognized = ClientRecognition(client).analyze_image(SourceImage(cat, ("bucket", "a b.jpg"), version="v1"))
     image = {"S3Object": {"Bucket": "bucket", "Name": "a b.jpg", "Version": "v1"}}
     assert sorted(client.requests) == [
         (name, {"Image": image})
@@ -85,7 +85,7 @@ def test_a_service_is_called_four_times_side_by_side(cat: bytes) -> None:
 def test_of_several_refusals_of_a_service_the_first_operation_s_is_raised(cat: bytes) -> None:
     client = FakeClient("detect_moderation_labels", "detect_faces")
     with pytest.raises(ClientError, match="detect_faces"):
-        ClientRecognition(client).analyze_image(Picture(cat))
+        ClientRecognition(client).analyze_image(SourceImage(cat))
     assert len(client.requests) == 4
 
 
@@ -96,7 +96,7 @@ def test_one_analysis_has_the_responses_of_the_four_operations(
     client = Client(services(engine))
     image = {"Bytes": astronaut}
     with counted() as cost:
-        recognized = LocalRecognition(services(engine)).analyze_image(Picture(astronaut, place))
+        recognized = LocalRecognition(services(engine)).analyze_image(SourceImage(astronaut, place))
         recognized.original.image()
     assert cost.decodes == {1: 1}
     assert not cost.reads
@@ -112,20 +112,20 @@ def test_one_analysis_has_the_responses_of_the_four_operations(
 @pytest.mark.parametrize("denied", ACTIONS)
 def test_each_of_the_four_operations_needs_permission(engine: Engine, cat: bytes, denied: str) -> None:
     allowed = caller(*(action for action in ACTIONS if action != denied))
-    with pytest.raises(ClientError, match=f"rekognition:{denied}") as refused:
-        LocalRecognition(services(engine, caller=allowed)).analyze_image(Picture(cat))
-    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    with pytest.raises(ClientError, match=f"rekognition:{denied}") as rejected:
+        LocalRecognition(services(engine, caller=allowed)).analyze_image(SourceImage(cat))
+    assert rejected.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
 def test_without_any_permission_nothing_is_computed(engine: Engine, cat: bytes) -> None:
     with counted() as cost, pytest.raises(ClientError, match="rekognition:DetectLabels"):
-        LocalRecognition(services(engine, caller=caller("ListCollections"))).analyze_image(Picture(cat))
+        LocalRecognition(services(engine, caller=caller("ListCollections"))).analyze_image(SourceImage(cat))
     assert (cost.runs, cost.decodes) == ({}, {})
 
 
 def test_the_function_s_role_may_do_all_four(engine: Engine, cat: bytes) -> None:
     role = function_role("openrek")
-    assert LocalRecognition(services(engine, caller=role)).analyze_image(Picture(cat)).findings.labels
+    assert LocalRecognition(services(engine, caller=role)).analyze_image(SourceImage(cat)).findings.labels
 
 
 @pytest.mark.parametrize("damage", [b"", b"no image", None])
@@ -133,17 +133,17 @@ def test_an_image_that_cannot_be_read_is_refused_as_by_the_operations(
     engine: Engine, cat: bytes, damage: bytes | None
 ) -> None:
     data = cat[: len(cat) // 2] if damage is None else damage
-    with pytest.raises(ClientError) as refused:
-        LocalRecognition(services(engine)).analyze_image(Picture(data, ("bucket", "key")))
-    assert refused.value.response["Error"]["Code"] == "InvalidImageFormatException"
+    with pytest.raises(ClientError) as rejected:
+        LocalRecognition(services(engine)).analyze_image(SourceImage(data, ("bucket", "key")))
+    assert rejected.value.response["Error"]["Code"] == "InvalidImageFormatException"
 
 
 def test_a_stored_image_may_be_larger_than_one_that_is_sent(engine: Engine, cat: bytes) -> None:
     padded = cat + bytes(6_000_000)
     recognition = LocalRecognition(services(engine))
-    assert recognition.analyze_image(Picture(padded, ("bucket", "key"))).findings.labels
+    assert recognition.analyze_image(SourceImage(padded, ("bucket", "key"))).findings.labels
     with pytest.raises(ClientError):
-        recognition.analyze_image(Picture(padded))
+        recognition.analyze_image(SourceImage(padded))
 
 
 def test_an_image_that_there_is_no_room_for_is_rejected_as_a_whole(engine: Engine, cat: bytes) -> None:
@@ -151,7 +151,7 @@ def test_an_image_that_there_is_no_room_for_is_rejected_as_a_whole(engine: Engin
     recognition = LocalRecognition(services(engine, admission=admission))
     taken = admission.acquire()
     with counted() as cost, pytest.raises(QueueFullError):
-        recognition.analyze_image(Picture(cat))
+        recognition.analyze_image(SourceImage(cat))
     assert not cost.runs
     with taken.carried():  # a request that was admitted is never rejected half-way
-        assert recognition.analyze_image(Picture(cat)).findings.labels
+        assert recognition.analyze_image(SourceImage(cat)).findings.labels

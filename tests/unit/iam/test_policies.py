@@ -65,7 +65,7 @@ def test_a_deny_wins_and_nothing_is_allowed_by_itself(statements: list[dict[str,
 
 
 @pytest.mark.parametrize(
-    ("element", "asked", "expected"),
+    ("element", "requested", "expected"),
     [
         ({"Action": "*"}, "rekognition:DetectLabels", True),
         ({"Action": "rekognition:*"}, "rekognition:DetectLabels", True),
@@ -86,13 +86,13 @@ def test_a_deny_wins_and_nothing_is_allowed_by_itself(statements: list[dict[str,
         ({"NotAction": "s3:PutObject"}, "s3:GetObject", True),
     ],
 )
-def test_actions(element: dict[str, Any], asked: str, expected: bool) -> None:
+def test_actions(element: dict[str, Any], requested: str, expected: bool) -> None:
     statement = {"Effect": "Allow", "Resource": "*", **element}
-    assert (decide(statement, action=asked) is ALLOW) is expected
+    assert (decide(statement, action=requested) is ALLOW) is expected
 
 
 @pytest.mark.parametrize(
-    ("element", "asked", "expected"),
+    ("element", "requested", "expected"),
     [
         ({"Resource": "*"}, "arn:aws:s3:::b/k", True),
         ({"Resource": "*"}, "*", True),
@@ -118,9 +118,9 @@ def test_actions(element: dict[str, Any], asked: str, expected: bool) -> None:
         ({"NotResource": ["arn:aws:s3:::b/*", "arn:aws:s3:::c/*"]}, "arn:aws:s3:::c/k", False),
     ],
 )
-def test_resources(element: dict[str, Any], asked: str, expected: bool) -> None:
+def test_resources(element: dict[str, Any], requested: str, expected: bool) -> None:
     statement = {"Effect": "Allow", "Action": "*", **element}
-    assert (decide(statement, resource=asked) is ALLOW) is expected
+    assert (decide(statement, resource=requested) is ALLOW) is expected
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_resource_policy_must_name_its_principals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "allowed", "refused"),
+    ("name", "allowed", "rejected"),
     [
         ("admin", ["rekognition:DeleteCollection", "s3:PutObject", "logs:FilterLogEvents"], []),
         (
@@ -335,9 +335,9 @@ def test_a_resource_policy_must_name_its_principals() -> None:
         ),
     ],
 )
-def test_built_in_policies(name: str, allowed: list[str], refused: list[str]) -> None:
+def test_built_in_policies(name: str, allowed: list[str], rejected: list[str]) -> None:
     evaluator = Evaluator([builtin_policy(name)])
-    for action in allowed + refused:
+    for action in allowed + rejected:
         decision = evaluator.decide(AccessRequest(LAN, action, "arn:aws:s3:::b/k"))
         assert decision.allowed is (action in allowed), action
 

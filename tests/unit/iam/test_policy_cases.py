@@ -17,14 +17,14 @@ IDS = [f"{policy['name']}: {request['name']}" for policy, request in CASES]
 
 @pytest.mark.parametrize(("policy", "request_"), CASES, ids=IDS)
 def test_a_policy_decides_as_documented(policy: dict[str, Any], request_: dict[str, Any]) -> None:
-    asked = TABLE["defaults"] | request_
+    requested = TABLE["defaults"] | request_
     parsed = Policy.parse(policy["document"], policy.get("kind", "identity"))
     decision = Evaluator([parsed]).decide(
-        AccessRequest(asked["principal"], asked["action"], asked["resource"], asked.get("context", {}))
+        AccessRequest(requested["principal"], requested["action"], requested["resource"], requested.get("context", {}))
     )
-    assert decision.reason.name == asked["expected"], policy["source"]
-    assert decision.allowed is (asked["expected"] == "ALLOW")
-    assert decision.sid == asked.get("sid", decision.sid)
+    assert decision.reason.name == requested["expected"], policy["source"]
+    assert decision.allowed is (requested["expected"] == "ALLOW")
+    assert decision.sid == requested.get("sid", decision.sid)
 
 
 def test_the_table_has_no_case_twice_and_every_outcome() -> None:

@@ -55,7 +55,7 @@ def test_a_service_of_an_accounts_number_is_not_the_account() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             '{"Statement": {"Effect": "Deny", "Effect": "Allow", "Action": "*", "Resource": "*"}}',
@@ -71,8 +71,8 @@ def test_a_service_of_an_accounts_number_is_not_the_account() -> None:
     ],
     ids=["effect", "condition", "deep", "digits"],
 )
-def test_json_that_says_two_things_or_too_much_is_refused(text: str, said: str) -> None:
-    with pytest.raises(MalformedPolicy, match=said):
+def test_json_that_says_two_things_or_too_much_is_refused(text: str, message: str) -> None:
+    with pytest.raises(MalformedPolicy, match=message):
         Policy.parse(text)
 
 
@@ -148,20 +148,20 @@ PART = st.text("ab*?", max_size=3)
 @given(
     five=st.lists(PART, min_size=5, max_size=5),
     rest=st.text("ab:/*?", max_size=5),
-    asked=st.lists(st.text("ab", max_size=3), min_size=5, max_size=6),
+    requested=st.lists(st.text("ab", max_size=3), min_size=5, max_size=6),
     end=st.text("ab:/", max_size=6),
 )
 def test_wildcards_of_arns_stay_in_their_part_as_defined(
-    five: list[str], rest: str, asked: list[str], end: str
+    five: list[str], rest: str, requested: list[str], end: str
 ) -> None:
-    wanted, value = ":".join([*five, rest]), ":".join([*asked, end])
+    wanted, value = ":".join([*five, rest]), ":".join([*requested, end])
     assert pattern(wanted, variables=False, arn=True).matches(value, {}) is like(wanted, value, 5)
 
 
 @given(st.data())
 def test_an_arn_made_from_a_pattern_matches_it(data: st.DataObject) -> None:
     wanted = ":".join(data.draw(st.lists(PART, min_size=6, max_size=6)))
-    asked = "".join(
+    requested = "".join(
         data.draw(st.text("ab/", max_size=3)) if one == "*" else "a" if one == "?" else one for one in wanted
     )
-    assert pattern(wanted, variables=False, arn=True).matches(asked, {})
+    assert pattern(wanted, variables=False, arn=True).matches(requested, {})

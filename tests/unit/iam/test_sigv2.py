@@ -43,7 +43,7 @@ def verified(request: dict[str, Any], **options: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     [
         {},
         {"method": "PUT", "headers": {"Content-Type": "image/jpeg", "x-amz-meta-who": "lan  and  minh"}},
@@ -52,8 +52,8 @@ def verified(request: dict[str, Any], **options: Any) -> str:
         {"keys": TEMPORARY},
     ],
 )
-def test_botocores_links_are_accepted(asked: dict[str, Any]) -> None:
-    assert verified(link(**asked)) in (KEYS.access_key_id, TEMPORARY.access_key_id)
+def test_botocores_links_are_accepted(requested: dict[str, Any]) -> None:
+    assert verified(link(**requested)) in (KEYS.access_key_id, TEMPORARY.access_key_id)
 
 
 def test_a_link_works_until_it_expires() -> None:

@@ -134,9 +134,9 @@ def test_a_header_added_after_signing_is_refused() -> None:
         _verify(request)
 
 
-@pytest.mark.parametrize(("minutes", "said"), [(6, "expired"), (-6, "not yet current")])
-def test_the_clock_may_differ_by_five_minutes(minutes: int, said: str) -> None:
-    with pytest.raises(SignatureMismatchError, match=said):
+@pytest.mark.parametrize(("minutes", "message"), [(6, "expired"), (-6, "not yet current")])
+def test_the_clock_may_differ_by_five_minutes(minutes: int, message: str) -> None:
+    with pytest.raises(SignatureMismatchError, match=message):
         _verify(_signed(), clock=lambda: datetime.now(UTC) + timedelta(minutes=minutes))
 
 

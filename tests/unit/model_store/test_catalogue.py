@@ -60,7 +60,7 @@ def test_a_field_that_is_missing_is_named(tmp_path: Path, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "instead", "said"),
+    ("found", "instead", "message"),
     [
         ('file = "finder.onnx"', 'file = "../../finder.onnx"', "must be a plain name"),
         ('file = "finder.onnx"', 'file = "/etc/passwd"', "must be a plain name"),
@@ -79,9 +79,9 @@ def test_a_field_that_is_missing_is_named(tmp_path: Path, field: str) -> None:
         ("[[model]]", "[[models]]", "lacks the field 'model'"),
     ],
 )
-def test_what_is_not_allowed_is_told(tmp_path: Path, found: str, instead: str, said: str) -> None:
+def test_what_is_not_allowed_is_told(tmp_path: Path, found: str, instead: str, message: str) -> None:
     assert found in TEXT
-    with pytest.raises(LookupError, match=said):
+    with pytest.raises(LookupError, match=message):
         read_entry(described(tmp_path, TEXT.replace(found, instead)))
 
 

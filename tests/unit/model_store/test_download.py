@@ -9,7 +9,7 @@ from tests.conftest import free_port
 from tests.file_server import FileServer
 
 from openrek.model_store import download as module
-from openrek.model_store.address import refusal
+from openrek.model_store.address import rejection
 from openrek.model_store.download import PullError, download
 
 DATA = os.urandom(300_000)
@@ -47,7 +47,7 @@ def test_what_is_there_is_not_asked_for_again(server: FileServer, tmp_path: Path
     (tmp_path / "m").write_bytes(DATA[:100_000])
     download(f"{server.url}/model", tmp_path / "m", len(DATA), nothing)
     assert (tmp_path / "m").read_bytes() == DATA
-    assert server.asked == [("/model", "bytes=100000-")]
+    assert server.requested == [("/model", "bytes=100000-")]
 
 
 @pytest.mark.parametrize("size", [len(DATA), None], ids=["size known", "size not known"])
@@ -55,7 +55,7 @@ def test_a_file_that_is_there_whole_stays_as_it_is(server: FileServer, tmp_path:
     (tmp_path / "m").write_bytes(DATA)
     download(f"{server.url}/model", tmp_path / "m", size, nothing)
     assert (tmp_path / "m").read_bytes() == DATA
-    assert server.asked == ([] if size else [("/model", f"bytes={len(DATA)}-")])
+    assert server.requested == ([] if size else [("/model", f"bytes={len(DATA)}-")])
 
 
 def test_more_than_the_file_can_have_is_thrown_away(server: FileServer, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_server_that_hangs_up_is_asked_for_the_rest(server: FileServer, tmp_pa
     server.break_after, server.length = 70_000, length
     download(f"{server.url}/model", tmp_path / "m", len(DATA), nothing)
     assert (tmp_path / "m").read_bytes() == DATA
-    assert [span for _, span in server.asked] == ["", *(f"bytes={70_000 * part}-" for part in range(1, 5))]
+    assert [span for _, span in server.requested] == ["", *(f"bytes={70_000 * part}-" for part in range(1, 5))]
 
 
 def test_a_server_that_cannot_go_on_and_hangs_up_is_given_up_after_some_tries(
@@ -78,7 +78,7 @@ def test_a_server_that_cannot_go_on_and_hangs_up_is_given_up_after_some_tries(
     server.break_after, server.ranges = 70_000, False
     with pytest.raises(PullError, match="broke off after 70,000 bytes, again and again; what has come is kept"):
         download(f"{server.url}/model", tmp_path / "m", len(DATA), nothing)
-    assert len(server.asked) == 1 + module.TRIES
+    assert len(server.requested) == 1 + module.TRIES
     server.break_after = None
     download(f"{server.url}/model", tmp_path / "m", len(DATA), nothing)
     assert (tmp_path / "m").read_bytes() == DATA
@@ -110,16 +110,16 @@ def test_a_name_that_nobody_knows_is_told_in_plain_words(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "message"),
     [
         (403, "does not allow the download"),
         (429, "limits the number of requests"),
         (503, "answers HTTP 503; try again"),
     ],
 )
-def test_a_server_that_refuses_is_quoted(server: FileServer, tmp_path: Path, status: int, said: str) -> None:
+def test_a_server_that_refuses_is_quoted(server: FileServer, tmp_path: Path, status: int, message: str) -> None:
     server.status = status
-    with pytest.raises(PullError, match=said):
+    with pytest.raises(PullError, match=message):
         download(f"{server.url}/model", tmp_path / "m", None, nothing)
 
 
@@ -133,7 +133,7 @@ def test_redirects_on_this_machine_are_followed(server: FileServer, tmp_path: Pa
     (tmp_path / "m").write_bytes(DATA[:1000])
     download(f"{server.url}/old", tmp_path / "m", len(DATA), nothing)
     assert (tmp_path / "m").read_bytes() == DATA
-    assert server.asked[-1] == ("/model", "bytes=1000-")
+    assert server.requested[-1] == ("/model", "bytes=1000-")
 
 
 @pytest.mark.parametrize("target", ["http://models.example/model", "file:///etc/passwd", "ftp://models.example/model"])
@@ -155,7 +155,7 @@ def test_redirects_to_anything_but_https_are_not_followed(server: FileServer, tm
     ],
 )
 def test_addresses_that_are_asked(url: str) -> None:
-    assert refusal(url) is None
+    assert rejection(url) is None
 
 
 @pytest.mark.parametrize(
@@ -175,11 +175,11 @@ def test_addresses_that_are_asked(url: str) -> None:
     ],
 )
 def test_addresses_that_are_not(url: str) -> None:
-    said = refusal(url)
-    assert said
-    assert "secret" not in said
+    message = rejection(url)
+    assert message
+    assert "secret" not in message
 
 
 def test_nobody_else_redirects_to_this_machine() -> None:
-    assert "not followed" in str(refusal("http://127.0.0.1/a", "https://models.example/a"))
-    assert refusal("https://cdn.example/a", "https://models.example/a") is None
+    assert "not followed" in str(rejection("http://127.0.0.1/a", "https://models.example/a"))
+    assert rejection("https://cdn.example/a", "https://models.example/a") is None

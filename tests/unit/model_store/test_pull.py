@@ -307,9 +307,9 @@ def _across(vector: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> "np.ndarr
 def test_a_pack_that_is_there_is_not_downloaded_again(server: FileServer, finder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert run("pull", finder, "--data", data).exit_code == 0
-    asked = len(server.asked)
+    requested = len(server.requested)
     assert run("pull", finder, "--data", data).exit_code == 0
-    assert len(server.asked) == asked
+    assert len(server.requested) == requested
 
 
 def test_wrong_bytes_are_thrown_away_and_what_was_there_stays(server: FileServer, finder: Path, tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_a_server_that_breaks_off_in_the_middle_is_asked_for_the_rest(
     server.break_after, server.length = 5000, length
     done = run("pull", finder, "--data", tmp_path / "data")
     assert done.exit_code == 0, done.output
-    assert server.asked[1] == ("/finder.onnx", "bytes=5000-")
+    assert server.requested[1] == ("/finder.onnx", "bytes=5000-")
     assert run("verify", "colours", "--data", tmp_path / "data").exit_code == 0
 
 
@@ -381,7 +381,7 @@ def test_a_pull_that_is_killed_goes_on_where_it_was(server: FileServer, tmp_path
     there = part.stat().st_size
     assert Library(tmp_path / "data").names() == ()
     assert run("pull", pack, "--data", tmp_path / "data").exit_code == 0
-    assert [span for _, span in server.asked] == ["", f"bytes={there}-"]
+    assert [span for _, span in server.requested] == ["", f"bytes={there}-"]
     (model,) = Library(tmp_path / "data").pack("large").models
     assert model.verify().read_bytes() == file.read_bytes()
     assert not part.parent.exists()
@@ -400,7 +400,7 @@ def test_a_file_whose_hash_nobody_told_is_not_taken_unasked(server: FileServer, 
     assert "finder.onnx cannot be verified: its descriptor has no SHA-256" in done.output
     assert "--sha256 finder.onnx=HEX" in done.output
     assert "--trust-first-download" in done.output
-    assert server.asked == []
+    assert server.requested == []
 
 
 def test_a_first_download_that_was_trusted_is_insisted_on(server: FileServer, unknown: Path, tmp_path: Path) -> None:

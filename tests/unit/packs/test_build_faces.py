@@ -16,10 +16,10 @@ Weights = dict[str, Floats]
 MEAN = np.array([122.782, 117.001, 104.298], np.float32)
 
 
-def run(graph: Graph, picture: Floats) -> Floats:
+def run(graph: Graph, image: Floats) -> Floats:
     """The only output, for an (H, W, 3) picture."""
     session = onnxruntime.InferenceSession(graph.model().SerializeToString(), providers=["CPUExecutionProvider"])
-    (output,) = session.run(None, {"image": picture.transpose(2, 0, 1)[None]})
+    (output,) = session.run(None, {"image": image.transpose(2, 0, 1)[None]})
     found: Floats = output[0]
     return found
 
@@ -64,12 +64,12 @@ def resnet_weights(random: np.random.Generator) -> Weights:
     return weights
 
 
-def resnet(weights: Weights, picture: Floats) -> Floats:
+def resnet(weights: Weights, image: Floats) -> Floats:
     def layer(value: Floats, name: str, stride: int) -> Floats:
         result = convolved(value, weights[f"{name}/conv/filters"], stride, stride == 1) + weights[f"{name}/conv/bias"]
         return result * weights[f"{name}/scale/weights"] + weights[f"{name}/scale/biases"]
 
-    value = relu(layer((picture - MEAN) / np.float32(256), "conv32_down", 2))
+    value = relu(layer((image - MEAN) / np.float32(256), "conv32_down", 2))
     value = windows(value, 3, 2, False).max((3, 4))
     for name in dlib_resnet.BLOCKS:
         stride = 2 if "down" in name else 1
@@ -86,10 +86,10 @@ def resnet(weights: Weights, picture: Floats) -> Floats:
 def test_the_residual_network_is_dlibs() -> None:
     random = np.random.default_rng(11)
     weights = resnet_weights(random)
-    picture = random.uniform(0, 255, (dlib_resnet.SIDE, dlib_resnet.SIDE, 3)).astype(np.float32)
-    expected = resnet(weights, picture)
+    image = random.uniform(0, 255, (dlib_resnet.SIDE, dlib_resnet.SIDE, 3)).astype(np.float32)
+    expected = resnet(weights, image)
     assert np.abs(expected).max() > 0.1
-    assert run(DlibResNet(weights).build(), picture) == pytest.approx(expected, abs=1e-4)
+    assert run(DlibResNet(weights).build(), image) == pytest.approx(expected, abs=1e-4)
 
 
 def expression_weights(random: np.random.Generator) -> Weights:
@@ -110,7 +110,7 @@ def expression_weights(random: np.random.Generator) -> Weights:
     return weights
 
 
-def expression(weights: Weights, picture: Floats) -> Floats:
+def expression(weights: Weights, image: Floats) -> Floats:
     def layer(value: Floats, name: str, stride: int) -> Floats:
         if f"{name}/filters" in weights:
             return convolved(value, weights[f"{name}/filters"], stride, True) + weights[f"{name}/bias"]
@@ -119,7 +119,7 @@ def expression(weights: Weights, picture: Floats) -> Floats:
         result: Floats = swept @ weights[f"{name}/pointwise_filter"][0, 0] + weights[f"{name}/bias"]
         return result
 
-    value = (picture - MEAN) / np.float32(255)
+    value = (image - MEAN) / np.float32(255)
     for block in face_expression.BLOCKS:
         outputs = [relu(layer(value, f"{block}/conv0", 2))]
         for step in range(1, 4):
@@ -134,7 +134,7 @@ def expression(weights: Weights, picture: Floats) -> Floats:
 def test_the_expression_network_is_face_apis() -> None:
     random = np.random.default_rng(5)
     weights = expression_weights(random)
-    picture = random.uniform(0, 255, (face_expression.SIDE, face_expression.SIDE, 3)).astype(np.float32)
-    expected = expression(weights, picture)
+    image = random.uniform(0, 255, (face_expression.SIDE, face_expression.SIDE, 3)).astype(np.float32)
+    expected = expression(weights, image)
     assert expected.max() < 0.99
-    assert run(FaceExpression(weights).build(), picture) == pytest.approx(expected, abs=1e-4)
+    assert run(FaceExpression(weights).build(), image) == pytest.approx(expected, abs=1e-4)

@@ -119,26 +119,26 @@ def test_work_that_no_client_waits_for_waits_for_room() -> None:
 def test_under_a_rush_never_more_than_the_room_are_inside() -> None:
     admission = Admission(5)
     lock = threading.Lock()
-    inside = most = refused = 0
+    inside = maximum = rejected = 0
 
     def visit(number: int) -> None:
-        nonlocal inside, most, refused
+        nonlocal inside, maximum, rejected
         try:
             with admission.waiting() if number % 7 == 0 else admission.admitted():
                 with lock:
                     inside += 1
-                    most = max(most, inside)
+                    maximum = max(maximum, inside)
                 sum(range(2000))
                 with lock:
                     inside -= 1
         except QueueFullError:
             with lock:
-                refused += 1
+                rejected += 1
 
     with ThreadPoolExecutor(16) as executor:
         list(executor.map(visit, range(600)))
-    assert 1 <= most <= 5
-    assert refused < 600
+    assert 1 <= maximum <= 5
+    assert rejected < 600
     with ExitStack() as stack:  # every place was given back
         for _ in range(5):
             stack.callback(admission.acquire().release)
@@ -155,10 +155,10 @@ def test_the_in_process_client_rejects_what_there_is_no_room_for_and_answers_all
     client = Client(services)
     with admission.admitted():
         unaware = ThreadPoolExecutor(1)  # another request: contexts do not follow to its thread
-        refused = unaware.submit(client.detect_faces, Image={"Bytes": cat}).exception(SECONDS)
+        rejected = unaware.submit(client.detect_faces, Image={"Bytes": cat}).exception(SECONDS)
         answered = unaware.submit(client.list_collections).result(SECONDS)
         unaware.shutdown()
-    assert isinstance(refused, client.exceptions.ThrottlingException)
+    assert isinstance(rejected, client.exceptions.ThrottlingException)
     assert answered["CollectionIds"] == []
     unbound = Client(replace(services, admission=None))
     with pytest.raises(unbound.exceptions.InternalServerError):  # it got as far as the engine, which is none

@@ -12,7 +12,7 @@ from openrek.s3 import (
     MemoryObjectStore,
     ObjectStore,
     RoutingObjectStore,
-    S3Place,
+    S3Location,
 )
 
 
@@ -59,7 +59,7 @@ def test_deleting_what_is_not_there_is_no_error(any_store: ObjectStore) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bucket", "key", "said"),
+    ("bucket", "key", "message"),
     [
         ("pictures", "none", "there is no object 'none' in bucket 'pictures'"),
         ("nowhere", "k", "there is no bucket 'nowhere'"),
@@ -67,8 +67,8 @@ def test_deleting_what_is_not_there_is_no_error(any_store: ObjectStore) -> None:
         ("..", "k", "not a bucket name"),
     ],
 )
-def test_what_is_missing_is_named(store: LocalObjectStore, bucket: str, key: str, said: str) -> None:
-    with pytest.raises(ObjectNotReadableError, match=said):
+def test_what_is_missing_is_named(store: LocalObjectStore, bucket: str, key: str, message: str) -> None:
+    with pytest.raises(ObjectNotReadableError, match=message):
         store.get(bucket, key)
 
 
@@ -163,8 +163,8 @@ def test_too_many_bytes_are_not_read(store: LocalObjectStore) -> None:
 
 
 def test_each_call_asks_for_its_permission(store: LocalObjectStore) -> None:
-    asked: list[tuple[str, str]] = []
-    guarded = AuthorizedObjectStore(store, lambda action, arn: asked.append((action, arn)))
+    requested: list[tuple[str, str]] = []
+    guarded = AuthorizedObjectStore(store, lambda action, arn: requested.append((action, arn)))
     guarded.put("pictures", "a/k", b"x")
     guarded.get("pictures", "a/k")
     guarded.head("pictures", "a/k")
@@ -172,7 +172,7 @@ def test_each_call_asks_for_its_permission(store: LocalObjectStore) -> None:
     guarded.folders("pictures", "")
     guarded.delete("pictures", ["a/k"])
     thing = "arn:aws:s3:::pictures/a/k"
-    assert asked == [
+    assert requested == [
         ("s3:PutObject", thing),
         ("s3:GetObject", thing),
         ("s3:GetObject", thing),
@@ -183,11 +183,11 @@ def test_each_call_asks_for_its_permission(store: LocalObjectStore) -> None:
 
 
 def test_without_permission_nothing_happens(store: LocalObjectStore) -> None:
-    def refuse(action: str, arn: str) -> None:
+    def error_response(action: str, arn: str) -> None:
         raise PermissionError(action)
 
     store.put("pictures", "k", b"x")
-    guarded = AuthorizedObjectStore(store, refuse)
+    guarded = AuthorizedObjectStore(store, error_response)
     with pytest.raises(PermissionError):
         guarded.put("pictures", "k", b"y")
     with pytest.raises(PermissionError):
@@ -210,6 +210,6 @@ def test_a_bucket_elsewhere_is_asked_there(tmp_path: Path) -> None:
 
 
 def test_a_place_is_read_from_its_url() -> None:
-    place = S3Place("s3://photos?endpoint=http://127.0.0.1:9000&region=eu-west-1")
+    place = S3Location("s3://photos?endpoint=http://127.0.0.1:9000&region=eu-west-1")
     assert (place.bucket, place.endpoint, place.region) == ("photos", "http://127.0.0.1:9000", "eu-west-1")
-    assert (S3Place("s3://photos").endpoint, S3Place("s3://photos").region) == (None, "us-east-1")
+    assert (S3Location("s3://photos").endpoint, S3Location("s3://photos").region) == (None, "us-east-1")

@@ -24,7 +24,7 @@ from openrek.s3 import (
     ObjectStore,
     RemoteObjectStore,
     RoutingObjectStore,
-    S3Place,
+    S3Location,
 )
 
 REGION = "eu-west-1"
@@ -70,7 +70,7 @@ def _store(kind: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatc
             return BotoObjectStore(client)
         for name, value in KEYS.items():
             monkeypatch.setenv(name.upper(), value)
-        return RemoteObjectStore(S3Place(f"s3://{bucket}?endpoint={request.getfixturevalue('endpoint')}"))
+        return RemoteObjectStore(S3Location(f"s3://{bucket}?endpoint={request.getfixturevalue('endpoint')}"))
     local = LocalObjectStore(tmp_path)
     local.create_bucket(request.getfixturevalue("bucket"))
     if kind == "routing":
@@ -277,6 +277,6 @@ def test_an_endpoint_that_is_gone_is_a_failure_of_the_store(monkeypatch: pytest.
         monkeypatch.setenv(name.upper(), value)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    store = RemoteObjectStore(S3Place(f"s3://bucket?endpoint=http://127.0.0.1:{port}"))
+    store = RemoteObjectStore(S3Location(f"s3://bucket?endpoint=http://127.0.0.1:{port}"))
     with pytest.raises(RuntimeError, match="cannot be used"):
         store.check()

@@ -105,11 +105,11 @@ def test_suppression_keeps_what_comparing_every_pair_keeps(found: list[tuple[Box
 
 @given(FOUND, st.integers(1, 5))
 def test_the_most_that_are_wanted_are_the_surest_of_all_that_are_kept(
-    found: list[tuple[Box, float, int]], most: int
+    found: list[tuple[Box, float, int]], maximum: int
 ) -> None:
     many, confidence, kinds = parted(found)
     arguments = floats(many), np.array(confidence, np.float32), np.array(kinds, np.int32), 0.5
-    assert suppress(*arguments, most).tolist() == suppress(*arguments, 100).tolist()[:most]
+    assert suppress(*arguments, maximum).tolist() == suppress(*arguments, 100).tolist()[:maximum]
 
 
 def test_without_classes_all_boxes_are_of_one() -> None:

@@ -9,8 +9,8 @@ from openrek.vision.calibration import (
     BoxCalibration,
     Curve,
     ExpressionCalibration,
-    TagBelief,
     TagCalibration,
+    TagCurve,
     bounded_logit,
     of_boxes,
     of_expressions,
@@ -57,17 +57,17 @@ def test_of_equal_shares_the_one_of_larger_logits_is_believed_more() -> None:
     logits = np.log(np.array([0.8, 0.2], np.float32))
     # All logits one higher: the shares are the same, and the energy is one more.
     assert known.shares(logits + 3) == pytest.approx(known.shares(logits + 4), abs=1e-6)
-    assert known.belief(logits + 3).of(0.8) == pytest.approx(1 / (1 + np.exp(-(0.5 * np.log(4) + 2 * 3 - 6))))
-    assert known.belief(logits + 4).of(0.8) > known.belief(logits + 3).of(0.8)
+    assert known.curve(logits + 3).of(0.8) == pytest.approx(1 / (1 + np.exp(-(0.5 * np.log(4) + 2 * 3 - 6))))
+    assert known.curve(logits + 4).of(0.8) > known.curve(logits + 3).of(0.8)
 
 
 def test_what_detectors_say_counts_for_and_against_within_limits() -> None:
-    belief = TagBelief(Curve(), 0.5)
-    assert belief.of(0.6, bounded_logit(0.9)) > belief.of(0.6) > belief.of(0.6, bounded_logit(0.1))
-    assert belief.of(0.6) == pytest.approx(0.6)
+    curve = TagCurve(Curve(), 0.5)
+    assert curve.of(0.6, bounded_logit(0.9)) > curve.of(0.6) > curve.of(0.6, bounded_logit(0.1))
+    assert curve.of(0.6) == pytest.approx(0.6)
     assert bounded_logit(0.5) == pytest.approx(0)
     assert bounded_logit(0.0) == -bounded_logit(1.0) == -3
-    assert TagBelief().of(0.6, 3.0) == pytest.approx(0.6)
+    assert TagCurve().of(0.6, 3.0) == pytest.approx(0.6)
 
 
 def test_the_models_of_the_default_pack_have_been_measured() -> None:
@@ -77,7 +77,7 @@ def test_the_models_of_the_default_pack_have_been_measured() -> None:
     # A box says where a thing is, so that the thing is there at all is surer.
     assert boxes.present.of(0.5) > 0.5
     # Each kind of evidence speaks for a tag.
-    assert min(tags.share, tags.energy, tags.witness) > 0
+    assert min(tags.share, tags.energy, tags.support) > 0
 
 
 def test_a_model_that_nobody_measured_is_believed_as_it_says() -> None:

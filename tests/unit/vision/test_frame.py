@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from tests.conftest import encode
-from tests.pictures import huge_png
+from tests.images import huge_png
 
 from openrek.errors import ImageFormatError, ImageTooLargeError, InvalidParameterError
 from openrek.imaging.header import ImageHeader

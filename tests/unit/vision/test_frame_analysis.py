@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from skimage import data
 from tests.conftest import encode
-from tests.pictures import page
+from tests.images import page
 
 from analysis_cost import counted
 from openrek.errors import ImageFormatError

@@ -65,7 +65,7 @@ def test_different_classes_never_merge() -> None:
 
 
 def test_boxes_too_unsure_are_left_out_beforehand() -> None:
-    fused = fuse([seen((BOX, 0.6, 1)), seen((NEAR, 0.04, 1))], [1.0, 1.0], least=0.05)
+    fused = fuse([seen((BOX, 0.6, 1)), seen((NEAR, 0.04, 1))], [1.0, 1.0], minimum=0.05)
     assert fused.xyxy.tolist() == [pytest.approx(BOX)]
     assert fused.confidence[0] == pytest.approx(0.6)
 
@@ -83,12 +83,12 @@ def test_detectors_that_see_nothing_give_nothing() -> None:
 
 def test_the_surest_so_many_are_returned() -> None:
     row = [((100.0 * place, 0.0, 100.0 * place + 50, 50.0), 0.1 + 0.1 * place, 0) for place in range(8)]
-    fused = fuse([seen(*row), Detections.none()], [1.0, 1.0], most=3)
+    fused = fuse([seen(*row), Detections.none()], [1.0, 1.0], maximum=3)
     assert fused.confidence.tolist() == pytest.approx([0.8, 0.7, 0.6])
 
 
 @st.composite
-def pictures(draw: st.DrawFn) -> list[list[Found]]:
+def images(draw: st.DrawFn) -> list[list[Found]]:
     """Two detectors' boxes; confidences differ, as ties may be broken either way."""
     count = draw(st.integers(0, 10))
     ranks = draw(st.permutations(range(count)))
@@ -108,21 +108,21 @@ def rows(fused: Detections) -> list[list[float]]:
     return sorted(table.tolist())
 
 
-@given(pictures())
+@given(images())
 @settings(max_examples=150)
-def test_neither_the_order_of_boxes_nor_of_detectors_matters(picture: list[list[Found]]) -> None:
+def test_neither_the_order_of_boxes_nor_of_detectors_matters(image: list[list[Found]]) -> None:
     trust = [0.7, 0.9]
-    once = fuse([seen(*found) for found in picture], trust)
-    backwards = [seen(*found[::-1]) for found in picture]
+    once = fuse([seen(*found) for found in image], trust)
+    backwards = [seen(*found[::-1]) for found in image]
     assert rows(fuse(backwards, trust)) == rows(once)
     assert np.allclose(rows(fuse(backwards[::-1], trust[::-1])), rows(once), atol=2e-3)
 
 
-@given(pictures())
+@given(images())
 @settings(max_examples=150)
-def test_every_fused_box_comes_from_boxes_of_its_class(picture: list[list[Found]]) -> None:
-    fused = fuse([seen(*found) for found in picture], [0.7, 0.9])
-    given_boxes = picture[0] + picture[1]
+def test_every_fused_box_comes_from_boxes_of_its_class(image: list[list[Found]]) -> None:
+    fused = fuse([seen(*found) for found in image], [0.7, 0.9])
+    given_boxes = image[0] + image[1]
     assert len(fused) <= len(given_boxes)
     assert set(fused.class_id.tolist()) == {kind for _, _, kind in given_boxes}
     assert (np.diff(fused.confidence) <= 0).all()
@@ -134,9 +134,9 @@ def test_every_fused_box_comes_from_boxes_of_its_class(picture: list[list[Found]
         assert iou(box, same).max() > 0.3
 
 
-@given(pictures())
-def test_a_second_detector_never_lowers_confidence(picture: list[list[Found]]) -> None:
-    first = seen(*picture[0])
+@given(images())
+def test_a_second_detector_never_lowers_confidence(image: list[list[Found]]) -> None:
+    first = seen(*image[0])
     alone = fuse([first, first.none()], [0.8, 0.8])
     both = fuse([first, first], [0.8, 0.8])
     # Seen twice, each thing has the same box and less doubt.
@@ -172,10 +172,10 @@ def test_boxes_that_overlap_little_or_are_of_other_classes_stay_as_sure() -> Non
     assert len(soften(Detections.none())) == 0
 
 
-@given(pictures())
+@given(images())
 @settings(max_examples=100)
-def test_softening_drops_no_box_and_makes_none_surer(picture: list[list[Found]]) -> None:
-    found = fuse([seen(*boxes) for boxes in picture], [0.7, 0.9])
+def test_softening_drops_no_box_and_makes_none_surer(image: list[list[Found]]) -> None:
+    found = fuse([seen(*boxes) for boxes in image], [0.7, 0.9])
     softer = soften(found)
     assert sorted(softer.xyxy.tolist()) == sorted(found.xyxy.tolist())
     assert (np.sort(softer.confidence) <= np.sort(found.confidence) + 1e-6).all()

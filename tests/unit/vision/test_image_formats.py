@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import ExifTags
 from PIL import Image as Pillow
-from tests.pictures import huge_png
+from tests.images import huge_png
 
 from openrek.errors import ImageFormatError, ImageTooLargeError, RequestError
 from openrek.vision import WORKING_SIDE, EncodedFrame, Frame, Limits

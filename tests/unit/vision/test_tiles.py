@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from skimage import data
 from tests.conftest import encode
-from tests.pictures import page
+from tests.images import page
 
 from openrek.vision import Detections, EncodedFrame, Engine, Frame
 from openrek.vision.boxes import iou
 from openrek.vision.faces.detection import DETAIL_SIDE
 from openrek.vision.tiles import (
-    MOST_ALONG,
+    MAX_ALONG,
     OVERLAP,
     SIDE,
     TILED_FROM,
@@ -46,7 +46,7 @@ def seen(boxes: Boxes, confidence: float = 0.6, kind: int = 0) -> Detections:
 @given(st.integers(1, 6000), st.integers(1, 6000))
 def test_tiles_cover_every_pixel_and_are_not_too_many(width: int, height: int) -> None:
     parts = tiles(width, height)
-    assert len(parts) <= MOST_ALONG**2
+    assert len(parts) <= MAX_ALONG**2
     lefts, tops = sorted({tile.left for tile in parts}), sorted({tile.top for tile in parts})
     assert (lefts[0], tops[0]) == (0, 0)
     assert (max(tile.right for tile in parts), max(tile.bottom for tile in parts)) == (width, height)
@@ -65,7 +65,7 @@ def test_tiles_of_long_pictures_are_no_long_ones(width: int, height: int) -> Non
 
 def test_tiles_of_a_large_picture_are_as_large_as_four_along_need() -> None:
     parts = tiles(6000, 4000)
-    assert parts[0].right == ceil(6000 / (MOST_ALONG - (MOST_ALONG - 1) * OVERLAP))
+    assert parts[0].right == ceil(6000 / (MAX_ALONG - (MAX_ALONG - 1) * OVERLAP))
     assert tiles(1600, 1200)[0].right == SIDE
 
 

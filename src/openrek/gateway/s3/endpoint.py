@@ -16,7 +16,7 @@ from openrek.gateway.s3 import remote_buckets as elsewhere
 from openrek.gateway.s3.call import Call, S3Request, split_path
 from openrek.gateway.s3.copies import SOURCE
 from openrek.gateway.s3.cors_answers import answer_preflight, cors_headers, find_cors_rule
-from openrek.gateway.s3.errors import S3Error, refusal_of
+from openrek.gateway.s3.errors import S3Error, s3_error_of
 from openrek.gateway.s3.identification import SERVICE, is_form
 from openrek.gateway.s3.inbox import tell
 from openrek.gateway.s3.object_head import check_header_value
@@ -131,23 +131,23 @@ class S3Endpoint:
         context.response = response
         tell(context, services, bucket, context.object_key or key)
 
-    def refuse(self, context: RequestContext, error: Exception) -> Response:
+    def error_response(self, context: RequestContext, error: Exception) -> Response:
         """The error in S3's XML."""
-        response = refused(_refusal(error), context)
+        response = rejected(_s3_error(error), context)
         response.headers.update(cors_headers(context))
         return response
 
     def log(self, context: RequestContext, services: GatewayServices) -> None:
         """One record for each request."""
         bucket, key = split_path(context.request)
-        refusal = None if context.error is None else _refusal(context.error)
-        failed = refusal is not None and refusal.status >= 500 and refusal.code != "NotImplemented"
+        s3_error = None if context.error is None else _s3_error(context.error)
+        failed = s3_error is not None and s3_error.status >= 500 and s3_error.code != "NotImplemented"
         if failed:
             logging.getLogger(__name__).debug("request failed", exc_info=context.error)
         assert context.response is not None
         services.log.emit(
-            "answered" if refusal is None else "refused",
-            level="INFO" if refusal is None else "ERROR" if failed else "WARNING",
+            "answered" if s3_error is None else "refused",
+            level="INFO" if s3_error is None else "ERROR" if failed else "WARNING",
             request_id=context.request_id,
             operation=f"s3:{context.operation or context.request.method}",
             bucket=bucket[:80],
@@ -155,7 +155,7 @@ class S3Endpoint:
             status=context.response.status_code,
             principal=context.caller.arn if context.caller else context.access_key_id,
             ms=context.elapsed_ms,
-            **({} if refusal is None else {"code": refusal.code, "reason": refusal.message}),
+            **({} if s3_error is None else {"code": s3_error.code, "reason": s3_error.message}),
             **({"cause": _cause(context.error)} if failed else {}),
         )
 
@@ -246,11 +246,11 @@ def _cause(error: Exception | None) -> str:
     return repr((error and error.__cause__) or error)[:500]
 
 
-def _refusal(error: Exception) -> S3Error:
+def _s3_error(error: Exception) -> S3Error:
     if isinstance(error, S3Error):
         return error
     if isinstance(error, OpenrekError):
-        return refusal_of(error)
+        return s3_error_of(error)
     if isinstance(error, BodyTooLarge):
         message = f"The body has {error.size:,} bytes; at most {error.max_bytes:,} are allowed here."
         return S3Error(400, "EntityTooLarge", message)
@@ -262,9 +262,9 @@ def _refusal(error: Exception) -> S3Error:
     return S3Error(500, "InternalError", _INTERNAL)
 
 
-def refused(refusal: S3Error, context: RequestContext) -> Response:
+def rejected(s3_error: S3Error, context: RequestContext) -> Response:
     """The error in S3's XML."""
-    content = {"Code": refusal.code, "Message": refusal.message, "RequestId": context.request_id}
+    content = {"Code": s3_error.code, "Message": s3_error.message, "RequestId": context.request_id}
     body = b"" if context.request.method == "HEAD" else xml.write("Error", content)
     headers = {"x-amz-request-id": context.request_id}
-    return Response(body, refusal.status, headers, media_type="application/xml")
+    return Response(body, s3_error.status, headers, media_type="application/xml")

@@ -44,7 +44,7 @@ _CODES: dict[type[OpenrekError], tuple[int, str]] = {
 }
 
 
-def refusal_of(error: OpenrekError) -> S3Error:
+def s3_error_of(error: OpenrekError) -> S3Error:
     """The error in S3's words."""
     status, code = next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), (500, "InternalError"))
     return S3Error(status, code, error.message)

@@ -29,7 +29,7 @@ from openrek.s3 import META, Part, StagedFile, check_key
 from openrek.s3.durable import sync_folder, write_durably, writing
 
 MAX_BYTES = 5 * 1024**4
-_MOST_PARTS = 10_000
+_MAX_PARTS = 10_000
 _ID = re.compile(r"[0-9a-f]{32}")
 _MD5 = _ID
 _PART = re.compile(r"([0-9]{1,5})-([0-9a-f]{32})")
@@ -72,7 +72,7 @@ def check_part_announced(call: Call) -> set[str]:
     """
     call.require("s3:PutObject")
     _, began = open_upload(call)
-    whole_number(call.query.get("partNumber", ""), "partNumber", 1, _MOST_PARTS)
+    whole_number(call.query.get("partNumber", ""), "partNumber", 1, _MAX_PARTS)
     algorithm = checksums.requested_algorithm(began)
     return {algorithm} if algorithm else set()
 
@@ -81,7 +81,7 @@ def add_part(call: Call) -> Response:
     """UploadPart and UploadPartCopy."""
     algorithms = check_part_announced(call)
     folder, _ = open_upload(call)
-    number = whole_number(call.query.get("partNumber", ""), "partNumber", 1, _MOST_PARTS)
+    number = whole_number(call.query.get("partNumber", ""), "partNumber", 1, _MAX_PARTS)
     is_copy = copies.SOURCE in call.headers
     with copies.upload(call, copies.source(call), algorithms) if is_copy else call.content(algorithms) as upload:
         sums = {} if is_copy else checksums.declared(call.headers)
@@ -146,7 +146,7 @@ def _named_parts(call: Call, folder: Path) -> list[tuple[Path, Part]]:
     parts: list[tuple[Path, Part]] = []
     for element in xml.children(xml.read(call.body), "Part"):
         number, digest = xml.text(element, "PartNumber") or "", (xml.text(element, "ETag") or "").strip('"')
-        position = whole_number(number, "PartNumber", 1, _MOST_PARTS)
+        position = whole_number(number, "PartNumber", 1, _MAX_PARTS)
         file = folder / f"{position}-{digest}"
         if not _MD5.fullmatch(digest) or not file.is_file():
             raise S3Error(400, "InvalidPart", f"part {number[:10]} with the ETag {digest[:40]!r} was not uploaded")

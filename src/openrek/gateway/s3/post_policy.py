@@ -119,8 +119,8 @@ def _conditions(listed: Any) -> tuple[tuple[Condition, ...], int, int]:
         if isinstance(entry, dict) and entry:
             conditions += [_condition("eq", f"${name}", value) for name, value in entry.items()]
         elif isinstance(entry, list) and len(entry) == 3 and str(entry[0]).lower() == _RANGE:
-            least, most = _length(entry[1]), _length(entry[2])
-            low, high = max(low, least), min(high, most)
+            minimum, maximum = _length(entry[1]), _length(entry[2])
+            low, high = max(low, minimum), min(high, maximum)
         elif isinstance(entry, list) and len(entry) == 3:
             conditions.append(_condition(*entry))
         else:

@@ -42,7 +42,7 @@ class PostUpload:
         self._policy: PostPolicy | None = None
         self._call: Call | None = None
         self._upload: Upload | None = None
-        self._refusal: S3Error | OpenrekError | None = None
+        self._error: S3Error | OpenrekError | None = None
         self._dropped = 0
 
     def begin(self) -> None:
@@ -50,24 +50,24 @@ class PostUpload:
         try:
             self._reader = FormReader(self._context.headers["content-type"], self._open)
         except S3Error as error:
-            self._refusal = error
+            self._error = error
 
     def write(self, data: bytes) -> None:
         """See BodySink.write."""
-        if self._refusal is not None or self._reader is None:
+        if self._error is not None or self._reader is None:
             self._dropped += len(data)
-            if self._refusal is not None and self._dropped > COURTESY_BYTES:
-                raise self._refusal
+            if self._error is not None and self._dropped > COURTESY_BYTES:
+                raise self._error
             return
         try:
             self._reader.feed(data)
         except (S3Error, OpenrekError) as error:
-            self._refusal = error
+            self._error = error
 
     def end(self) -> None:
         """See BodySink.end."""
-        if self._refusal is not None:
-            raise self._refusal
+        if self._error is not None:
+            raise self._error
         assert self._reader is not None
         self._reader.finish()
         form = self._reader.form

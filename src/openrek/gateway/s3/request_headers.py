@@ -32,7 +32,7 @@ ACCEPTED_VALUES: Mapping[str, frozenset[str]] = {
     "x-amz-object-ownership": frozenset({"BucketOwnerEnforced"}),
 }
 """Values that can be honoured, by header; any other value is refused."""
-REFUSED = (
+REJECTED = (
     "x-amz-grant-",
     "x-amz-server-side-encryption-",
     "x-amz-copy-source-server-side-encryption-",
@@ -59,7 +59,7 @@ def check(headers: Mapping[str, str]) -> None:
             raise S3Error(403, "AccessDenied", f"{name} is {value[:20]!r}; all buckets here belong to {ACCOUNT}.")
         accepted = ACCEPTED_VALUES.get(name)
         if accepted is None:
-            if name.startswith(REFUSED):
+            if name.startswith(REJECTED):
                 raise S3Error(501, "NotImplemented", f"{name} is not supported; remove the header.")
         elif value not in accepted:
             if name == STORAGE_CLASS and value not in _KNOWN_CLASSES:

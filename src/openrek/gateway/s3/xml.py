@@ -14,7 +14,7 @@ _MAX_DEPTH = 32
 register_namespace("xsi", _INSTANCE)
 
 
-class _Refused(Exception):
+class _Rejected(Exception):
     """The document has something that no S3 request has."""
 
 
@@ -29,7 +29,7 @@ class _Builder(TreeBuilder):
         """Called by the parser."""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
-            raise _Refused(f"elements are nested more than {_MAX_DEPTH} deep")
+            raise _Rejected(f"elements are nested more than {_MAX_DEPTH} deep")
         return super().start(tag, attrs)
 
     def end(self, tag: str, /) -> Element:
@@ -39,7 +39,7 @@ class _Builder(TreeBuilder):
 
     def doctype(self, name: str, pubid: str, system: str) -> None:
         """Called by the parser before it reads what the document type declares."""
-        raise _Refused("document types are not allowed")
+        raise _Rejected("document types are not allowed")
 
 
 def write(name: str, content: Mapping[str, Any] | str) -> bytes:
@@ -68,7 +68,7 @@ def read(body: bytes) -> Element:
     try:
         parser.feed(body)
         root: Element = parser.close()
-    except (_Refused, ParseError, ValueError, LookupError) as error:
+    except (_Rejected, ParseError, ValueError, LookupError) as error:
         raise malformed(str(error)) from None
     return root
 

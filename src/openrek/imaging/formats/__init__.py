@@ -1,1 +1,1 @@
-"""One module per image format: what its header says, and what a reader must see of the file."""
+"""One module per image format: reads its header, and checks the structure of the file."""

@@ -86,8 +86,8 @@ def _items(data: bytes, kind: bytes, start: int) -> int:
 
 
 def _check_samples(data: bytes) -> None:
-    place = data.find(b"stsz")
-    if place >= 0 and (samples := int.from_bytes(data[place + 12 : place + 16], "big")) > MAX_SAMPLES:
+    offset = data.find(b"stsz")
+    if offset >= 0 and (samples := int.from_bytes(data[offset + 12 : offset + 16], "big")) > MAX_SAMPLES:
         raise ImageFormatError(f"The AVIF has {samples:,} frames; at most {MAX_SAMPLES:,} are supported.")
 
 
@@ -124,7 +124,7 @@ def _associations(data: bytes, start: int, primary: int) -> list[int]:
         position += 1
         size, mask = (2, 0x7FFF) if wide_indices else (1, 0x7F)
         if item == primary:
-            places = range(position, position + size * indices, size)
-            return [int.from_bytes(data[place : place + size], "big") & mask for place in places]
+            offsets = range(position, position + size * indices, size)
+            return [int.from_bytes(data[offset : offset + size], "big") & mask for offset in offsets]
         position += size * indices
     return []

@@ -18,7 +18,7 @@ def read(data: bytes) -> ImageStructure:
         width, height, _, bits = struct.unpack_from("<iiHH", data, 18)
         height = abs(height)  # a negative one means rows from top to bottom
     if width <= 0 or not height:
-        raise ImageFormatError(f"The BMP is damaged: its header says {width} × {height} pixels.")
+        raise ImageFormatError(f"The BMP is damaged: its header declares {width} × {height} pixels.")
     # A run-length coded one is decoded into a list of rows first.
     pixel = 3 if bits <= _PALETTE_BITS else 4
     return ImageStructure("BMP", width, height, 1, data, width * height * pixel)

@@ -172,7 +172,7 @@ def _frame(marker: int, payload: bytes) -> _Frame:
             "Save it as a JPEG of 8 bits per sample or as PNG."
         )
     if not width or not height:
-        raise ImageFormatError(f"The JPEG is damaged: its header says {width} × {height} pixels.")
+        raise ImageFormatError(f"The JPEG is damaged: its header declares {width} × {height} pixels.")
     if count not in (1, 3, 4):
         raise ImageFormatError(f"The JPEG has {count} color components; 1, 3 and 4 are supported.")
     factors: dict[int, tuple[int, int]] = {}
@@ -232,7 +232,7 @@ def _scan(walk: _Walk, data: bytes, payload: bytes, start: int) -> int:
         walk.missing_restarts = -(-units // walk.restart_interval) - 1 - restarts
     walk.parts += [_segment(_SOS, payload), data[start:end]]
     if walk.scans == 1 and not frame.progressive and count == len(frame.blocks):
-        walk.single_scan = walk.has_end = True  # whatever follows is no part of the image
+        walk.single_scan = walk.has_end = True  # whatever follows does not belong to the image
     return end
 
 

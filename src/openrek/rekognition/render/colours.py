@@ -34,8 +34,8 @@ _SIMPLE_OF = {name: simple for simple, names in _SIMPLE.items() for name in name
 
 def css_name(red: int, green: int, blue: int) -> str:
     """The named colour that looks most like this one: nearest in CIELAB."""
-    names, places = _named()
-    distance = np.linalg.norm(places - _lab([(red, green, blue)]), axis=1)
+    names, indices = _named()
+    distance = np.linalg.norm(indices - _lab([(red, green, blue)]), axis=1)
     return names[int(distance.argmin())]
 
 

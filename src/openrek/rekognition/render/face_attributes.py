@@ -1,4 +1,4 @@
-"""Rekognition's face attributes as what the engine is asked for, and its answers as members of FaceDetail.
+"""Rekognition's face attributes: which engine attributes they need, and results as members of FaceDetail.
 
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_FaceDetail.html
 """
@@ -52,14 +52,14 @@ _EMOTIONS: Mapping[str, str] = {
 
 
 def wanted_of(attributes: Collection[str]) -> frozenset[str]:
-    """What the engine is asked for: nothing for DEFAULT; for ALL everything, and the mesh for all landmarks."""
+    """The attributes to request from the engine: none for DEFAULT; for ALL all, and the mesh for landmarks."""
     if "ALL" in attributes:
         return frozenset({*_WORDS.values(), "mesh"})
     return frozenset(_WORDS[name] for name in attributes if name in _WORDS)
 
 
 def members_of(found: FaceAttributesResult) -> dict[str, Any]:
-    """Members of FaceDetail beyond the default ones, those that were asked for."""
+    """Members of FaceDetail beyond the default ones, those that were requested."""
     members: dict[str, Any] = {}
     if found.age is not None:
         low, high = found.age
@@ -84,7 +84,7 @@ def mesh_landmarks(found: FaceAttributesResult, landmarks: Floats, image: Frame)
     if found.mesh is None:
         points = estimated_landmarks(landmarks)
     else:
-        points = {name: found.mesh[list(places)].mean(axis=0) for name, places in MESH_LANDMARKS.items()}
+        points = {name: found.mesh[list(indices)].mean(axis=0) for name, indices in MESH_LANDMARKS.items()}
     return [
         {"Type": name, "X": float(x) / image.width, "Y": float(y) / image.height} for name, (x, y) in points.items()
     ]

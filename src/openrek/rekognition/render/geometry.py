@@ -14,7 +14,7 @@ def percent(confidence: float) -> float:
 
 
 def bounding_box(xyxy: NDArray[np.float32], image: Frame) -> dict[str, float]:
-    """A box in pixels as ratios of the upright picture.
+    """A box in pixels as ratios of the upright image.
 
     https://docs.aws.amazon.com/rekognition/latest/APIReference/API_BoundingBox.html
     """

@@ -11,22 +11,22 @@ from openrek.vision import Colour, ImageProperties, Properties
 MAX_COLOURS = 10
 
 
-def render(found: ImageProperties, most: int) -> dict[str, Any]:
+def render(found: ImageProperties, maximum: int) -> dict[str, Any]:
     """ImageProperties with at most so many colours a part. Foreground is what lies in the boxes of objects."""
     parts = {"Foreground": found.foreground, "Background": found.background}
-    return _part(found.whole, most) | {
-        name: _part(properties, most) for name, properties in parts.items() if properties is not None
+    return _part(found.whole, maximum) | {
+        name: _part(properties, maximum) for name, properties in parts.items() if properties is not None
     }
 
 
-def _part(properties: Properties, most: int) -> dict[str, Any]:
+def _part(properties: Properties, maximum: int) -> dict[str, Any]:
     return {
         "Quality": {
             "Brightness": properties.brightness,
             "Sharpness": properties.sharpness,
             "Contrast": properties.contrast,
         },
-        "DominantColors": [_colour(colour) for colour in properties.colours[:most]],
+        "DominantColors": [_colour(colour) for colour in properties.colours[:maximum]],
     }
 
 

@@ -1,4 +1,4 @@
-"""How sure labels are, by what the classifier and the detectors say of one picture."""
+"""How sure labels are, by what the classifier and the detectors say of one image."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ class Evidence:
 
     share: float
     """Of the classifier's whole, 0 to 1."""
-    witness: float
+    support: float
     """By the detectors, see `openrek.vision.calibration.bounded_logit`; 0 where they know nothing of such things."""
 
 
 def weigh(labels: Labels) -> dict[str, float]:
     """Confidence, 0 to 1, of each label and of its ancestors, never less sure than what descends from them."""
     present = _present(labels)
-    seen = {name: labels.belief.of(found.share, found.witness) for name, found in gather(labels).items()}
+    seen = {name: labels.curve.of(found.share, found.support) for name, found in gather(labels).items()}
     for name, confidence in (*seen.items(), *present.items()):
         for each in (name, *entry(name).parents):
             seen[each] = max(seen.get(each, 0.0), confidence)
@@ -32,23 +32,23 @@ def gather(labels: Labels) -> dict[str, Evidence]:
     """For each label that the classifier names, and for each ancestor of one.
 
     Labels that exclude each other add up in what they descend from, and so does what the detectors say of them. Of
-    others, the surest counts.
+    others, the highest confidence counts.
     """
     present = _present(labels)
     detectable = frozenset(map(label_of, labels.detectable))
     shares: dict[str, float] = {}
-    witnesses: dict[str, float] = {}
+    supports: dict[str, float] = {}
     for word, share in labels.shares:
         name = label_of(word)
         lineage = (name, *entry(name).parents)
-        witness = _witness(lineage, detectable, present)
+        support = _support(lineage, detectable, present)
         for each in lineage:
             if labels.exclusive:
                 shares[each] = shares.get(each, 0.0) + share
-                witnesses[each] = witnesses.get(each, 0.0) + share * witness
+                supports[each] = supports.get(each, 0.0) + share * support
             elif share > shares.get(each, 0.0):
-                shares[each], witnesses[each] = share, share * witness
-    return {name: Evidence(min(share, 1.0), witnesses[name] / share) for name, share in shares.items() if share > 0}
+                shares[each], supports[each] = share, share * support
+    return {name: Evidence(min(share, 1.0), supports[name] / share) for name, share in shares.items() if share > 0}
 
 
 def _present(labels: Labels) -> dict[str, float]:
@@ -58,7 +58,7 @@ def _present(labels: Labels) -> dict[str, float]:
     return present
 
 
-def _witness(lineage: Collection[str], detectable: Collection[str], present: Mapping[str, float]) -> float:
+def _support(lineage: Collection[str], detectable: Collection[str], present: Mapping[str, float]) -> float:
     """What the detectors say of a label by its name and ancestors; 0 where they look for none of these."""
     known = [present.get(name, 0.0) for name in lineage if name in detectable]
     return bounded_logit(max(known)) if known else 0.0

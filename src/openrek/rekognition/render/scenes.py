@@ -1,4 +1,4 @@
-"""Scenes: what a picture as a whole shows, concluded from what is in it by the rules of scenes.toml, never guessed."""
+"""Scenes: what an image as a whole shows, concluded from what is in it by the rules of scenes.toml, never guessed."""
 
 import tomllib
 from collections.abc import Mapping
@@ -25,13 +25,13 @@ class Rule:
     """How often such evidence, where it is certain, is of that scene; 0 to 1."""
 
     def confidence(self, seen: Mapping[str, float], boxes: Mapping[str, int]) -> float:
-        """0 to 1: the trust in the rule times, group by group, the confidence of the surest label.
+        """0 to 1: the rule's weight times, group by group, the highest confidence of a label.
 
         Args:
             seen: Confidence, 0 to 1, of each label.
             boxes: How many boxes of each label were surely found.
         """
-        if any(boxes.get(name, 0) < least for name, least in self.count.items()):
+        if any(boxes.get(name, 0) < minimum for name, minimum in self.count.items()):
             return 0.0
         if any(seen.get(name, 0.0) >= _THERE for name in self.unless):
             return 0.0

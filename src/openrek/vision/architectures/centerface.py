@@ -12,7 +12,7 @@ SIDES = (320, 640)
 _SMALL = 400
 _STRIDE = 4
 _NMS_IOU = 0.3
-_MOST = 1000
+_MAX = 1000
 
 Floats = NDArray[np.float32]
 
@@ -23,7 +23,7 @@ class CenterFace:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> tuple[Floats, Floats, Floats]:
         """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, most confident first."""
         side = SIDES[max(pixels.shape[:2]) > _SMALL]
         boxed, scale = letterbox(pixels, side, side)
@@ -33,7 +33,7 @@ class CenterFace:
         heat = next(value for value in outputs if value.shape[1] == 1)[0, 0]
         size, offset = (value[0] for value in outputs if value.shape[1] == 2)
         marks = next(value for value in outputs if value.shape[1] == 10)[0]
-        y, x = np.nonzero(heat > least)
+        y, x = np.nonzero(heat > minimum)
         height, width = (np.exp(size[axis, y, x]) * _STRIDE for axis in (0, 1))
         top = (y + offset[0, y, x] + 0.5) * _STRIDE - height / 2
         left = (x + offset[1, y, x] + 0.5) * _STRIDE - width / 2
@@ -46,7 +46,7 @@ class CenterFace:
         )
         xyxy = np.stack([left, top, left + width, top + height], 1).astype(np.float32)
         confidence = heat[y, x].astype(np.float32)
-        kept = suppress(xyxy, confidence, None, _NMS_IOU, _MOST)
+        kept = suppress(xyxy, confidence, None, _NMS_IOU, _MAX)
         return (
             xyxy[kept] / np.float32(scale),
             confidence[kept],

@@ -15,16 +15,16 @@ from openrek.vision.runtime.session import Session
 STRIDE = 32
 _MIN_SIDE_PIXELS = 3
 _THRESHOLD = 0.3
-_LEAST = 0.4
+_MIN = 0.4
 _UNCLIP = 1.6
-_MOST = 1000
+_MAX = 1000
 _NEUTRAL = 127
 
 Floats = NDArray[np.float32]
 
 
 class DbNet:
-    """Says of each pixel whether it lies in the middle of a line of text."""
+    """Classifies each pixel: whether it lies in the middle of a line of text."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -48,9 +48,9 @@ def line_quads(probability: Floats) -> Floats:
     mask = cv2.dilate((probability > _THRESHOLD).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
-    for contour in contours[:_MOST]:
+    for contour in contours[:_MAX]:
         quad, short = _rectangle(contour.reshape(-1, 2).astype(np.float32))
-        if short < _MIN_SIDE_PIXELS or _score(probability, quad) < _LEAST:
+        if short < _MIN_SIDE_PIXELS or _score(probability, quad) < _MIN:
             continue
         grown = _grow(quad)
         if grown is None:

@@ -11,7 +11,7 @@ from openrek.vision.boxes import resize
 from openrek.vision.results import Detections
 from openrek.vision.runtime.session import Session
 
-_MOST = 100
+_MAX = 100
 
 Floats = NDArray[np.float32]
 
@@ -30,11 +30,11 @@ class Detr:
         self._session = session
         self._height, self._width = session.descriptor.input_size
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> Detections:
         """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
         outputs = self._session.run([_fed(pixels, self._width, self._height)])
         scores = 1 / (1 + np.exp(-np.clip(outputs["logits"][0], -80, 80)))
-        queries, classes = np.nonzero(scores > least)
+        queries, classes = np.nonzero(scores > minimum)
         middle, size = outputs["pred_boxes"][0][queries, :2], outputs["pred_boxes"][0][queries, 2:]
         xyxy = np.concatenate([middle - size / 2, middle + size / 2], 1)
         height, width = pixels.shape[:2]
@@ -55,13 +55,13 @@ class RtDetr:
         self._session = session
         self._height, self._width = session.descriptor.input_size
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> Detections:
         """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
         height, width = pixels.shape[:2]
         sizes = np.array([[width, height]], np.int64)
         outputs = self._session.run([_fed(pixels, self._width, self._height), sizes])
         scores = outputs["scores"][0]
-        queries = np.flatnonzero(scores > least)
+        queries = np.flatnonzero(scores > minimum)
         found = _most_confident(outputs["boxes"][0][queries], scores[queries], outputs["labels"][0][queries])
         return found.scaled((1, 1), width, height)
 
@@ -73,7 +73,7 @@ def _fed(pixels: NDArray[np.uint8], width: int, height: int) -> Floats:
 
 
 def _most_confident(xyxy: Floats, confidence: Floats, class_id: NDArray[np.int64]) -> Detections:
-    order = np.argsort(-confidence, kind="stable")[:_MOST]
+    order = np.argsort(-confidence, kind="stable")[:_MAX]
     return Detections(
         xyxy[order].astype(np.float32), confidence[order].astype(np.float32), class_id[order].astype(np.int32)
     )

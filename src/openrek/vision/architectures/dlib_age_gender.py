@@ -30,7 +30,7 @@ class DlibAge:
 
 
 class DlibGender:
-    """Tells men from women."""
+    """Classifies gender."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -9,7 +9,7 @@ from openrek.vision.runtime.session import Session
 SIDE = 192
 POINTS = 468
 _TIMES = 1.5
-LEAST = 0.5
+MIN = 0.5
 """Where the network is less sure that it sees a face, its points mean nothing."""
 
 Floats = NDArray[np.float32]

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judgement:
-    """What the network says of one face."""
+    """The network's output for one face."""
 
     man: float
     """Probability, 0 to 1."""

@@ -29,7 +29,7 @@ class LinearProbes:
                 f"the model {descriptor.name} has weights {weights.shape}; "
                 f"{len(descriptor.labels)} labels and {INPUTS} inputs are needed"
             )
-        self._places = {name: place for place, name in enumerate(descriptor.labels)}
+        self._places = {name: index for index, name in enumerate(descriptor.labels)}
         self._weights, self._offsets = weights, offsets
 
     def judge(self, name: str, features: Floats, eye_ratio: float = 0.0, mouth_ratio: float = 0.0) -> float:
@@ -37,7 +37,7 @@ class LinearProbes:
 
         What the attribute does not depend on may be left at 0.
         """
-        place = self._places[name]
+        index = self._places[name]
         inputs = np.append(features, np.array([eye_ratio, mouth_ratio], np.float32))
-        logit = float(self._weights[place] @ inputs + self._offsets[place])
+        logit = float(self._weights[index] @ inputs + self._offsets[index])
         return float(1 / (1 + np.exp(-np.clip(logit, -60, 60))))

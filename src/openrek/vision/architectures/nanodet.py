@@ -16,7 +16,7 @@ STRIDES = (8, 16, 32)
 _MEAN = np.array([103.53, 116.28, 123.675], np.float32)
 _STD = np.array([57.375, 57.12, 58.395], np.float32)
 _NMS_IOU = 0.6
-_MOST = 100
+_MAX = 100
 
 
 class NanoDet:
@@ -27,7 +27,7 @@ class NanoDet:
         self._classes = len(session.descriptor.labels)
         self._centres = {SIDE // stride: _centres(SIDE // stride, stride) for stride in STRIDES}
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> Detections:
         """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
         boxed, scale = letterbox(pixels, SIDE, SIDE)
         tensor = ((boxed[..., ::-1] - _MEAN) / _STD).transpose(2, 0, 1)[None].astype(np.float32)
@@ -36,19 +36,19 @@ class NanoDet:
         sides = {value.shape[1]: value[0] for value in outputs if value.shape[2] != self._classes}
         boxes, confidence, class_id = [], [], []
         for grid, centres in self._centres.items():
-            cells, classes = np.nonzero(scores[grid * grid] > least)
+            cells, classes = np.nonzero(scores[grid * grid] > minimum)
             boxes.append(_decode(sides[grid * grid][cells], centres[cells], SIDE // grid))
             confidence.append(scores[grid * grid][cells, classes])
             class_id.append(classes.astype(np.int32))
         found = Detections(np.concatenate(boxes), np.concatenate(confidence), np.concatenate(class_id))
-        kept = found.take(suppress(found.xyxy, found.confidence, found.class_id, _NMS_IOU, _MOST))
+        kept = found.take(suppress(found.xyxy, found.confidence, found.class_id, _NMS_IOU, _MAX))
         return kept.scaled((1 / scale, 1 / scale), pixels.shape[1], pixels.shape[0])
 
 
 def _centres(grid: int, stride: int) -> NDArray[np.float32]:
     """(grid², 2): x and y of the cells' centres in input pixels."""
-    places = np.arange(grid * grid)
-    return (np.stack([places % grid, places // grid], 1) + 0.5).astype(np.float32) * stride
+    indices = np.arange(grid * grid)
+    return (np.stack([indices % grid, indices // grid], 1) + 0.5).astype(np.float32) * stride
 
 
 def _decode(sides: NDArray[np.float32], centres: NDArray[np.float32], stride: int) -> NDArray[np.float32]:

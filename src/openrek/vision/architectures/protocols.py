@@ -14,14 +14,14 @@ Floats = NDArray[np.float32]
 class DetectorModel(Protocol):
     """Finds objects."""
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> Detections:
         """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
 
 
 class FaceDetectorModel(Protocol):
     """Finds faces."""
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> tuple[Floats, Floats, Floats]:
         """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, most confident first."""
 
 
@@ -38,7 +38,7 @@ class EmbedderModel(Protocol):
 
 
 class ClassifierModel(Protocol):
-    """Says what an image as a whole is of."""
+    """Classifies an image as a whole."""
 
     exclusive: bool
     """Whether it was trained to choose one of its labels, by softmax; else to judge each by itself, by sigmoid."""
@@ -51,4 +51,4 @@ class RecognizerModel(Protocol):
     """Reads lines of text."""
 
     def read(self, line: NDArray[np.uint8]) -> Reading:
-        """What a line's upright crop, (H, W, 3) RGB, says."""
+        """The text of a line's upright crop, (H, W, 3) RGB."""

@@ -14,7 +14,7 @@ from openrek.vision.runtime.session import Session
 STRIDES = (8, 16, 32)
 _FILL = 114
 _NMS_IOU = 0.65
-_MOST = 100
+_MAX = 100
 
 Floats = NDArray[np.float32]
 
@@ -31,7 +31,7 @@ class YoloX:
         self._height, self._width = session.descriptor.input_size
         self._cells, self._strides = _grid(self._height, self._width)
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> Detections:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> Detections:
         """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
         boxed, scale = letterbox(pixels, self._width, self._height)
         shown = [max(1, round(side * scale)) for side in pixels.shape[:2]]
@@ -43,10 +43,10 @@ class YoloX:
         found = output[0]
         classes = found[:, 5:].argmax(axis=1)
         confidence = found[:, 4] * found[np.arange(len(found)), 5 + classes]
-        places = np.flatnonzero(confidence > least)
-        xyxy = _decode(found[places, :4], self._cells[places], self._strides[places])
-        confidence, class_id = confidence[places].astype(np.float32), classes[places].astype(np.int32)
-        kept = suppress(xyxy, confidence, class_id, _NMS_IOU, _MOST)
+        indices = np.flatnonzero(confidence > minimum)
+        xyxy = _decode(found[indices, :4], self._cells[indices], self._strides[indices])
+        confidence, class_id = confidence[indices].astype(np.float32), classes[indices].astype(np.int32)
+        kept = suppress(xyxy, confidence, class_id, _NMS_IOU, _MAX)
         found_here = Detections(xyxy[kept], confidence[kept], class_id[kept])
         return found_here.scaled((1 / scale, 1 / scale), pixels.shape[1], pixels.shape[0])
 

@@ -11,10 +11,10 @@ from openrek.vision.boxes import letterbox, suppress
 from openrek.vision.runtime.session import Session
 
 STRIDES = (8, 16, 32)
-LEAST = 0.6
+MIN = 0.6
 """Less sure faces are not reported: the threshold of the model's publisher."""
 _NMS_IOU = 0.3
-_MOST = 1000
+_MAX = 1000
 
 Floats = NDArray[np.float32]
 
@@ -30,7 +30,7 @@ class YuNet:
         self._session = session
         self._height, self._width = session.descriptor.input_size
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> tuple[Floats, Floats, Floats]:
         """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, most confident first."""
         boxed, scale = letterbox(pixels, self._width, self._height)
         # Blue, green, red from 0 to 255.
@@ -41,16 +41,16 @@ class YuNet:
             raw = {part: outputs[f"{part}_{stride}"][0] for part in ("cls", "obj", "bbox", "kps")}
             # The score is the geometric mean of how surely a face is here and how surely anything is.
             score = np.sqrt(np.clip(raw["cls"][:, 0], 0, 1) * np.clip(raw["obj"][:, 0], 0, 1))
-            places = np.flatnonzero(score > max(least, LEAST))
+            indices = np.flatnonzero(score > max(minimum, MIN))
             columns = self._width // stride
-            cells = np.stack([places % columns, places // columns], 1).astype(np.float32)
-            centre = (raw["bbox"][places, :2] + cells) * stride
-            half = np.exp(np.clip(raw["bbox"][places, 2:], -20, 20)) * stride / 2
+            cells = np.stack([indices % columns, indices // columns], 1).astype(np.float32)
+            centre = (raw["bbox"][indices, :2] + cells) * stride
+            half = np.exp(np.clip(raw["bbox"][indices, 2:], -20, 20)) * stride / 2
             boxes.append(np.concatenate([centre - half, centre + half], 1))
-            landmarks.append((raw["kps"][places].reshape(-1, 5, 2) + cells[:, None]) * stride)
-            confidence.append(score[places])
+            landmarks.append((raw["kps"][indices].reshape(-1, 5, 2) + cells[:, None]) * stride)
+            confidence.append(score[indices])
         xyxy = np.concatenate(boxes).astype(np.float32)
         sure = np.concatenate(confidence).astype(np.float32)
-        kept = suppress(xyxy, sure, None, _NMS_IOU, _MOST)
+        kept = suppress(xyxy, sure, None, _NMS_IOU, _MAX)
         factor = np.float32(scale)
         return xyxy[kept] / factor, sure[kept], np.concatenate(landmarks).astype(np.float32)[kept] / factor

@@ -1,4 +1,4 @@
-"""What the engine says of a face beyond where it is: a frozen record."""
+"""Attributes of a face beyond its position: a frozen record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ EMOTIONS = ("neutral", "happy", "sad", "angry", "fearful", "disgusted", "surpris
 TRAITS = ("smile", "eyeglasses", "sunglasses", "beard", "mustache", "occluded", "eyes_open", "mouth_open")
 """What a face has or has not."""
 ATTRIBUTES = frozenset({"age", "gender", "emotions", "eye_direction", "mesh", *TRAITS})
-"""What may be asked for."""
+"""What can be requested."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,16 +16,16 @@ from openrek.vision.calibration import of_expressions, tempered
 from openrek.vision.faces.attribute_results import EMOTIONS, FaceAttributesResult
 from openrek.vision.faces.gaze import EYES, ahead, eye_direction
 from openrek.vision.faces.mesh_ratios import eye_ratio, mouth_ratio
-from openrek.vision.faces.place import FacePlace
+from openrek.vision.faces.position import FacePosition
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.runtime.session_cache import SessionCache
 
-LEAST_HALF_WIDTH = 6.0
+MIN_HALF_WIDTH = 6.0
 """Years; no model of the pack is sure of less."""
 # Of all weights the one that brings two images of a person closest, relative to images of two people: 4.5 against
 # 13.0 years apart, over 600 pairs of Labeled Faces in the Wild.
 _FACERES_WEIGHT = 0.75
-# No network is surer than one in a thousand; a witness at 0 or 1 would leave the other no say.
+# No network errs less than once in a thousand; a probability of 0 or 1 would outweigh any other.
 _SURE = 1e-3
 _YEARS = np.arange(1, 101, dtype=np.float32)
 _FROM_FEATURES = frozenset({"eyeglasses", "sunglasses", "beard", "mustache", "occluded", "eyes_open"})
@@ -66,7 +66,7 @@ class FaceAttributes:
             raise LookupError("no installed pack has the model face_probes; install packs/default")
         self._probes = LinearProbes(probes)
 
-    def start(self, once: Once, pixels: NDArray[np.uint8], face: FacePlace, wanted: frozenset[str]) -> Runs:
+    def start(self, once: Once, pixels: NDArray[np.uint8], face: FacePosition, wanted: frozenset[str]) -> Runs:
         """Begins the runs that these attributes, some of ATTRIBUTES, need; all but those of the mesh.
 
         Args:
@@ -87,7 +87,7 @@ class FaceAttributes:
             runs["gender"] = once("gender", lambda: submit(self._gender.man, pixels, marks))
         return runs
 
-    def start_gaze(self, pixels: NDArray[np.uint8], face: FacePlace, mesh: Floats) -> "Future[Gaze]":
+    def start_gaze(self, pixels: NDArray[np.uint8], face: FacePosition, mesh: Floats) -> "Future[Gaze]":
         """Begins the run that finds where the eyes look: see `eye_direction`.
 
         Args:
@@ -164,12 +164,12 @@ def age_range(years: Floats, other: float) -> tuple[float, float]:
     mean = float(years @ _YEARS)
     spread = float(np.sqrt(years @ (_YEARS - mean) ** 2))
     middle = _FACERES_WEIGHT * mean + (1 - _FACERES_WEIGHT) * other
-    half = max(LEAST_HALF_WIDTH, spread, abs(mean - other) / 2)
+    half = max(MIN_HALF_WIDTH, spread, abs(mean - other) / 2)
     return max(0.0, middle - half), middle + half
 
 
 def agreed(one: float, other: float) -> float:
-    """The probability, 0 to 1, that two independent witnesses' probabilities make: their odds multiplied."""
+    """The probability, 0 to 1, from two independent ones: their odds multiplied."""
     one, other = (min(max(value, _SURE), 1 - _SURE) for value in (one, other))
     both, neither = one * other, (1 - one) * (1 - other)
     return both / (both + neither)

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.faces.place import FacePlace
+from openrek.vision.faces.position import FacePosition
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.runtime.session_cache import SessionCache
 from openrek.vision.tasks.task import FACE_EMBEDDING
@@ -42,7 +42,7 @@ class FaceEmbedder:
             # Vectors of faces that were aligned otherwise are a little off these.
             self.version += f"-{sessions['facemesh'].descriptor.sha256[:8]}"
 
-    def start(self, pixels: NDArray[np.uint8], face: FacePlace, mesh: Floats | None) -> "Future[Floats]":
+    def start(self, pixels: NDArray[np.uint8], face: FacePosition, mesh: Floats | None) -> "Future[Floats]":
         """Begins the embedding of a face of (H, W, 3) RGB: (length,), of length 1.
 
         Args:

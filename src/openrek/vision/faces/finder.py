@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.faces.detection import Found
+from openrek.vision.faces.detection import FaceArrays
 from openrek.vision.faces.pose import head_pose
 from openrek.vision.faces.turned import TurnedFaceLocator
 from openrek.vision.results import Faces
@@ -27,7 +27,7 @@ class FaceDetector:
     def __init__(self, sessions: SessionCache, pool: InferencePool) -> None:
         self._search = TurnedFaceLocator(sessions, pool)
 
-    def start(self, pixels: NDArray[np.uint8]) -> "Future[Found]":
+    def start(self, pixels: NDArray[np.uint8]) -> "Future[FaceArrays]":
         """Begins what `find` does first: one run of the detector on (H, W, 3) RGB."""
         return self._search.start(pixels)
 
@@ -35,7 +35,8 @@ class FaceDetector:
         self,
         pixels: NDArray[np.uint8],
         closer: Callable[[], NDArray[np.uint8]] | None = None,
-        started: "Future[Found] | None" = None,
+        started: "Future[FaceArrays] | None" = None,
+        person: Callable[[], float] | None = None,
     ) -> Faces:
         """Faces of (H, W, 3) RGB in its pixels, the most confident first.
 
@@ -43,8 +44,9 @@ class FaceDetector:
             pixels: The image.
             closer: Returns the same image with more pixels, to search in tiles as well.
             started: What `start` returned for these pixels; it is called here if left out.
+            person: The confidence, 0 to 1, that there is a person; see TurnedFaceLocator.search.
         """
-        shown, found = self._search.search(pixels, closer, started)
+        shown, found = self._search.search(pixels, closer, started, person)
         scale = pixels.shape[1] / shown.shape[1], pixels.shape[0] / shown.shape[0]
         return describe(shown, *found).scaled(*scale)
 

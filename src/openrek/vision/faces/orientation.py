@@ -68,7 +68,7 @@ def orientation(mesh: FaceMesh, pixels: NDArray[np.uint8], xyxy: Floats) -> Orie
     laid = [mesh.lay(pixels, xyxy, _eyes_along(quarters)) for quarters in range(4)]
     best = int(np.argmax([confidence for _, confidence in laid]))
     points, confidence = laid[best]
-    landmarks = np.stack([points[list(places), :2].mean(axis=0) for places in _FIVE])
+    landmarks = np.stack([points[list(indices), :2].mean(axis=0) for indices in _FIVE])
     return Orientation(best, confidence, np.asarray(landmarks, np.float32))
 
 

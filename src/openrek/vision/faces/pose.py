@@ -12,7 +12,7 @@ _HEAD = np.array(
     np.float64,
 )
 # The camera looks at the middle of the landmarks, from so many times as far as the farthest of them is from there:
-# about a metre. Where in the image a face lies says nothing of the lens, for images are cut and padded.
+# about a metre. The position in the image does not depend on the lens, because images are cropped and padded.
 _AWAY = 24.0
 
 

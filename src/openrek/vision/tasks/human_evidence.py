@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 
 
 def human_evidence(pixels: NDArray[np.uint8], objects: Iterable[tuple[str, float]], classified: Classified) -> float:
-    """0 to 1: how much of the image speaks for a person, or for skin that is no food.
+    """0 to 1: how much of the image speaks for a person, or for skin other than food.
 
     Args:
         pixels: (H, W, 3) RGB.

@@ -13,19 +13,19 @@ from openrek.vision.runtime.session_cache import SessionCache
 from openrek.vision.tasks.objects import ObjectDetector
 from openrek.vision.tasks.task import LABELS
 
-_LEAST = 0.01
+_MIN = 0.01
 # Shares below this add up to nothing that changes what an ancestor of many labels gets, but for the first ones'.
-_LEAST_SHARE = 0.002
+_MIN_SHARE = 0.002
 _FIRST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What the classifier alone says of an image."""
+    """The classifier's result for an image."""
 
     shares: tuple[tuple[str, float], ...]
     """(name, share), most confident first, of the labels that have more than next to nothing."""
-    belief: Curve
+    curve: Curve
     """From shares to confidences, as of an image of one thing: whether it is one, nobody looked."""
     exclusive: bool
     """Whether the shares are of a whole of 1."""
@@ -64,18 +64,18 @@ class ImageClassifier:
             self._present(objects.confidence, objects.class_id),
             self._shares(logits),
             self._classifier.exclusive,
-            self._calibration.belief(logits),
+            self._calibration.curve(logits),
         )
 
     def _shares(self, logits: NDArray[np.float32]) -> tuple[tuple[str, float], ...]:
         shares = self._calibration.shares(logits) if self._classifier.exclusive else 1 / (1 + np.exp(-logits))
         order = np.argsort(-shares, kind="stable")
-        count = max(_FIRST, int((shares >= _LEAST_SHARE).sum()))
-        return tuple((self._tags[place], float(shares[place])) for place in order[:count])
+        count = max(_FIRST, int((shares >= _MIN_SHARE).sum()))
+        return tuple((self._tags[index], float(shares[index])) for index in order[:count])
 
     def _present(self, confidence: NDArray[np.float32], class_id: NDArray[np.int32]) -> tuple[tuple[str, float], ...]:
         """That a class is in the image at all: surer than any of its boxes, which might lie badly."""
         kinds, first = np.unique(class_id, return_index=True)  # boxes are sorted, so the first is the most confident
         chances = self._objects.calibration.present(confidence[first])
         found = [(self._objects.names[kind], float(chance)) for kind, chance in zip(kinds, chances, strict=True)]
-        return tuple(sorted((each for each in found if each[1] >= _LEAST), key=lambda each: -each[1]))
+        return tuple(sorted((each for each in found if each[1] >= _MIN), key=lambda each: -each[1]))

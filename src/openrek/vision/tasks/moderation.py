@@ -1,4 +1,4 @@
-"""Moderation: two models must agree before an image is called explicit; the classifier says what else is in it."""
+"""Moderation: two models must agree before an image is called explicit; the classifier finds the other labels."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -43,7 +43,7 @@ class Judging:
 
 
 class Moderator:
-    """NSFWJS says what kind, Open NSFW whether at all; each alone raises false alarms the other does not.
+    """NSFWJS gives the kind, Open NSFW whether there is any; each alone raises false alarms the other does not.
 
     NSFWJS calls one photograph in nine drawn that shows sports or skies: plain colours have to bear it out.
 
@@ -69,7 +69,7 @@ class Moderator:
         Args:
             pixels: The image.
             started: What `start` returned for it.
-            classified: What the classifier says of it.
+            classified: The classifier's result.
             objects: Returns (name, confidence) of the objects in it; called only where that matters.
         """
         kinds, gate = started.kinds.result(), started.gate.result()
@@ -95,9 +95,9 @@ def gate_scores(
     Args:
         kinds: The first model's probabilities.
         gate: The second model's.
-        flat: What `flat_share` says.
-        classified: What the classifier says.
-        human: What `human_evidence` says; called only where that matters.
+        flat: The result of `flat_share`.
+        classified: The classifier's result.
+        human: Returns `human_evidence`; called only if needed.
     """
     explicit, suggestive = _agreed(kinds, gate)
     if max(explicit, suggestive) >= _DOUBTFUL:
@@ -105,9 +105,7 @@ def gate_scores(
         explicit, suggestive = min(explicit, limit), min(suggestive, limit)
     drawn = min(kinds["drawing"] + kinds["hentai"], float(np.interp(flat, *_DRAWN)))
     undressed = max(explicit, suggestive)
-    return Moderation(
-        explicit, suggestive, drawn, undressed, classified.shares, classified.belief, classified.exclusive
-    )
+    return Moderation(explicit, suggestive, drawn, undressed, classified.shares, classified.curve, classified.exclusive)
 
 
 def _agreed(kinds: dict[str, float], gate: float) -> tuple[float, float]:

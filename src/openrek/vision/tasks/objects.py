@@ -17,11 +17,11 @@ from openrek.vision.runtime.session_cache import SessionCache
 from openrek.vision.tasks.task import OBJECTS
 from openrek.vision.tiles import is_long, tiles, without_parts, worthwhile
 
-LEAST = 0.05
+MIN = 0.05
 """Detectors' boxes below this confidence are noise."""
-MOST = 100
+MAX = 100
 """Objects of an image."""
-MOST_IN_TILES = 300
+MAX_IN_TILES = 300
 """Objects of an image that is looked at in tiles."""
 # NanoDet alone is wrong more often where SSDLite sees nothing, on the images of benchmarks/label_accuracy.py.
 _TRUST = (0.5, 0.9)
@@ -52,7 +52,7 @@ class ObjectDetector:
 
     def start(self, pixels: NDArray[np.uint8]) -> "tuple[Future[Detections], ...]":
         """Begins what `find` does first: one run of each detector on (H, W, 3) RGB."""
-        return tuple(self._pool.submit(model.detect, pixels, LEAST) for model in self._detectors)
+        return tuple(self._pool.submit(model.detect, pixels, MIN) for model in self._detectors)
 
     def find(
         self,
@@ -69,37 +69,50 @@ class ObjectDetector:
         """
         found = [run.result() for run in started or self.start(pixels)]
         if detail is None:
-            # What one detector alone says was never fused, so there is nothing to correct.
-            return self._calibrated(found[0] if len(found) == 1 else self._fused(found), MOST)
-        parts = self._find_in_tiles(pixels, detail, self._calibrated(self._fused(found), MOST_IN_TILES))
+            # The result of a single detector is not fused, so there is nothing to correct.
+            return self._calibrated(found[0] if len(found) == 1 else self._fused(found), MAX)
+        parts = self._find_in_tiles(pixels, detail, self._calibrated(self._fused(found), MAX_IN_TILES))
         joined = [_joined(whole, tiled) for whole, tiled in zip(found, parts, strict=True)]
-        return self._calibrated(self._fused(joined), MOST_IN_TILES)
+        return self._calibrated(self._fused(joined), MAX_IN_TILES)
+
+    def highest_confidence(self, name: str, started: "tuple[Future[Detections], ...]") -> float:
+        """The highest confidence, 0 to 1, of an object of this class in the image as a whole, without tiles.
+
+        Args:
+            name: Name of the class; for one that the detectors do not know the confidence is 1, as it might be there.
+            started: What `start` returned.
+        """
+        if name not in self.names:
+            return 1.0
+        results = [run.result() for run in started]
+        found = self._calibrated(results[0] if len(results) == 1 else self._fused(results), MAX)
+        return float(found.confidence[found.class_id == self.names.index(name)].max(initial=0))
 
     def _fused(self, found: Sequence[Detections]) -> Detections:
-        return soften(fuse(found, self._trust, LEAST, MOST_IN_TILES))
+        return soften(fuse(found, self._trust, MIN, MAX_IN_TILES))
 
-    def _calibrated(self, found: Detections, most: int) -> Detections:
-        first = found.take(np.arange(min(len(found), most)))
+    def _calibrated(self, found: Detections, maximum: int) -> Detections:
+        first = found.take(np.arange(min(len(found), maximum)))
         return Detections(first.xyxy, self.calibration.box(first.confidence), first.class_id)
 
     def _find_in_tiles(
-        self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8], hints: Detections
+        self, pixels: NDArray[np.uint8], detail: NDArray[np.uint8], candidates: Detections
     ) -> list[list[Detections]]:
         """What each detector found in each tile that is worth it, in the image's pixels."""
         size = pixels.shape[1], pixels.shape[0]
         width, height = detail.shape[1], detail.shape[0]
         parts = tiles(width, height)
         if not is_long(width, height):  # of a long image the whole hints at nothing
-            enlarged = hints.scaled((width / size[0], height / size[1]), width, height)
+            enlarged = candidates.scaled((width / size[0], height / size[1]), width, height)
             parts = worthwhile(parts, enlarged, width, height)
         runs = [self.start(tile.of(detail)) for tile in parts]
         shrunk = size[0] / width, size[1] / height
         return [
             [
-                tile.whole_things(of_tile[place].result(), width, height).scaled(shrunk, *size)
+                tile.whole_things(of_tile[index].result(), width, height).scaled(shrunk, *size)
                 for tile, of_tile in zip(parts, runs, strict=True)
             ]
-            for place in range(len(self._detectors))
+            for index in range(len(self._detectors))
         ]
 
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from openrek.vision.results import Colour, Detections, ImageProperties, Properties
 
-# Enough to tell colours and edges apart; the figures then do not depend on the image's size.
+# Enough to distinguish colours and edges; the figures then do not depend on the image's size.
 _SIDE = 320
 _CLUSTERS = 16
 # Pixels that the colours are counted on; more change no share by a percent.
@@ -17,7 +17,7 @@ _SHARPNESS_MIDDLE = 250.0
 _ALIKE = 10.0
 _SEED = 7
 
-_FOREGROUND_LEAST = 0.5
+_FOREGROUND_MIN = 0.5
 
 Mask = NDArray[np.bool_]
 
@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 def image_properties(pixels: NDArray[np.uint8], objects: Detections) -> ImageProperties:
     """Of (H, W, 3) RGB, of the boxes of the objects that are more likely there than not, and of what is around them."""
     mask = np.zeros(pixels.shape[:2], np.bool_)
-    for left, top, right, bottom in objects.xyxy[objects.confidence >= _FOREGROUND_LEAST]:
+    for left, top, right, bottom in objects.xyxy[objects.confidence >= _FOREGROUND_MIN]:
         mask[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] = True
     whole = properties(pixels)
     if mask.all() or not mask.any():
@@ -73,12 +73,12 @@ def _colours(rgb: NDArray[np.uint8]) -> tuple[Colour, ...]:
     cv2.setRNGSeed(_SEED)
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
     _, found, _ = cv2.kmeans(lab, count, None, criteria, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
-    places = found[:, 0]
-    groups = _merged(np.stack([lab[places == place].mean(axis=0) for place in np.unique(places)]))
-    kinds = np.unique(places)
+    indices = found[:, 0]
+    groups = _merged(np.stack([lab[indices == index].mean(axis=0) for index in np.unique(indices)]))
+    kinds = np.unique(indices)
     colours = []
     for group in groups:
-        members = np.isin(places, kinds[group])
+        members = np.isin(indices, kinds[group])
         red, green, blue = (round(float(value)) for value in rgb[members].mean(axis=0))
         colours.append(Colour(red, green, blue, float(members.mean())))
     return tuple(sorted(colours, key=lambda colour: -colour.share))
@@ -87,12 +87,12 @@ def _colours(rgb: NDArray[np.uint8]) -> tuple[Colour, ...]:
 def _merged(centres: NDArray[np.float32]) -> list[list[int]]:
     """Places of centres that look alike, together."""
     groups: list[list[int]] = []
-    for place in range(len(centres)):
-        near = next((g for g in groups if np.linalg.norm(centres[g[0]] - centres[place]) < _ALIKE), None)
+    for index in range(len(centres)):
+        near = next((g for g in groups if np.linalg.norm(centres[g[0]] - centres[index]) < _ALIKE), None)
         if near is None:
-            groups.append([place])
+            groups.append([index])
         else:
-            near.append(place)
+            near.append(index)
     return groups
 
 

@@ -61,13 +61,13 @@ class Task(Generic[T]):
     try_out: Callable[[T, ModelDescriptor], object]
     """Runs a model on a gray image.
 
-    Raises any exception where the model does not take and return what its architecture says.
+    Raises any exception where the model does not take and return the inputs and outputs of its architecture.
     """
     replaceable: bool = False
     """Whether a model of another pack can be chosen in place of the default pack's."""
 
     def open(self, session: ModelSession, models: Models) -> T:
-        """The model, fed and decoded as its descriptor says.
+        """The model, with pre- and postprocessing by its descriptor.
 
         Args:
             session: Of the model.
@@ -194,7 +194,7 @@ def check_choice(task: str, model: ModelDescriptor | None, name: str) -> None:
         name: Of the chosen model.
 
     Raises:
-        LookupError: it cannot; the message says why.
+        LookupError: it cannot; the message has the reason.
     """
     if task not in REPLACEABLE:
         raise LookupError(f"no model can be chosen for {task}; it can for {', '.join(REPLACEABLE)}")

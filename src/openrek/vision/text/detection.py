@@ -16,7 +16,7 @@ from openrek.vision.text.regions import Region, Strip, regions, strips, without_
 _ONE_LOOK = 920
 """Pixels of reach up to which an image is looked at once, as it is."""
 _FIRST = 768
-_FIRST_AT_MOST = 1152
+_FIRST_MAX = 1152
 _FIRST_SHARE = 0.6
 
 Floats = NDArray[np.float32]
@@ -54,7 +54,7 @@ class TextDetector:
         full = _reach(pixels) if frame is None else reach(frame.width, frame.height)
         if full <= _ONE_LOOK:
             return FirstLook(pixels, pixels, self._start(pixels), full, None)
-        first = int(min(max(_FIRST, _FIRST_SHARE * full), _FIRST_AT_MOST))
+        first = int(min(max(_FIRST, _FIRST_SHARE * full), _FIRST_MAX))
         if frame is not None and _reach(pixels) < first:
             pixels = frame.pixels(first)
         small = _resized(pixels, first / _reach(pixels))

@@ -17,7 +17,7 @@ LYING, DOWN, OVER, UP = range(4)
 _LONG = 1.5
 _SAMPLE = 3
 _BETTER = 0.1
-_LEAST_BETTER = 0.6
+_MIN_BETTER = 0.6
 # Characters in a stretch of a line as long as it is high, at the least; CJK has one, Latin two.
 _DENSITY = 0.8
 
@@ -48,9 +48,9 @@ def stubby(quad: Floats) -> bool:
 
 
 def longest(quads: Floats) -> list[int]:
-    """Places of the few lines that tell most, by the length of their text; none of a letter or two."""
+    """Indices of the few most informative lines, by the length of their text; none of a letter or two."""
     lengths = _lengths(quads)
-    return [place for place in np.argsort(-lengths, kind="stable")[:_SAMPLE].tolist() if lengths[place] >= _LONG]
+    return [index for index in np.argsort(-lengths, kind="stable")[:_SAMPLE].tolist() if lengths[index] >= _LONG]
 
 
 def score(reading: Reading, quad: Floats) -> float:
@@ -69,7 +69,7 @@ def together(scores: Sequence[float], quads: Floats) -> float:
 
 def reversed_is_better(as_is: float, other: float) -> bool:
     """Whether lines are to be read the other way round, by how the same ones read together either way."""
-    return other > max(_LEAST_BETTER, as_is + _BETTER)
+    return other > max(_MIN_BETTER, as_is + _BETTER)
 
 
 def _sides(quads: Floats) -> tuple[Floats, Floats]:

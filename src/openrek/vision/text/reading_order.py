@@ -37,10 +37,10 @@ def _turn(quads: Floats) -> Floats:
     angles = np.arctan2(along[:, 1], along[:, 0])
     quarters = np.round(angles / (np.pi / 2)).astype(int) % 4
     lengths = np.linalg.norm(along, axis=1)
-    most = int(np.argmax([lengths[quarters == quarter].sum() for quarter in range(4)]))
-    x, y = along[quarters == most].sum(axis=0, dtype=np.float64)
+    dominant = int(np.argmax([lengths[quarters == quarter].sum() for quarter in range(4)]))
+    x, y = along[quarters == dominant].sum(axis=0, dtype=np.float64)
     angle = float(np.arctan2(y, x))
-    level = most * np.pi / 2
+    level = dominant * np.pi / 2
     slant = (angle - level + np.pi) % (2 * np.pi) - np.pi
     turn = level if abs(slant) < _LEVEL else angle
     return np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]], np.float32)
@@ -54,38 +54,38 @@ class _Page:
         self._middles = (low + high) / 2
         self._widths, self._heights = high[:, 0] - low[:, 0], np.maximum(high[:, 1] - low[:, 1], 1)
 
-    def columns(self, places: list[int]) -> list[int]:
+    def columns(self, indices: list[int]) -> list[int]:
         """The lines in order: above each one that runs across the columns, the left column, then the right one."""
-        gutter = self._gutter(places)
+        gutter = self._gutter(indices)
         if gutter is None:
-            return self._rows(places)
+            return self._rows(indices)
         across = sorted(
-            (place for place in places if self._left[place] < gutter < self._right[place]),
-            key=lambda place: float(self._middles[place, 1]),
+            (index for index in indices if self._left[index] < gutter < self._right[index]),
+            key=lambda index: float(self._middles[index, 1]),
         )
         order: list[int] = []
-        rest = [place for place in places if place not in across]
+        rest = [index for index in indices if index not in across]
         for heading in (*across, None):
-            above = [place for place in rest if heading is None or self._middles[place, 1] < self._middles[heading, 1]]
-            rest = [place for place in rest if place not in above]
-            order += self.columns([place for place in above if self._right[place] <= gutter])
-            order += self.columns([place for place in above if self._left[place] >= gutter])
+            above = [index for index in rest if heading is None or self._middles[index, 1] < self._middles[heading, 1]]
+            rest = [index for index in rest if index not in above]
+            order += self.columns([index for index in above if self._right[index] <= gutter])
+            order += self.columns([index for index in above if self._left[index] >= gutter])
             order += [] if heading is None else [heading]
         return order
 
-    def _gutter(self, places: list[int]) -> float | None:
+    def _gutter(self, indices: list[int]) -> float | None:
         """Where two columns part, if they do: what fewest lines run across, and the widest such space."""
-        if len(places) < 2 * _COLUMN_LINES:
+        if len(indices) < 2 * _COLUMN_LINES:
             return None
-        height = float(np.median(self._heights[places]))
+        height = float(np.median(self._heights[indices]))
         best: tuple[int, float] | None = None
         found = None
-        for edge in np.unique(self._right[places]).tolist():
+        for edge in np.unique(self._right[indices]).tolist():
             gutter = edge + height * _GUTTER / 2
-            left = [place for place in places if self._right[place] <= gutter]
-            right = [place for place in places if self._left[place] >= gutter]
-            across = len(places) - len(left) - len(right)
-            if across > _ACROSS * len(places) or not (self._is_column(left) and self._is_column(right)):
+            left = [index for index in indices if self._right[index] <= gutter]
+            right = [index for index in indices if self._left[index] >= gutter]
+            across = len(indices) - len(left) - len(right)
+            if across > _ACROSS * len(indices) or not (self._is_column(left) and self._is_column(right)):
                 continue
             end = float(self._right[left].max())
             space = float(self._left[right].min()) - end
@@ -94,10 +94,10 @@ class _Page:
                 best, found = (across, -space), end + space / 2
         return found
 
-    def _is_column(self, places: list[int]) -> bool:
+    def _is_column(self, indices: list[int]) -> bool:
         return (
-            len(places) >= _COLUMN_LINES
-            and float(np.median(self._widths[places] / self._heights[places])) >= _LINE_OF_COLUMN
+            len(indices) >= _COLUMN_LINES
+            and float(np.median(self._widths[indices] / self._heights[indices])) >= _LINE_OF_COLUMN
         )
 
     def _side_by_side(self, left: list[int], right: list[int]) -> bool:
@@ -107,15 +107,15 @@ class _Page:
         shorter = min(end - top for top, end in zip(tops, ends, strict=True))
         return min(ends) - max(tops) >= shorter / 2
 
-    def _rows(self, places: list[int]) -> list[int]:
+    def _rows(self, indices: list[int]) -> list[int]:
         """From the top to the bottom, those side by side from the left to the right."""
         order: list[int] = []
         row: list[int] = []
-        for place in sorted(places, key=lambda place: float(self._middles[place, 1])):
-            if row and self._middles[place, 1] - self._middles[row[0], 1] > _SAME_ROW * min(
-                self._heights[row[0]], self._heights[place]
+        for index in sorted(indices, key=lambda index: float(self._middles[index, 1])):
+            if row and self._middles[index, 1] - self._middles[row[0], 1] > _SAME_ROW * min(
+                self._heights[row[0]], self._heights[index]
             ):
                 order += sorted(row, key=lambda member: float(self._middles[member, 0]))
                 row = []
-            row.append(place)
+            row.append(index)
         return order + sorted(row, key=lambda member: float(self._middles[member, 0]))

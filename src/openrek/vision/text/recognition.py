@@ -35,8 +35,8 @@ from openrek.vision.text.reading_order import reading_order
 from openrek.vision.text.script import is_vietnamese, may_be_vietnamese
 from openrek.vision.text.words import PPOCR, TESSERACT, ppocr_line, vietnamese_line
 
-_LEAST = 0.7
-"""Lines read with less confidence than this are no text."""
+_MIN = 0.7
+"""Lines read with less confidence than this are dropped."""
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -90,7 +90,7 @@ class TextRecognizer:
         lines = [line for run in runs if (line := run.result()) is not None]
         order = reading_order(np.array([line.polygon for line in lines], np.float32).reshape(-1, 4, 2))
         scale = np.array([pixels.shape[1] / shown.shape[1], pixels.shape[0] / shown.shape[0]], np.float32)
-        return Text(tuple(_moved(lines[place], scale) for place in order))
+        return Text(tuple(_moved(lines[index], scale) for index in order))
 
     def warm(self) -> None:
         """Runs both models once."""
@@ -100,31 +100,31 @@ class TextRecognizer:
     def _upright(self, pixels: Pixels, quads: Floats) -> list[_Look]:
         """Each line read the way round that reads best."""
         stands = standing(quads)
-        best = self._looks(pixels, [turned(quads[place], DOWN if up else LYING) for place, up in enumerate(stands)])
+        best = self._looks(pixels, [turned(quads[index], DOWN if up else LYING) for index, up in enumerate(stands)])
         lying, upright = np.flatnonzero(~stands).tolist(), np.flatnonzero(stands).tolist()
         self._turn_over(pixels, quads, best, lying, OVER)
         both_ways = self._turn_over(pixels, quads, best, upright, UP)
-        unsure = [place for place in upright if best[place].score < SURE]
-        again = [(place, UP) for place in unsure if place not in both_ways]
-        again += [(place, LYING) for place in unsure if stubby(quads[place])]
-        _improve(best, again, self._looks(pixels, [turned(quads[place], way) for place, way in again]))
+        unsure = [index for index in upright if best[index].score < SURE]
+        again = [(index, UP) for index in unsure if index not in both_ways]
+        again += [(index, LYING) for index in unsure if stubby(quads[index])]
+        _improve(best, again, self._looks(pixels, [turned(quads[index], way) for index, way in again]))
         return best
 
-    def _turn_over(self, pixels: Pixels, quads: Floats, best: list[_Look], places: list[int], way: int) -> set[int]:
+    def _turn_over(self, pixels: Pixels, quads: Floats, best: list[_Look], indices: list[int], way: int) -> set[int]:
         """Reads lines of one axis the other way round, too, if a few of them say so; which ones."""
-        if not places or together([best[place].score for place in places], quads[places]) >= TRUSTED:
+        if not indices or together([best[index].score for index in indices], quads[indices]) >= TRUSTED:
             return set()
-        sample = [places[place] for place in longest(quads[places])]
+        sample = [indices[index] for index in longest(quads[indices])]
         if not sample:
             return set()
-        others = self._looks(pixels, [turned(quads[place], way) for place in sample])
-        as_is = together([best[place].score for place in sample], quads[sample])
+        others = self._looks(pixels, [turned(quads[index], way) for index in sample])
+        as_is = together([best[index].score for index in sample], quads[sample])
         if not reversed_is_better(as_is, together([look.score for look in others], quads[sample])):
             return set(sample)
-        rest = [place for place in places if place not in sample]
-        others += self._looks(pixels, [turned(quads[place], way) for place in rest])
-        _improve(best, [(place, way) for place in sample + rest], others)
-        return set(places)
+        rest = [index for index in indices if index not in sample]
+        others += self._looks(pixels, [turned(quads[index], way) for index in rest])
+        _improve(best, [(index, way) for index in sample + rest], others)
+        return set(indices)
 
     def _looks(self, pixels: Pixels, quads: Iterable[Floats]) -> list[_Look]:
         runs = [self._pool.submit(self._look, pixels, quad) for quad in quads]
@@ -140,16 +140,16 @@ class TextRecognizer:
             words = self._vietnamese.read(look.upright)
             if is_vietnamese(words, look.reading):
                 return vietnamese_line(words, look.quad)
-        if not look.reading.text or look.reading.confidence < _LEAST:
+        if not look.reading.text or look.reading.confidence < _MIN:
             return None
         return ppocr_line(look.reading, look.quad)
 
 
 def _improve(best: list[_Look], again: Iterable[tuple[int, int]], looks: Iterable[_Look]) -> None:
     """Puts what reads better in its place."""
-    for (place, _), look in zip(again, looks, strict=True):
-        if look.score > best[place].score:
-            best[place] = look
+    for (index, _), look in zip(again, looks, strict=True):
+        if look.score > best[index].score:
+            best[index] = look
 
 
 def _moved(line: Line, scale: Floats) -> Line:

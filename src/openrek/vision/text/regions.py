@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-HINT = 0.07
+CANDIDATE = 0.07
 """Probability from which the first look hints at text: far lower than it takes to call something a line."""
 LARGE = 64
 """Pixels of a line's height from which no closer look is needed."""
@@ -40,23 +40,23 @@ class Strip:
 
     first: int
     last: int
-    """From here up to there it is believed."""
+    """From here on it counts as text."""
     start: int
     end: int
     """From here up to there it is looked at: text that the part's ends would cut is seen whole."""
 
 
-def regions(probability: Floats, quads: Floats, most: float) -> tuple[Floats, list[Region]]:
+def regions(probability: Floats, quads: Floats, max_scale: float) -> tuple[Floats, list[Region]]:
     """The lines that were seen well enough, (M, 4, 2), and the parts of the image that hint at smaller text.
 
     Args:
         probability: (H, W) of the first look.
         quads: (N, 4, 2): lines that it saw, in its pixels.
-        most: How many times closer a look can be, at most.
+        max_scale: How many times closer a look can be, at most.
     """
     heights = line_heights(quads)
     well = heights * _CLOSER >= LARGE
-    mask = (probability > HINT).astype(np.uint8)
+    mask = (probability > CANDIDATE).astype(np.uint8)
     for quad in quads[well]:
         cv2.fillConvexPoly(mask, quad.round().astype(np.int32), 0)
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
@@ -65,7 +65,9 @@ def regions(probability: Floats, quads: Floats, most: float) -> tuple[Floats, li
     found = []
     for box in boxes:
         here = ((middles >= box[:2]) & (middles < box[2:])).all(axis=1) & ~well
-        found.append(Region(box, float(np.clip(LARGE / heights[here].min(), 1, most)) if here.any() else most))
+        found.append(
+            Region(box, float(np.clip(LARGE / heights[here].min(), 1, max_scale)) if here.any() else max_scale)
+        )
     closer = _affordable(found)
     missed = [box for box in boxes if all(region.box != box for region in closer)]
     for box in missed:
@@ -89,14 +91,14 @@ def without_repeats(looks: Sequence[Floats]) -> Floats:
     areas = np.array([cv2.contourArea(quad) for quad in quads])
     low, high = quads.min(axis=1), quads.max(axis=1)
     kept: list[int] = []
-    for place in np.argsort(-areas, kind="stable").tolist():
+    for index in np.argsort(-areas, kind="stable").tolist():
         rivals = [
             other
             for other in kept
-            if look[other] != look[place] and (low[other] < high[place]).all() and (low[place] < high[other]).all()
+            if look[other] != look[index] and (low[other] < high[index]).all() and (low[index] < high[other]).all()
         ]
-        if all(cv2.intersectConvexConvex(quads[place], quads[other])[0] < areas[place] / 2 for other in rivals):
-            kept.append(place)
+        if all(cv2.intersectConvexConvex(quads[index], quads[other])[0] < areas[index] / 2 for other in rivals):
+            kept.append(index)
     return quads[sorted(kept)]
 
 
@@ -104,7 +106,7 @@ def strips(height: int, width: int) -> list[Strip]:
     """Parts of a look along its longer side, to be run side by side; one for all of it where that is small."""
     length = max(height, width)
     count = -(-height * width // _RUN_PIXELS)
-    edges = [round(length * place / count) for place in range(count + 1)]
+    edges = [round(length * index / count) for index in range(count + 1)]
     return [
         Strip(first, last, max(0, first - _STRIP_MARGIN), min(length, last + _STRIP_MARGIN))
         for first, last in pairwise(edges)
@@ -123,8 +125,8 @@ def _joined(boxes: Sequence[Box]) -> list[Box]:
     joined: list[Box] = []
     for box in boxes:
         whole = box
-        while (place := next((n for n, other in enumerate(joined) if _cheaper_as_one(whole, other)), None)) is not None:
-            whole = _around(whole, joined.pop(place))
+        while (index := next((n for n, other in enumerate(joined) if _cheaper_as_one(whole, other)), None)) is not None:
+            whole = _around(whole, joined.pop(index))
         joined.append(whole)
     return joined
 

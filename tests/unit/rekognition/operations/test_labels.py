@@ -7,7 +7,7 @@ import pytest
 
 from openrek.rekognition.operations.images.labels import render
 from openrek.vision import Detections, EncodedFrame, Frame, Labels
-from openrek.vision.calibration import Curve, TagBelief
+from openrek.vision.calibration import Curve, TagCurve
 
 
 @pytest.fixture
@@ -32,11 +32,11 @@ def _seen(
     )
     if present is None:
         present = tuple(dict(reversed(objects)).items())
-    return Labels(boxes, tuple(name for name, _ in objects), (), present, tags, True, TagBelief())
+    return Labels(boxes, tuple(name for name, _ in objects), (), present, tags, True, TagCurve())
 
 
-def _confidences(labels: Labels, image: Frame, least: float) -> dict[str, int]:
-    return {label["Name"]: round(label["Confidence"]) for label in render(labels, image, least)}
+def _confidences(labels: Labels, image: Frame, minimum: float) -> dict[str, int]:
+    return {label["Name"]: round(label["Confidence"]) for label in render(labels, image, minimum)}
 
 
 def test_shares_of_labels_that_exclude_each_other_add_up_in_their_ancestors(image: Frame) -> None:
@@ -46,7 +46,7 @@ def test_shares_of_labels_that_exclude_each_other_add_up_in_their_ancestors(imag
 
 def test_the_sum_of_shares_is_believed_as_a_share_is(image: Frame) -> None:
     curve = Curve(0.5, -0.4)
-    labels = replace(_seen(("Goldfish", 0.6), ("Tench", 0.3)), belief=TagBelief(curve))
+    labels = replace(_seen(("Goldfish", 0.6), ("Tench", 0.3)), curve=TagCurve(curve))
     found = {label["Name"]: label["Confidence"] / 100 for label in render(labels, image, 5)}
     assert found["Goldfish"] == pytest.approx(curve.of(0.6), abs=1e-6)
     assert found["Fish"] == pytest.approx(curve.of(0.9), abs=1e-6)
@@ -135,8 +135,8 @@ def test_of_labels_that_do_not_exclude_each_other_the_surest_counts(image: Frame
 
 def test_a_kind_of_what_the_detectors_see_is_surer_and_of_what_they_miss_less_sure(image: Frame) -> None:
     """The classifier says the same each time; only what the detectors look for and see differs."""
-    belief = TagBelief(Curve(), 0.5)
-    blind = replace(_seen(("Kelpie", 0.6)), belief=belief)
+    curve = TagCurve(Curve(), 0.5)
+    blind = replace(_seen(("Kelpie", 0.6)), curve=curve)
     looking = replace(blind, detectable=("Dog", "Sheep"))
     seeing = replace(looking, present=(("Dog", 0.95),))
     unsure, missing, found = (_confidences(seen, image, 1) for seen in (blind, looking, seeing))
@@ -148,7 +148,5 @@ def test_a_kind_of_what_the_detectors_see_is_surer_and_of_what_they_miss_less_su
 
 
 def test_detectors_that_see_something_else_say_nothing_of_what_they_do_not_know(image: Frame) -> None:
-    seen = replace(
-        _seen(("Goldfish", 0.6)), belief=TagBelief(Curve(), 0.5), detectable=("Dog",), present=(("Dog", 0.9),)
-    )
+    seen = replace(_seen(("Goldfish", 0.6)), curve=TagCurve(Curve(), 0.5), detectable=("Dog",), present=(("Dog", 0.9),))
     assert _confidences(seen, image, 50)["Goldfish"] == 60

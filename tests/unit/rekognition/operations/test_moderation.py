@@ -9,7 +9,7 @@ from openrek.vision import Moderation, load_packs
 from openrek.vision.calibration import Curve
 
 HARMLESS = Moderation(
-    explicit=0.0, suggestive=0.0, illustrated=0.0, undressed=0.0, shares=(("Tabby", 0.9),), belief=Curve()
+    explicit=0.0, suggestive=0.0, illustrated=0.0, undressed=0.0, shares=(("Tabby", 0.9),), curve=Curve()
 )
 
 
@@ -19,11 +19,11 @@ def finding(*, undressed: float = 0.0, explicit: float = 0.0, suggestive: float 
     return Moderation(explicit, suggestive, 0.0, undressed, named, Curve())
 
 
-def told(found: Moderation, least: float = 50) -> list[tuple[str, str, int, float]]:
+def told(found: Moderation, minimum: float = 50) -> list[tuple[str, str, int, float]]:
     """Name, parent, level and confidence of each label."""
     return [
         (label["Name"], label["ParentName"], label["TaxonomyLevel"], round(label["Confidence"], 3))
-        for label in render(found, least)
+        for label in render(found, minimum)
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.pictures import page
+from tests.images import page
 
 from openrek.rekognition.operations.images.text import render
 from openrek.vision import EncodedFrame, Frame, Line, Text, Word

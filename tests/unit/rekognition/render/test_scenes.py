@@ -87,4 +87,4 @@ def test_rules_name_labels_that_exist_and_are_trusted_within_reason() -> None:
         assert 0.5 <= rule.trust < 1
         assert rule.every or rule.count
         assert rule.scene not in rule.unless
-        assert all(least > 0 for least in rule.count.values())
+        assert all(minimum > 0 for minimum in rule.count.values())

@@ -72,8 +72,8 @@ def test_no_label_is_listed_twice() -> None:
 
 
 def test_every_listed_label_is_one_the_pack_gives_a_scene_or_an_ancestor_of_one() -> None:
-    said = {*_NAMES, *(rule.scene for rule in rules())}
-    given = {*said, *(parent for name in said for parent in entry(name).parents)}
+    message = {*_NAMES, *(rule.scene for rule in rules())}
+    given = {*message, *(parent for name in message for parent in entry(name).parents)}
     assert set(entries()) - given == set()
 
 

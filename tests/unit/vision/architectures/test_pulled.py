@@ -48,10 +48,10 @@ def painted(height: int, width: int, *patches: tuple[tuple[int, int, int, int], 
 def test_yolox_finds_what_its_graph_sees_in_the_cell_where_it_is(tmp_path: Path) -> None:
     model = YoloX(OnnxSession(described(graphs.yolox(tmp_path / "y.onnx", 64, 64), "yolox", size=[64, 64])))
     # A yellow cell (red, green) is of class 0, a cyan one of class 1; a red one has no objectness.
-    picture = painted(
+    image = painted(
         64, 64, ((16, 8, 24, 16), (255, 255, 0)), ((40, 48, 48, 56), (0, 255, 255)), ((0, 56, 8, 64), (255, 0, 0))
     )
-    found = model.detect(picture, 0.05)
+    found = model.detect(image, 0.05)
     assert len(found) == 2
     boxes = {int(kind): box for kind, box in zip(found.class_id, found.xyxy, strict=True)}
     assert boxes[0] == pytest.approx([12, 8, 28, 16], abs=1e-3)
@@ -124,11 +124,11 @@ def test_rt_detr_of_its_authors_is_told_the_picture_s_width_and_height(tmp_path:
 
 def test_yunet_finds_the_faces_that_opencv_finds_with_the_same_graph(tmp_path: Path) -> None:
     file = graphs.yunet(tmp_path / "f.onnx", 128)
-    picture = painted(128, 128, ((32, 48, 48, 64), (255, 0, 0)), ((96, 16, 112, 32), (230, 40, 40)))
+    image = painted(128, 128, ((32, 48, 48, 64), (255, 0, 0)), ((96, 16, 112, 32), (230, 40, 40)))
     theirs = cv2.FaceDetectorYN.create(str(file), "", (128, 128), 0.6, 0.3)
-    _, expected = theirs.detect(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    _, expected = theirs.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     boxes, confidence, landmarks = YuNet(OnnxSession(described(file, "yunet", "faces", size=[128, 128]))).detect(
-        picture, 0.5
+        image, 0.5
     )
     assert expected.shape == (2, 15)
     expected = expected[np.argsort(-expected[:, 14])]
@@ -187,7 +187,7 @@ def test_resnet_is_fed_as_torchvision_s_are_and_sees_the_middle(tmp_path: Path) 
     file = graphs.classifier(tmp_path / "r.onnx", 28)
     session = OnnxSession(described(file, "resnet", "labels", ("Red", "Green", "Blue"), size=[28, 28]))
     model = ResNet(session)
-    picture = painted(64, 128, ((30, 0, 98, 64), (255, 0, 0)))
-    scores = model.classify(picture)
+    image = painted(64, 128, ((30, 0, 98, 64), (255, 0, 0)))
+    scores = model.classify(image)
     assert model.exclusive
     assert scores == pytest.approx([(1 - 0.485) / 0.229, -0.456 / 0.224, -0.406 / 0.225], abs=1e-5)

@@ -38,10 +38,10 @@ def test_two_points_are_enough() -> None:
 def test_no_other_turn_scale_or_shift_comes_nearer_to_shaken_points() -> None:
     target = moved(FACE, matrix(20, 1.5, 10, 5)) + np.random.default_rng(5).normal(0, 4, FACE.shape)
     a, b, x, y = (found := similarity(FACE, np.asarray(target, np.float32)))[[0, 1, 0, 1], [0, 0, 2, 2]]
-    least = ((moved(FACE, found) - target) ** 2).sum()
+    minimum = ((moved(FACE, found) - target) ** 2).sum()
     for change in np.concatenate([np.eye(4), -np.eye(4)]) * [0.02, 0.02, 0.5, 0.5]:
         p, q, r, s = np.array([a, b, x, y]) + change
-        assert ((moved(FACE, np.array([[p, -q, r], [q, p, s]], np.float32)) - target) ** 2).sum() > least
+        assert ((moved(FACE, np.array([[p, -q, r], [q, p, s]], np.float32)) - target) ** 2).sum() > minimum
 
 
 def test_a_face_is_never_mirrored() -> None:

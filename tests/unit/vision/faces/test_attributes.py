@@ -9,7 +9,7 @@ import pytest
 
 from openrek.vision import ModelDescriptor, load_packs
 from openrek.vision.architectures.linear_probes import INPUTS, LinearProbes
-from openrek.vision.faces.attributes import LEAST_HALF_WIDTH, age_range, agreed
+from openrek.vision.faces.attributes import MIN_HALF_WIDTH, age_range, agreed
 from openrek.vision.faces.crops import around, back, cut
 from openrek.vision.faces.mesh_ratios import eye_ratio, mouth_ratio
 
@@ -39,7 +39,7 @@ def mesh(eyes: float, mouth: float) -> "np.ndarray[tuple[int, int], np.dtype[np.
 
 def test_models_that_agree_and_are_sure_give_the_least_range() -> None:
     low, high = age_range(certain(40), 40.0)
-    assert (low, high) == (40 - LEAST_HALF_WIDTH, 40 + LEAST_HALF_WIDTH)
+    assert (low, high) == (40 - MIN_HALF_WIDTH, 40 + MIN_HALF_WIDTH)
 
 
 def test_models_that_disagree_give_a_range_that_holds_the_surer_one_and_is_as_wide_as_their_difference() -> None:
@@ -58,7 +58,7 @@ def test_a_spread_answer_gives_a_wider_range() -> None:
 def test_no_age_is_below_birth() -> None:
     low, high = age_range(certain(1), 0.25)
     assert low == 0
-    assert high > LEAST_HALF_WIDTH
+    assert high > MIN_HALF_WIDTH
 
 
 @pytest.mark.parametrize(

@@ -22,19 +22,19 @@ class Somebody:
         self.sure = np.array(sure, np.float32)
         self.box = BOX
 
-    def detect(self, pixels: NDArray[np.uint8], least: float) -> tuple[Floats, Floats, Floats]:
+    def detect(self, pixels: NDArray[np.uint8], minimum: float) -> tuple[Floats, Floats, Floats]:
         # With a margin, for without one nobody is seen at all.
-        sure = self.sure[self.sure >= least] if pixels.shape == (160, 160, 3) else self.sure[:0]
+        sure = self.sure[self.sure >= minimum] if pixels.shape == (160, 160, 3) else self.sure[:0]
         return np.tile(self.box, (len(sure), 1)), sure, np.tile(BOX[:2], (len(sure), 6, 1))
 
 
 class Mesh:
     def __init__(self, sure: float) -> None:
         self.sure = sure
-        self.asked: list[Floats] = []
+        self.requested: list[Floats] = []
 
     def lay(self, pixels: NDArray[np.uint8], box: Floats, marks: Floats) -> tuple[Floats, float]:
-        self.asked.append(box)
+        self.requested.append(box)
         return np.zeros((468, 3), np.float32), self.sure
 
 
@@ -50,7 +50,7 @@ def search(engine: Engine) -> FaceLocator:
 
 
 def looked_again(search: Any) -> tuple[Floats, Floats, Floats]:
-    found: tuple[Floats, Floats, Floats] = search.believed_again(search.see_again(PIXELS), PIXELS)
+    found: tuple[Floats, Floats, Floats] = search.confident_again(search.see_again(PIXELS), PIXELS)
     return found
 
 
@@ -83,10 +83,10 @@ def test_a_hint_elsewhere_bears_nothing_out(search: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "picture", ["n02129604_tiger", "n02090379_redbone", "n02814533_beach_wagon", "n02823428_beer_bottle"]
+    "image", ["n02129604_tiger", "n02090379_redbone", "n02814533_beach_wagon", "n02823428_beer_bottle"]
 )
-def test_neither_dogs_nor_wheels_nor_bottles_are_faces(engine: Engine, shared: Path, picture: str) -> None:
-    file = shared / "data" / "imagenet_1perclass" / f"{picture}.jpg"
+def test_neither_dogs_nor_wheels_nor_bottles_are_faces(engine: Engine, shared: Path, image: str) -> None:
+    file = shared / "data" / "imagenet_1perclass" / f"{image}.jpg"
     assert len(engine.analysis(EncodedFrame.open(file.read_bytes())).faces) == 0
 
 
@@ -94,4 +94,4 @@ def test_the_mesh_is_asked_of_the_picture_itself_and_not_of_the_one_with_a_margi
     mesh = Mesh(0.9)
     search._fallback = (Somebody(0.6), mesh)
     assert looked_again(search)[0][0] == pytest.approx(BOX - MARGIN)
-    assert mesh.asked[0] == pytest.approx(BOX - MARGIN)
+    assert mesh.requested[0] == pytest.approx(BOX - MARGIN)

@@ -129,9 +129,9 @@ def test_an_upright_portrait_costs_one_run_of_the_detector(
     runs: list[tuple[int, ...]] = []
     detect = locator._detector.detect
 
-    def counted(pixels: Pixels, least: float) -> tuple[NDArray[np.float32], ...]:
+    def counted(pixels: Pixels, minimum: float) -> tuple[NDArray[np.float32], ...]:
         runs.append(pixels.shape)
-        return detect(pixels, least)
+        return detect(pixels, minimum)
 
     monkeypatch.setattr(locator, "_detector", type("Counted", (), {"detect": staticmethod(counted)})())
     assert len(engine.analysis(ArrayFrame(astronaut)).faces) == 1

@@ -38,20 +38,20 @@ def test_all_workers_run_at_once_and_never_more() -> None:
     pool = InferencePool(3)
     together = threading.Barrier(3)
     lock = threading.Lock()
-    running = most = 0
+    running = maximum = 0
 
     def run() -> str:
-        nonlocal running, most
+        nonlocal running, maximum
         with lock:
             running += 1
-            most = max(most, running)
+            maximum = max(maximum, running)
         together.wait(SECONDS)  # passes only when three are here
         with lock:
             running -= 1
         return threading.current_thread().name
 
     names = {each.result(SECONDS) for each in [pool.submit(run) for _ in range(30)]}
-    assert most == 3
+    assert maximum == 3
     assert len(names) == 3
     assert pool.workers == 3
     pool.close()

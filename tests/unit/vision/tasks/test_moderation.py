@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Pillow
 from skimage import data
 from tests.conftest import encode
-from tests.pictures import drawing
+from tests.images import drawing
 
 from openrek.vision import EncodedFrame, Engine
 from openrek.vision.calibration import Curve

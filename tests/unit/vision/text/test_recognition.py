@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
-from tests.pictures import _roboto, page
+from tests.images import _roboto, page
 
 from openrek.vision import EncodedFrame, Engine, Line, load_packs
 from openrek.vision.runtime.pool import InferencePool

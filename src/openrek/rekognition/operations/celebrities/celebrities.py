@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_FACES = 64
 # One in a thousand strangers looks this much like somebody; a gallery of many people needs a higher bar than a pair.
-_LEAST_SIMILARITY = 0.95
+_MIN_SIMILARITY = 0.95
 
 
 @operation(
@@ -36,11 +36,11 @@ def recognize_celebrities(request: Request, services: Services) -> Response:
     vectors = analysis.embeddings(faces) if identifiers else None
     recognised: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
-    for place in range(len(faces)):
-        face = face_of(faces, place, image)
-        alike = engine.similarity(vectors[place], known) if vectors is not None else np.zeros(0, np.float32)
+    for index in range(len(faces)):
+        face = face_of(faces, index, image)
+        alike = engine.similarity(vectors[index], known) if vectors is not None else np.zeros(0, np.float32)
         best = int(alike.argmax()) if len(alike) else -1
-        if best >= 0 and alike[best] >= _LEAST_SIMILARITY:
+        if best >= 0 and alike[best] >= _MIN_SIMILARITY:
             person = gallery.get(identifiers[best])
             confidence = percent(float(alike[best]))
             recognised.append(

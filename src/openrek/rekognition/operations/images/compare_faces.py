@@ -40,9 +40,9 @@ def compare_faces(request: Request, services: Services) -> Response:
     threshold = request.get("SimilarityThreshold", _THRESHOLD)
     matches: list[dict[str, Any]] = []
     unmatched: list[dict[str, Any]] = []
-    for place in np.argsort(-alike, kind="stable"):
-        face = face_of(others, int(place), target.frame)
-        found = percent(float(alike[place]))
+    for index in np.argsort(-alike, kind="stable"):
+        face = face_of(others, int(index), target.frame)
+        found = percent(float(alike[index]))
         if found >= threshold:
             matches.append({"Similarity": found, "Face": face})
         else:
@@ -55,13 +55,13 @@ def compare_faces(request: Request, services: Services) -> Response:
     }
 
 
-def _faces(analysis: FrameAnalysis, member: str, quality: str, most: int) -> tuple[NDArray[np.float32], Faces]:
+def _faces(analysis: FrameAnalysis, member: str, quality: str, maximum: int) -> tuple[NDArray[np.float32], Faces]:
     found = analysis.faces
     if not len(found):
         raise InvalidParameterError(f"{member} shows no face that could be compared")
-    kept = passing(found, quality).largest(most)
+    kept = passing(found, quality).largest(maximum)
     if not len(kept):
         raise InvalidParameterError(
-            f"{member} shows no face that meets QualityFilter {quality}; use a better picture, or NONE"
+            f"{member} shows no face that meets QualityFilter {quality}; use a better image, or NONE"
         )
     return analysis.embeddings(kept), kept

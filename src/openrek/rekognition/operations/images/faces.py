@@ -29,29 +29,29 @@ LANDMARKS = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
     "FaceOccluded is trained on masks; half of all closed eyes are detected.",
 )
 def detect_faces(request: Request, services: Services) -> Response:
-    """The 100 largest faces with box, landmarks, pose, quality, and the attributes that are asked for."""
+    """The 100 largest faces with box, landmarks, pose, quality, and the requested attributes."""
     analysis = open_image(request["Image"], services)
     image, faces = analysis.frame, analysis.faces.largest(MAX_FACES)
-    details = [face_of(faces, place, image) for place in range(len(faces))]
+    details = [face_of(faces, index, image) for index in range(len(faces))]
     wanted = wanted_of(request.get("Attributes", ()))
     if wanted:
-        for place, (detail, found) in enumerate(zip(details, analysis.attributes(faces, wanted), strict=True)):
+        for index, (detail, found) in enumerate(zip(details, analysis.attributes(faces, wanted), strict=True)):
             detail.update(members_of(found))
             if "mesh" in wanted:
-                detail["Landmarks"] += mesh_landmarks(found, faces.landmarks[place], image)
+                detail["Landmarks"] += mesh_landmarks(found, faces.landmarks[index], image)
     return {"FaceDetails": details}
 
 
-def face_of(faces: Faces, place: int, image: Frame) -> dict[str, Any]:
+def face_of(faces: Faces, index: int, image: Frame) -> dict[str, Any]:
     """What both a FaceDetail and a ComparedFace have."""
-    roll, yaw, pitch = (float(angle) for angle in faces.pose[place])
+    roll, yaw, pitch = (float(angle) for angle in faces.pose[index])
     return {
-        "BoundingBox": bounding_box(faces.xyxy[place], image),
+        "BoundingBox": bounding_box(faces.xyxy[index], image),
         "Landmarks": [
             {"Type": name, "X": float(x) / image.width, "Y": float(y) / image.height}
-            for name, (x, y) in zip(LANDMARKS, faces.landmarks[place], strict=True)
+            for name, (x, y) in zip(LANDMARKS, faces.landmarks[index], strict=True)
         ],
         "Pose": {"Roll": roll, "Yaw": yaw, "Pitch": pitch},
-        "Quality": {"Brightness": float(faces.brightness[place]), "Sharpness": float(faces.sharpness[place])},
-        "Confidence": percent(float(faces.confidence[place])),
+        "Quality": {"Brightness": float(faces.brightness[index]), "Sharpness": float(faces.sharpness[index])},
+        "Confidence": percent(float(faces.confidence[index])),
     }

@@ -29,7 +29,7 @@ _MIN_CONFIDENCE = 55.0
 _MAX_LABELS = 1000
 # Boxes below this are noise beside a surer one of the same label, and labels below this are noise.
 _MIN_INSTANCE = 5.0
-_LEAST = 1.0
+_MIN = 1.0
 # Things at least so sure are counted.
 _SURE = 0.5
 
@@ -44,10 +44,10 @@ _SURE = 0.5
     "Supports WebP, GIF (first frame), BMP, TIFF and AVIF besides JPEG and PNG.",
 )
 def detect_labels(request: Request, services: Services) -> Response:
-    """Objects with their boxes, and labels of the whole picture, by falling confidence; the picture's properties."""
+    """Objects with their boxes, and labels of the whole image, by falling confidence; the image's properties."""
     features = set(request.get("Features", ())) or {_GENERAL}
     settings = request.get("Settings", {}).get("GeneralLabels", {})
-    _check_asked(request, features)
+    _check_requested(request, features)
     analysis = open_image(request["Image"], services)
     response: Response = {}
     if _GENERAL in features:
@@ -57,28 +57,28 @@ def detect_labels(request: Request, services: Services) -> Response:
         response["LabelModelVersion"] = services.engine.version
     if _PROPERTIES in features:
         wanted = request.get("Settings", {}).get("ImageProperties", {})
-        most = wanted.get("MaxDominantColors", image_properties.MAX_COLOURS)
-        response["ImageProperties"] = image_properties.render(analysis.properties, most)
+        maximum = wanted.get("MaxDominantColors", image_properties.MAX_COLOURS)
+        response["ImageProperties"] = image_properties.render(analysis.properties, maximum)
     return response
 
 
-def _check_asked(request: Request, features: Collection[str]) -> None:
-    """Returns if nothing is said of a feature that is not asked for.
+def _check_requested(request: Request, features: Collection[str]) -> None:
+    """Returns if there are no settings of a feature that was not requested.
 
     Raises:
         InvalidParameterError: something is.
     """
-    said = {**request, **{f"Settings.{name}": value for name, value in request.get("Settings", {}).items()}}
+    given = {**request, **{f"Settings.{name}": value for name, value in request.get("Settings", {}).items()}}
     for feature, members in _ONLY_OF.items():
         for member in members:
-            if feature not in features and said.get(member) is not None:
+            if feature not in features and given.get(member) is not None:
                 raise InvalidParameterError(f"{member} is only for {feature}, which Features does not ask for")
 
 
 def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str, Any]]:
-    """One wire label a name, by falling confidence: that of its surest evidence. Its instances are its boxes.
+    """One wire label per name, by descending confidence: the highest of its evidence. Its instances are its boxes.
 
-    Ancestors of what is seen are labels too, and never less sure than it: a picture of a cat is one of an animal, and
+    Ancestors of what is seen are labels too, and never less sure than it: an image of a cat is one of an animal, and
     one that might be of this or of that breed of dog is surely one of a dog. Scenes follow from the labels.
     """
     seen = weigh(labels)
@@ -92,17 +92,17 @@ def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str
             seen[name] = max(seen.get(name, 0.0), confidence)
     confidences = {name: percent(confidence) for name, confidence in seen.items()}
     instances = _instances(labels, image, min_confidence)
-    # Of equally sure labels the one that says most comes first.
+    # Of labels with equal confidence, the most specific comes first.
     ordered = sorted(confidences.items(), key=lambda item: (-item[1], -len(entry(item[0]).parents), item[0]))
     return [
         _label(name, confidence, instances.get(name, []))
         for name, confidence in ordered
-        if confidence >= max(min_confidence, _LEAST)
+        if confidence >= max(min_confidence, _MIN)
     ]
 
 
 def _instances(labels: Labels, image: Frame, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
-    """Boxes of each label that are sure enough; and the surest of each label that is, if it is not mere noise."""
+    """Boxes of each label with enough confidence; for a label with enough confidence, its best box even if below."""
     present = {label_of(name): percent(confidence) for name, confidence in labels.present}
     found: dict[str, list[dict[str, Any]]] = {}
     names = map(label_of, labels.object_names)

@@ -21,14 +21,14 @@ from openrek.vision import Moderation
 
 _FILE = Path(__file__).with_name("moderation.toml")
 _MIN_CONFIDENCE = 50.0
-# Labels below this are noise, whatever is asked for.
-_LEAST = 1.0
+# Labels below this are noise, whatever MinConfidence is.
+_MIN = 1.0
 _ILLUSTRATED = "Illustrated"
 
 
 @dataclass(frozen=True, slots=True)
 class ModerationLabel:
-    """A label of the taxonomy, and what openrek tells it by."""
+    """A label of the taxonomy, and the evidence it is detected by."""
 
     name: str
     vietnamese: str
@@ -56,8 +56,8 @@ class ModerationLabel:
         share = sum(shares) if found.exclusive else max(shares, default=0.0)
         if share == 0:
             return 0.0
-        believed = found.belief.of(min(share, 1.0))
-        return min(believed, found.undressed) if self.undressed else believed
+        calibrated = found.curve.of(min(share, 1.0))
+        return min(calibrated, found.undressed) if self.undressed else calibrated
 
 
 @operation(
@@ -77,7 +77,7 @@ class ModerationLabel:
     },
 )
 def detect_moderation_labels(request: Request, services: Services) -> Response:
-    """What may need moderation, of the labels that the models can tell, and whether the picture is drawn."""
+    """The moderation labels that the models can detect, and whether the image is drawn."""
     if request.get("HumanLoopConfig"):
         raise InvalidParameterError("openrek does not have HumanLoopConfig; leave it out")
     if adapter := request.get("ProjectVersion"):
@@ -100,7 +100,7 @@ def render(found: Moderation, min_confidence: float) -> list[dict[str, Any]]:
         while name:
             confidences[name] = max(confidences.get(name, 0.0), confidence)
             name = taxonomy()[name].parent
-    # Of equally sure labels the one that says most comes first.
+    # Of labels with equal confidence, the most specific comes first.
     ordered = sorted(confidences.items(), key=lambda item: (-item[1], -taxonomy()[item[0]].level, item[0]))
     return [
         {
@@ -110,7 +110,7 @@ def render(found: Moderation, min_confidence: float) -> list[dict[str, Any]]:
             "TaxonomyLevel": taxonomy()[name].level,
         }
         for name, confidence in ordered
-        if confidence >= max(min_confidence, _LEAST)
+        if confidence >= max(min_confidence, _MIN)
     ]
 
 

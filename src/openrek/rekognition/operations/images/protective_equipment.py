@@ -22,11 +22,11 @@ MAX_PERSONS = 15
 # https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
 _LIMITS = Limits(max_bytes=4 * 1024 * 1024, min_side=64, max_side=4096)
 _PERSON = "Person"
-_LEAST_PERSON = 0.5
-# A box in which a face is found is a person's, even if the detector of objects alone would not be believed. On the
+_MIN_PERSON = 0.5
+# A box in which a face is found is a person's, even if the object detector's confidence alone is too low. On the
 # calibrated scale this is what the detectors score with 0.15.
-_LEAST_CANDIDATE = 0.0537
-_LEAST_COVER = 0.5
+_MIN_CANDIDATE = 0.0537
+_MIN_COVER = 0.5
 _FACE_COVER = "FACE_COVER"
 _WANTED = frozenset({"occluded"})
 # A cover hides the face from the nose down: from here on, in parts of the box's height.
@@ -39,7 +39,7 @@ _COVER_TOP = 0.45
     differs="Detects face covers only. Heads and hands are never listed, and count as indeterminate.",
 )
 def detect_protective_equipment(request: Request, services: Services) -> Response:
-    """Up to 15 persons, the surest first, and whether the face of each is covered, where a face is seen."""
+    """Up to 15 persons by descending confidence, and whether each visible face is covered."""
     analysis = open_image(request["Image"], services, _LIMITS)
     persons = persons_of(analysis, services.engine.object_names)
     response: Response = {"ProtectiveEquipmentModelVersion": services.engine.version, "Persons": persons}
@@ -49,23 +49,23 @@ def detect_protective_equipment(request: Request, services: Services) -> Respons
 
 
 def persons_of(analysis: FrameAnalysis, object_names: Sequence[str]) -> list[dict[str, Any]]:
-    """Wire persons. A box is as surely a person's as the detector of objects says, or as there is a face in it."""
+    """Wire persons. Their confidence is that of the object or of the face in its box, whichever is higher."""
     analysis.start("faces", "objects")
     image, faces = analysis.frame, analysis.faces
     boxes, scores = _candidates(analysis, faces, object_names)
     covered = [found.traits.get("occluded", 0.0) for found in analysis.attributes(faces, _WANTED)]
     owners = _owners(boxes, faces)
-    for place, (owner, *_) in owners.items():
-        scores[place] = max(scores[place], faces.confidence[owner])
-    surest = [int(place) for place in np.argsort(-scores, kind="stable") if scores[place] >= _LEAST_PERSON]
+    for index, (owner, *_) in owners.items():
+        scores[index] = max(scores[index], faces.confidence[owner])
+    best = [int(index) for index in np.argsort(-scores, kind="stable") if scores[index] >= _MIN_PERSON]
     return [
         {
             "Id": number,
-            "BoundingBox": bounding_box(boxes[place], image),
-            "Confidence": percent(float(scores[place])),
-            "BodyParts": [_face(faces, owner, covered[owner], image) for owner in owners.get(place, ())],
+            "BoundingBox": bounding_box(boxes[index], image),
+            "Confidence": percent(float(scores[index])),
+            "BodyParts": [_face(faces, owner, covered[owner], image) for owner in owners.get(index, ())],
         }
-        for number, place in enumerate(surest[:MAX_PERSONS])
+        for number, index in enumerate(best[:MAX_PERSONS])
     ]
 
 
@@ -77,28 +77,28 @@ def _candidates(
     if not kinds:
         return faces.xyxy, faces.confidence.copy()
     found = analysis.objects
-    places = np.flatnonzero(np.isin(found.class_id, kinds) & (found.confidence >= _LEAST_CANDIDATE))
-    return found.xyxy[places], found.confidence[places].copy()
+    indices = np.flatnonzero(np.isin(found.class_id, kinds) & (found.confidence >= _MIN_CANDIDATE))
+    return found.xyxy[indices], found.confidence[indices].copy()
 
 
 def _owners(boxes: NDArray[np.float32], faces: Faces) -> dict[int, list[int]]:
     """Faces by person: a face belongs to the smallest box that its middle lies in, and a person has one face."""
     owners: dict[int, list[int]] = {}
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    for place in range(len(faces)):
-        x, y = (faces.xyxy[place, :2] + faces.xyxy[place, 2:]) / 2
+    for index in range(len(faces)):
+        x, y = (faces.xyxy[index, :2] + faces.xyxy[index, 2:]) / 2
         around = np.flatnonzero((boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3]))
         around = np.array([person for person in around if int(person) not in owners], np.intp)
         if len(around):
-            owners[int(around[areas[around].argmin()])] = [place]
+            owners[int(around[areas[around].argmin()])] = [index]
     return owners
 
 
-def _face(faces: Faces, place: int, covered: float, image: Frame) -> dict[str, Any]:
+def _face(faces: Faces, index: int, covered: float, image: Frame) -> dict[str, Any]:
     """The body part FACE, with the cover on it if there is one."""
     equipment = []
-    if covered >= _LEAST_COVER:
-        cover = _cover(faces.xyxy[place], float(faces.pose[place, 0]))
+    if covered >= _MIN_COVER:
+        cover = _cover(faces.xyxy[index], float(faces.pose[index, 0]))
         equipment.append(
             {
                 "Type": _FACE_COVER,
@@ -107,7 +107,7 @@ def _face(faces: Faces, place: int, covered: float, image: Frame) -> dict[str, A
                 "CoversBodyPart": {"Value": True, "Confidence": percent(covered)},
             }
         )
-    return {"Name": "FACE", "Confidence": percent(float(faces.confidence[place])), "EquipmentDetections": equipment}
+    return {"Name": "FACE", "Confidence": percent(float(faces.confidence[index])), "EquipmentDetections": equipment}
 
 
 def _cover(xyxy: NDArray[np.float32], roll: float) -> NDArray[np.float32]:
@@ -126,23 +126,23 @@ def _cover(xyxy: NDArray[np.float32], roll: float) -> NDArray[np.float32]:
     return np.array([left, top, right, bottom], np.float32)
 
 
-def summary(persons: list[dict[str, Any]], required: set[str], least: float) -> dict[str, list[int]]:
+def summary(persons: list[dict[str, Any]], required: set[str], minimum: float) -> dict[str, list[int]]:
     """Who wears all that is required, of the persons who are at least so sure, 0 to 100, and as surely.
 
-    Of heads and hands, of unseen faces, and of covers that are less sure, nothing can be said. Below 50 is as 50.
+    Of heads and hands, of unseen faces, and of covers with less confidence, nothing is known. Below 50 is as 50.
     """
-    least = max(least, 100 * _LEAST_COVER)
+    minimum = max(minimum, 100 * _MIN_COVER)
     groups: dict[str, list[int]] = {
         "PersonsWithRequiredEquipment": [],
         "PersonsWithoutRequiredEquipment": [],
         "PersonsIndeterminate": [],
     }
     for person in persons:
-        if person["Confidence"] < least:
+        if person["Confidence"] < minimum:
             continue
-        parts = [part for part in person["BodyParts"] if part["Confidence"] >= least]
+        parts = [part for part in person["BodyParts"] if part["Confidence"] >= minimum]
         covers = [found["Confidence"] for part in parts for found in part["EquipmentDetections"]]
-        worn = any(confidence >= least for confidence in covers)
+        worn = any(confidence >= minimum for confidence in covers)
         if _FACE_COVER in required and parts and not covers:
             groups["PersonsWithoutRequiredEquipment"].append(person["Id"])
         elif required == {_FACE_COVER} and worn:

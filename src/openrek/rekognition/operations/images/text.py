@@ -19,9 +19,9 @@ from openrek.vision import Frame, Text
 
 MAX_WORDS = 100
 _MAX_CORNERS = 10
-# Of a WordFilter that does not say; without a filter all words are told.
+# Default of a WordFilter; without a filter all words are returned.
 _MIN_CONFIDENCE = 80.0
-# A region may reach beyond the picture, but not so far that its corners are no numbers any more.
+# A region may reach beyond the image, but not so far that its corners overflow.
 _FAR = 1000.0
 
 
@@ -112,7 +112,7 @@ def _region(region: dict[str, Any]) -> NDArray[np.float32]:
     corners = np.array(_corners(region), np.float64)
     if not (np.abs(corners) <= _FAR).all():
         raise InvalidParameterError(
-            f"the corners of RegionsOfInterest are parts of the picture, from 0 to 1; none may be beyond {_FAR:g}"
+            f"the corners of RegionsOfInterest are parts of the image, from 0 to 1; none may be beyond {_FAR:g}"
         )
     return corners.astype(np.float32)
 

@@ -28,7 +28,7 @@ def tag_resource(request: Request, services: Services) -> Response:
 
 @operation("UntagResource", runs="database", resource=_RESOURCE)
 def untag_resource(request: Request, services: Services) -> Response:
-    """Removes tags; those absent are no error."""
+    """Removes tags; absent tags are ignored."""
     arn = request["ResourceArn"]
     services.resources.collections.get(_collection(arn, services))
     services.resources.tags.remove(arn, request["TagKeys"])

@@ -13,17 +13,17 @@ from PIL import Image, ImageDraw, ImageFont
 
 def page(text: str, size: tuple[int, int] = (640, 240)) -> bytes:
     """Black text on white, as PNG."""
-    picture = Image.new("RGB", size, "white")
-    ImageDraw.Draw(picture).text((40, 80), text, fill="black", font=ImageFont.truetype(_roboto(), 56))
+    image = Image.new("RGB", size, "white")
+    ImageDraw.Draw(image).text((40, 80), text, fill="black", font=ImageFont.truetype(_roboto(), 56))
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def drawing() -> bytes:
     """Two stars above a field, in plain colours with black outlines, as PNG."""
-    picture = Image.new("RGB", (1280, 960), (150, 205, 250))
-    draw, chance = ImageDraw.Draw(picture), Random(2)
+    image = Image.new("RGB", (1280, 960), (150, 205, 250))
+    draw, chance = ImageDraw.Draw(image), Random(2)
     draw.rectangle((0, 640, 1280, 960), fill=(110, 180, 80), outline=(20, 20, 20), width=8)
     for _ in range(2):
         x, y, size = chance.randrange(150, 1130), chance.randrange(150, 700), chance.randrange(80, 180)
@@ -32,7 +32,7 @@ def drawing() -> bytes:
         draw.polygon(corners, fill=(chance.randrange(60, 255), chance.randrange(60, 255), chance.randrange(60, 255)))
         draw.line([*corners, corners[0]], fill=(20, 20, 20), width=8)
     buffer = io.BytesIO()
-    picture.resize((640, 480), Image.Resampling.LANCZOS).save(buffer, "PNG")
+    image.resize((640, 480), Image.Resampling.LANCZOS).save(buffer, "PNG")
     return buffer.getvalue()
 
 

@@ -13,7 +13,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class FacePlace:
+class FacePosition:
     """A face in (H, W, 3) pixels."""
 
     xyxy: Floats
