@@ -164,7 +164,7 @@ def test_who_has_no_key_is_asked_for_it_and_who_has_it_sees_what_is_in_a_picture
     expect(page.locator("rek-login")).not_to_contain_text("openrek serve")
 
     log_in(page, "not the key")
-    expect(page.locator("rek-login .problem")).to_have_text("That is not the key of this deployment.")
+    expect(page.locator("rek-login .problem")).to_have_text("Wrong key for this deployment.")
     log_in(page)
     expect(page.locator("rek-uploader")).to_be_visible()
     expect(page.locator(".lead")).to_contain_text("AWS account")

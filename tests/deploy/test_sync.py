@@ -49,7 +49,9 @@ def versions(s3: Any) -> int:
 
 
 def files(data: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(data)): path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    """All files but the store's own beside the buckets, which say when a bucket was created here."""
+    found = (path for path in data.rglob("*") if path.is_file() and ".buckets" not in path.parts)
+    return {str(path.relative_to(data)): path.read_bytes() for path in found}
 
 
 def test_all_goes_there_and_comes_back_the_same(s3: Any, data: Path, tmp_path: Path) -> None:
@@ -128,7 +130,7 @@ def test_another_folder_s_bucket_is_chosen_by_name(data: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("s3://no-such-bucket", "NoSuchBucket"),
+        ("s3://no-such-bucket", "'no-such-bucket'"),
         ("s3://BAD_NAME", "not a bucket name"),
         ("s3://bucket?colour=red", "s3://BUCKET"),
         ("nowhere", "there is no bucket 'openrek'"),

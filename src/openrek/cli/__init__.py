@@ -22,6 +22,19 @@ _INTERRUPTED = 130
 """Exit status of a program that SIGINT ended, as shells have it: 128 + 2."""
 
 
+def _end_interrupted() -> None:
+    from openrek.cli.stop_signals import end_now
+
+    end_now("Interrupted.\n", _INTERRUPTED)  # threads may be in the middle of an image
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether the error came of an interrupt: compiled modules that are interrupted as they load raise ImportError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -37,9 +50,11 @@ class _Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            from openrek.cli.stop_signals import end_now
-
-            end_now("Interrupted.\n", _INTERRUPTED)  # threads may be in the middle of an image
+            _end_interrupted()
+        except ImportError as error:
+            if _was_interrupted(error):
+                _end_interrupted()
+            raise
         except (OSError, RuntimeError) as error:
             if isinstance(
                 error, (BrokenPipeError, click.exceptions.Exit, click.Abort, NotImplementedError, RecursionError)

@@ -135,7 +135,7 @@ def _deploy(session: Any, stack: str, choices: "Choices") -> None:
     click.echo(f"Bucket: s3://{deployment.bucket.name}")
     if not deployed.alarm_topic:
         click.echo(
-            "Nobody is notified of alarms: they only show in the CloudWatch console. Name an SNS topic with "
+            "No one is notified of alarms: they only show in the CloudWatch console. Name an SNS topic with "
             "--alarm-topic ARN.",
             err=True,
         )

@@ -22,7 +22,7 @@ def plainly(error: Exception) -> click.ClickException:
     """The error as the end of a command.
 
     Raises:
-        Exception: the error itself, if nobody foresaw it: then its traceback is what helps.
+        Exception: the error itself, if it is unexpected: then its traceback is needed.
     """
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""

@@ -87,7 +87,7 @@ class Uploads:
         self._services.objects.delete(self._services.archive.bucket, [key])
 
     def sweep(self, stopping: threading.Event | None = None) -> int:
-        """Removes uploads that nobody named for a day. On AWS the bucket's own rules do it.
+        """Removes uploads that were not used within a day. On AWS the bucket's own rules do it.
 
         Args:
             stopping: Ends the sweep early once it is set.

@@ -32,7 +32,7 @@ class Videos:
         """Starts label detection of a stored video. Starting it again within a week starts nothing.
 
         Raises:
-            Problem: nobody listens for the outcome here.
+            Problem: videos are not supported here.
             botocore.exceptions.ClientError: recognition refused it.
         """
         services = self._services

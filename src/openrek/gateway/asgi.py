@@ -19,7 +19,7 @@ from openrek.iam import Verifier
 
 
 class Gateway:
-    """Every request that comes in, whoever sends it."""
+    """Every incoming request."""
 
     def __init__(self, services: GatewayServices, verifier: Verifier) -> None:
         self._services = services

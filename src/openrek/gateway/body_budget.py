@@ -13,7 +13,7 @@ _TOTAL_BYTES = 256 * 1024 * 1024
 class BodyBudget:
     """Bytes of bodies that are held for requests whose signature is not verified yet. For the event loop alone.
 
-    Whoever knows the id of an access key can send a body: its signature can only be checked once it is there.
+    Anyone who knows the id of an access key can send a body: its signature can only be checked once it is there.
     """
 
     def __init__(self, total_bytes: int = _TOTAL_BYTES) -> None:

@@ -126,7 +126,7 @@ async def serialise(context: RequestContext, services: GatewayServices) -> None:
     raw += cors_headers(context, services)
     raw.append((b"x-request-id", context.request_id.encode()))
     if context.has_body and not context.body_read and (context.expects_continue or _is_long(context)):
-        # What comes next on this connection would be, or be taken for, the body that nobody reads.
+        # What comes next on this connection would be, or be mistaken for, the unread body.
         raw.append((b"connection", b"close"))
 
 

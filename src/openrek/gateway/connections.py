@@ -1,7 +1,7 @@
 """What one client may take of the service: time for a request's head, progress of its body, size of its head, and a
 share of the connections.
 
-Whoever is too slow is disconnected, so that clients which hold connections without sending shut nobody out.
+Slow clients are disconnected, so that clients that hold connections without sending do not block others.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What the chain needs of whoever answers in one of the protocols."""
+"""The interface of an endpoint, which answers in one of the protocols."""
 
 from concurrent.futures import Future
 from typing import Protocol

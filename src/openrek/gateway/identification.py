@@ -18,7 +18,7 @@ class Identification:
 
     Args:
         aws_json: Answers Amazon Rekognition's protocol.
-        rest: Answers routes, and whatever belongs to nobody.
+        rest: Answers routes, and everything that no other endpoint claims.
         s3: Answers S3's protocol.
         sts: Answers AWS's query protocol.
         other: Answers requests for AWS services that openrek does not have.

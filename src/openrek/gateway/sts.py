@@ -94,7 +94,7 @@ class StsEndpoint:
         return services.executor.submit(self.handle, context, services)
 
     def handle(self, context: RequestContext, services: GatewayServices) -> None:
-        """Answers GetCallerIdentity, for which nobody needs a permission.
+        """Answers GetCallerIdentity, which needs no permission.
 
         Raises:
             OtherServiceError: another operation or service is meant.

@@ -78,7 +78,7 @@ class AccessKeys:
         return access_key_id in self._fixed or (known is not None and known[0] >= time.monotonic())
 
     def caller(self, access_key_id: str) -> Caller:
-        """Who has the key. One that nobody has may do nothing."""
+        """The owner of the key. An unknown key may do nothing."""
         return self._look_up(access_key_id)[1]
 
     def create(self, user: str, policy: str) -> Credentials:
@@ -164,7 +164,7 @@ class AccessKeys:
         with self._database().connect() as connection:
             row = connection.execute(select(access_keys).where(access_keys.c.id == access_key_id)).first()
         if row is None or (row.expires_ms is not None and row.expires_ms <= _milliseconds(time.time())):
-            return None, _NO_FACE
+            return None, _UNKNOWN_CALLER
         caller = Caller(f"arn:aws:iam::{ACCOUNT}:user/{row.user}", Evaluator([_parse(row.policy)]))
         return Credentials(row.id, self._vault.decrypt(row.secret)), caller
 
@@ -176,7 +176,7 @@ class AccessKeys:
 
 
 _OWNER = Caller.unrestricted(f"arn:aws:iam::{ACCOUNT}:root")
-_NO_FACE = Caller(f"arn:aws:iam::{ACCOUNT}:user/nobody", Evaluator([]))
+_UNKNOWN_CALLER = Caller(f"arn:aws:iam::{ACCOUNT}:user/nobody", Evaluator([]))
 
 
 def _parse(policy: str) -> Policy:

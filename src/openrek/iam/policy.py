@@ -142,7 +142,7 @@ def _statement(element: Any, where: str, kind: Kind, variables: bool) -> Stateme
         if resources is None
         else Matcher(
             tuple(
-                # A variable that nobody filled must not make everything else allowed.
+                # A variable without a value must not make everything else allowed.
                 pattern(_whole(text), variables=variables, arn=True, unresolved=effect == "Allow" and resources[1])
                 for text in resources[0]
             ),

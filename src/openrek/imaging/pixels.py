@@ -8,6 +8,7 @@ from openrek.imaging.decoders import decode_image
 from openrek.imaging.header import ImageHeader
 
 Pixels = NDArray[np.uint8]
+_STRIP_PIXELS = 1_000_000
 
 
 def read_pixels(header: ImageHeader, scale: int) -> Pixels:
@@ -26,8 +27,17 @@ def read_pixels(header: ImageHeader, scale: int) -> Pixels:
 
 
 def shrink_pixels(pixels: Pixels, scale: int) -> Pixels:
-    """(H, W, 3) RGB `scale` times smaller on a side, read-only: as `read_pixels` shrinks a lossless file."""
-    return _frozen(np.asarray(Pillow.fromarray(pixels).reduce(scale)))
+    """(H, W, 3) RGB `scale` times smaller on a side, read-only: as `read_pixels` shrinks a lossless file.
+
+    In strips, because Pillow copies what it is given.
+    """
+    height, width = pixels.shape[:2]
+    shrunk = np.empty((-(-height // scale), -(-width // scale), 3), np.uint8)
+    rows = max(1, _STRIP_PIXELS // width // scale) * scale
+    for top in range(0, height, rows):
+        strip = np.asarray(Pillow.fromarray(pixels[top : top + rows]).reduce(scale))
+        shrunk[top // scale : top // scale + len(strip)] = strip
+    return _frozen(shrunk)
 
 
 def _frozen(pixels: Pixels) -> Pixels:

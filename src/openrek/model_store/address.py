@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 def rejection(url: str, before: str | None = None) -> str | None:
     """Why this address is rejected; None if it is accepted.
 
-    Only https, so that nobody on the way can read along or change what comes; http to this machine itself, which has
+    Only https, so that the download cannot be read or changed in transit; http to this machine itself, which has
     no way. An address that redirects may do so to https, and one on this machine also to this machine.
 
     Args:

@@ -78,7 +78,7 @@ def pull(offer: CatalogueEntry, library: Library, trust: TrustPolicy, progress: 
         _place_labels(offer, staging)
         _make(offer, staging, found, progress)
     except LookupError:
-        # The right files do not make a pack that works: keeping them would help nobody.
+        # The files are right but the pack does not work: keeping them would be useless.
         shutil.rmtree(staging, ignore_errors=True)
         raise
     final = library.folder / offer.name

@@ -70,7 +70,7 @@ class Celebrities:
         """The person.
 
         Raises:
-            ResourceNotFoundError: nobody has this identifier.
+            ResourceNotFoundError: unknown identifier.
         """
         with self._database.connect() as connection:
             row = connection.execute(select(celebrities).where(celebrities.c.id == identifier)).first()
@@ -82,7 +82,7 @@ class Celebrities:
         """Forgets the person and their faces.
 
         Raises:
-            ResourceNotFoundError: nobody has this name.
+            ResourceNotFoundError: unknown name.
         """
         with writing(self._database) as connection:
             row = connection.execute(select(celebrities.c.id).where(celebrities.c.name == name)).first()

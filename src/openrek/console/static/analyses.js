@@ -1,4 +1,4 @@
-// The analyses that this page knows, and the way a picture becomes one. No element knows it; the console draws it.
+// The state of the page: its analyses, and how an image becomes one. It depends on no element.
 import * as api from "./api.js";
 import { mustShrink, shrink } from "./picture.js";
 
@@ -32,7 +32,7 @@ export class Analyses {
     this.onChange();
   }
 
-  /** Runs `work`; a refusal for want of a login locks the page, any other becomes `error`. True if all went well. */
+  /** Runs `work`. A 401 locks the page, any other failure becomes `error`. True on success. */
   async attempt(work, again) {
     const { logins } = this;
     this.change({ error: null });
@@ -41,7 +41,7 @@ export class Analyses {
       return true;
     } catch (error) {
       if (error.name === "AbortError") this.change({ busy: null, cancelled: true });
-      // Asked before a login, refused after it: that refusal is no news any more.
+      // Sent before a login and rejected after it: the login already handles that.
       else if (error.status === 401 && logins !== this.logins) return this.attempt(work, again);
       else if (error.status === 401) this.change({ busy: null, locked: true });
       else this.change({ busy: null, error, again });
@@ -109,7 +109,7 @@ export class Analyses {
         () => this.analyse(file, index, onResult),
         () => this.add([], onResult),
       );
-      // What was refused stays first in line if trying again can help; otherwise those behind it have their turn.
+      // A rejected image stays first if trying again can help; otherwise the next ones are sent.
       if (!done && (this.locked || mayPass(this.error))) break;
       this.waiting.shift();
       if (!done && this.error) this.refused.push({ name: file.name, error: this.error });
@@ -118,7 +118,7 @@ export class Analyses {
     if (!this.waiting.length) this.tellRefused();
   }
 
-  /** What went wrong with the pictures of one run: of a single picture its error, of several a list. */
+  /** The errors of one run: of a single image its error, of several a list. */
   tellRefused() {
     const refused = this.refused;
     this.refused = [];
@@ -152,7 +152,7 @@ export class Analyses {
     await this.refresh();
   }
 
-  /** Stops the picture under way and forgets those waiting. */
+  /** Cancels the current image and clears the queue. */
   cancel() {
     this.waiting = this.waiting.slice(0, 1);
     this.stopper?.abort();

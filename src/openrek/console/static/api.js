@@ -2,7 +2,7 @@
 
 const HEADERS = { "X-Requested-With": "openrek-console" };
 
-/** What the server refused, in its words. `code` is "Network" when there was no answer at all. */
+/** An error response of the server. `code` is "Network" if there was no response. */
 export class ApiError extends Error {
   constructor(status, code, message, requestId) {
     super(message);

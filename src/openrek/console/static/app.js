@@ -117,7 +117,7 @@ class Console extends Piece {
     </wa-dialog>`;
   }
 
-  /** The start of the page, and its continuation after a login: a picture may have been waiting for it. */
+  /** The start of the page, and its continuation after a login: an image may have been waiting for it. */
   async enter() {
     const { analyses } = this;
     if (!(await analyses.refresh())) return;
@@ -162,17 +162,17 @@ class Console extends Piece {
     const phase = cancelled && !busy ? "cancelled" : busy?.phase;
     if (phase && phase !== this.phase) this.say(t(`busy.${phase}`, { percent: 0 }));
     this.phase = phase;
-    if (error) this.said = ""; // The error is an alert: it speaks for itself.
+    if (error) this.said = ""; // The error is an alert, which screen readers announce.
   }
 
-  /** Has a screen reader say it, even if it is what was said last. */
+  /** Announces it to screen readers, even if it is the last announcement again. */
   async say(words) {
     this.said = "";
     await this.updateComplete;
     this.said = words;
   }
 
-  /** Scrolls as little as shows the picture. */
+  /** Scrolls as little as possible to show the image. */
   look() {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.querySelector(".picture")?.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });

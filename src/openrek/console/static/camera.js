@@ -1,10 +1,10 @@
-// A picture from this machine's camera.
+// A photo from this machine's camera.
 import { t } from "./i18n.js";
 import { html, nothing } from "./lit.js";
 import { snapshot } from "./picture.js";
 import { Piece } from "./piece.js";
 
-/** Tells `pictures` with the one taken. `open()` shows it. */
+/** Fires `pictures` with the photo taken. `open()` shows it. */
 class Camera extends Piece {
   static properties = {
     problem: { state: true },
@@ -66,7 +66,7 @@ class Camera extends Piece {
     this.stop();
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ video });
-      // The dialog may have been closed while the browser asked.
+      // The dialog may have been closed while the browser prompted.
       if (!this.dialog.open) return stream.getTracks().forEach((track) => track.stop());
       this.stream = stream;
       this.querySelector("video").srcObject = stream;

@@ -1,11 +1,11 @@
-// A button that copies a text and says so.
+// A button that copies a text and confirms it.
 import { t } from "./i18n.js";
 import { html } from "./lit.js";
 import { Piece } from "./piece.js";
 
 const SHOWN_MS = 2000;
 
-/** Tells `say` with what the live region should read out. */
+/** Fires `say` with the text for the live region. */
 class Copy extends Piece {
   static properties = {
     what: { attribute: false },

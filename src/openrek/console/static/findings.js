@@ -7,7 +7,7 @@ import { Piece } from "./piece.js";
 
 const LABELS_AT_FIRST = 10;
 
-/** Tells `lit` with the id of a group of outlines (or null), as the viewer does. */
+/** Fires `lit` with the id of a group of outlines (or null), as the viewer does. */
 class Findings extends Piece {
   static properties = {
     result: { attribute: false },
@@ -103,7 +103,7 @@ class Findings extends Piece {
     </section>`;
   }
 
-  /** A finger has no hovering: a tap also brings the picture into view. */
+  /** Touch has no hover: a tap also scrolls the image into view. */
   point(id) {
     this.tell("lit", id);
     this.tell("look");

@@ -4,7 +4,7 @@ import { html, nothing, repeat } from "./lit.js";
 import { nameOf } from "./names.js";
 import { Piece } from "./piece.js";
 
-/** Shows `analyses`; tells `more` when the reader wants those behind them, `discard` when a damaged one is to go. */
+/** Shows `analyses`. Fires `more` to load the next ones and `discard` to delete a damaged one. */
 class History extends Piece {
   static properties = {
     analyses: { attribute: false },

@@ -1,4 +1,4 @@
-// Every word that the console says. Both tables are strict JSON, one key a line: a test compares their keys.
+// All texts of the console. Both tables are strict JSON, one key a line: a test compares their keys.
 
 const EN = {
   "title": "See what is in a picture",
@@ -16,7 +16,7 @@ const EN = {
   "pick.hint": "or drop it here, or paste it with Ctrl + V",
   "pick.hint_touch": "from your gallery or straight from the camera",
   "pick.limits": "JPEG, PNG, WebP, GIF, BMP or AVIF, up to 15 MiB. Larger pictures are made smaller in your browser first.",
-  "pick.drop": "Let go to analyse the picture",
+  "pick.drop": "Drop to analyse the picture",
   "pick.another": "Another picture",
   "busy.title": "Analysing",
   "busy.preparing": "Making the picture smaller …",
@@ -25,7 +25,7 @@ const EN = {
   "busy.opening": "Opening …",
   "busy.queue": "Picture {index} of {count}",
   "busy.cancel": "Cancel",
-  "busy.cancelled": "Cancelled. Nothing was kept.",
+  "busy.cancelled": "Cancelled. Nothing was saved.",
   "note.shrunk": "This picture had {before}, more than the limit of 15 MiB. It was made smaller in your browser to {after} before the upload; the original was not sent.",
   "note.converted": "This picture was converted to JPEG in your browser ({after}) before the upload.",
   "note.close": "Close this notice",
@@ -37,7 +37,7 @@ const EN = {
   "count.lines.one": "{n} line of text",
   "count.lines.other": "{n} lines of text",
   "viewer.picture": "The analysed picture",
-  "viewer.boxes": "Findings on the picture. Arrow keys go from one to the next.",
+  "viewer.boxes": "Results on the picture. Use the arrow keys to move between them.",
   "viewer.show": "Show on the picture",
   "viewer.box": "{name}, {percent} %",
   "viewer.missing": "The stored picture cannot be shown. The links below may still work.",
@@ -56,7 +56,7 @@ const EN = {
   "faces.title": "Faces",
   "faces.none": "No faces.",
   "faces.name": "Face {n}",
-  "faces.pose": "turned {yaw}°, nodding {pitch}°, tilted {roll}°",
+  "faces.pose": "yaw {yaw}°, pitch {pitch}°, roll {roll}°",
   "faces.quality": "brightness {brightness}, sharpness {sharpness}",
   "text.title": "Text",
   "text.none": "No text.",
@@ -64,13 +64,13 @@ const EN = {
   "moderation.title": "Content check",
   "moderation.safe": "Nothing objectionable found",
   "moderation.found": "May be objectionable",
-  "confidence": "{percent} % sure",
+  "confidence": "{percent} % confidence",
   "times.title": "Times",
   "times.labels": "Labels",
   "times.faces": "Faces",
   "times.text": "Text",
   "times.moderation": "Content check",
-  "times.recognition": "Recognition, all four at once",
+  "times.recognition": "Recognition, in parallel",
   "times.draw": "Drawing",
   "times.store": "Storing",
   "times.total": "Total",
@@ -85,14 +85,14 @@ const EN = {
   "json.title": "JSON",
   "json.copy": "Copy the JSON",
   "copied": "Copied.",
-  "copy_failed": "Copying is not allowed here. Select the text and copy it yourself.",
+  "copy_failed": "The browser does not allow copying here. Select the text and copy it yourself.",
   "logs.title": "Log of this analysis",
-  "logs.none": "No log records are kept for this analysis.",
-  "logs.reload": "Read again",
+  "logs.none": "No log records for this analysis.",
+  "logs.reload": "Reload",
   "delete.button": "Delete",
   "delete.title": "Delete this analysis?",
   "delete.text": "The picture, its result and its thumbnail are removed from the store. This cannot be undone.",
-  "delete.confirm": "Delete for good",
+  "delete.confirm": "Delete permanently",
   "delete.keep": "Keep it",
   "delete.done": "Deleted.",
   "history.title": "Earlier pictures",
@@ -107,37 +107,37 @@ const EN = {
   "camera.flip": "Other camera",
   "camera.close": "Close",
   "camera.wait": "Waiting for the camera. Your browser may ask for permission.",
-  "camera.denied": "The browser does not let this page use the camera. Allow it in the browser’s settings for this page, or choose a picture instead.",
-  "camera.none": "No camera was found. Choose a picture instead.",
-  "login.title": "Please log in",
+  "camera.denied": "The browser does not allow this page to use the camera. Allow it in the browser’s settings for this page, or choose a picture instead.",
+  "camera.none": "No camera found. Choose a picture instead.",
+  "login.title": "Log in",
   "login.text": "Open the one-time link that “openrek serve” printed, or paste the token from the file “token” in openrek’s data folder.",
   "login.text.aws": "Paste the key that “openrek deploy aws” printed when this was deployed.",
   "login.token": "Token",
   "login.token.aws": "Key",
   "login.button": "Log in",
-  "login.wrong": "That is not the token. Compare it with the file “token” in the data folder.",
-  "login.wrong.aws": "That is not the key of this deployment.",
-  "error.title": "That did not work",
+  "login.wrong": "Wrong token. Compare it with the file “token” in the data folder.",
+  "login.wrong.aws": "Wrong key for this deployment.",
+  "error.title": "Something went wrong",
   "error.again": "Try again",
   "error.close": "Close",
   "error.reference": "Request {id}",
-  "error.Network": "The server does not answer. Is openrek still running?",
-  "error.Network.aws": "There is no answer. Is there a connection to the internet?",
-  "error.InvalidImageFormatException": "This file cannot be read as a picture. It may be damaged, or not be a picture at all.",
+  "error.Network": "Cannot reach the server. Check that openrek is running.",
+  "error.Network.aws": "Cannot reach the server. Check your internet connection.",
+  "error.InvalidImageFormatException": "This file cannot be read as a picture. It may be damaged or not a picture.",
   "error.ImageTooLargeException": "This picture is too large.",
   "error.ThrottlingException": "The server is busy with other pictures right now. Try again in a moment.",
-  "error.ResourceNotFoundException": "This analysis does not exist any more.",
+  "error.ResourceNotFoundException": "This analysis no longer exists.",
   "error.UnsupportedMediaType": "This kind of file is not supported. Choose a picture.",
-  "error.AccessDeniedException": "The server refused this request.",
-  "error.InvalidParameterException": "Something about this request or picture is not as it must be.",
-  "error.NotFound": "There is nothing at this address any more.",
-  "error.MissingAuthenticationTokenException": "You are not logged in any more.",
-  "error.UnrecognizedClientException": "This login is not valid any more.",
+  "error.AccessDeniedException": "The server denied this request.",
+  "error.InvalidParameterException": "The request or picture is not valid.",
+  "error.NotFound": "Nothing exists at this address any more.",
+  "error.MissingAuthenticationTokenException": "You are no longer logged in.",
+  "error.UnrecognizedClientException": "This login is no longer valid.",
   "error.ProvisionedThroughputExceededException": "The server is busy with other pictures right now. Try again in a moment.",
-  "error.InternalServerError": "Something failed on the server. Its log has the details under this request.",
+  "error.InternalServerError": "The server failed. Its log has the details for this request.",
   "error.some": "{n} of {count} pictures could not be analysed:",
   "error.unreadable": "This file has {size}, more than the limit of 15 MiB, and your browser cannot read it as a picture to make it smaller.",
-  "error.no_picture": "There was no picture in what you dropped or pasted.",
+  "error.no_picture": "No picture found in what you dropped or pasted.",
   "error.other": "The server could not do this."
 };
 
@@ -162,7 +162,7 @@ const VI = {
   "busy.title": "Đang phân tích",
   "busy.preparing": "Đang thu nhỏ ảnh …",
   "busy.sending": "Đang tải lên, {percent} %",
-  "busy.recognising": "Đang nhận dạng …",
+  "busy.recognising": "Đang nhận diện …",
   "busy.opening": "Đang mở …",
   "busy.queue": "Ảnh {index} trên {count}",
   "busy.cancel": "Huỷ",
@@ -178,7 +178,7 @@ const VI = {
   "count.lines.one": "{n} dòng chữ",
   "count.lines.other": "{n} dòng chữ",
   "viewer.picture": "Ảnh đã phân tích",
-  "viewer.boxes": "Những gì tìm thấy trên ảnh. Dùng phím mũi tên để đi qua từng mục.",
+  "viewer.boxes": "Kết quả trên ảnh. Dùng phím mũi tên để chuyển qua từng mục.",
   "viewer.show": "Hiện trên ảnh",
   "viewer.box": "{name}, {percent} %",
   "viewer.missing": "Không hiển thị được ảnh đã lưu. Các liên kết bên dưới có thể vẫn dùng được.",
@@ -186,7 +186,7 @@ const VI = {
   "layer.objects": "Vật thể",
   "layer.faces": "Khuôn mặt",
   "layer.text": "Chữ",
-  "result.title": "Kết quả nhận dạng",
+  "result.title": "Kết quả nhận diện",
   "labels.title": "Nhãn",
   "labels.none": "Không có nhãn nào.",
   "labels.whole": "Toàn ảnh",
@@ -197,7 +197,7 @@ const VI = {
   "faces.title": "Khuôn mặt",
   "faces.none": "Không có khuôn mặt nào.",
   "faces.name": "Khuôn mặt {n}",
-  "faces.pose": "quay {yaw}°, ngẩng/cúi {pitch}°, nghiêng {roll}°",
+  "faces.pose": "xoay {yaw}°, ngẩng/cúi {pitch}°, nghiêng {roll}°",
   "faces.quality": "độ sáng {brightness}, độ nét {sharpness}",
   "text.title": "Chữ",
   "text.none": "Không có chữ nào.",
@@ -205,13 +205,13 @@ const VI = {
   "moderation.title": "Kiểm tra nội dung",
   "moderation.safe": "Không thấy nội dung phản cảm",
   "moderation.found": "Có thể phản cảm",
-  "confidence": "Chắc chắn {percent} %",
+  "confidence": "Độ tin cậy {percent} %",
   "times.title": "Thời gian",
   "times.labels": "Nhãn",
   "times.faces": "Khuôn mặt",
   "times.text": "Chữ",
   "times.moderation": "Kiểm tra nội dung",
-  "times.recognition": "Nhận dạng, cả bốn việc cùng lúc",
+  "times.recognition": "Nhận diện (song song)",
   "times.draw": "Vẽ khung",
   "times.store": "Lưu trữ",
   "times.total": "Tổng cộng",
@@ -226,7 +226,7 @@ const VI = {
   "json.title": "JSON",
   "json.copy": "Sao chép JSON",
   "copied": "Đã sao chép.",
-  "copy_failed": "Trình duyệt không cho sao chép ở đây. Hãy bôi đen rồi tự sao chép.",
+  "copy_failed": "Trình duyệt không cho sao chép ở đây. Hãy tự bôi đen và sao chép.",
   "logs.title": "Nhật ký của lần phân tích này",
   "logs.none": "Không còn nhật ký nào của lần phân tích này.",
   "logs.reload": "Đọc lại",
@@ -250,7 +250,7 @@ const VI = {
   "camera.wait": "Đang chờ máy ảnh. Trình duyệt có thể hỏi xin quyền.",
   "camera.denied": "Trình duyệt không cho trang này dùng máy ảnh. Hãy cho phép trong phần cài đặt của trình duyệt, hoặc chọn ảnh có sẵn.",
   "camera.none": "Không tìm thấy máy ảnh. Hãy chọn ảnh có sẵn.",
-  "login.title": "Mời bạn đăng nhập",
+  "login.title": "Đăng nhập",
   "login.text": "Hãy mở liên kết dùng một lần mà lệnh “openrek serve” đã in ra, hoặc dán mã trong tệp “token” ở thư mục dữ liệu của openrek.",
   "login.text.aws": "Hãy dán khoá mà lệnh “openrek deploy aws” đã in ra khi triển khai.",
   "login.token": "Mã truy cập",
@@ -263,23 +263,23 @@ const VI = {
   "error.close": "Đóng",
   "error.reference": "Yêu cầu {id}",
   "error.Network": "Máy chủ không trả lời. openrek có còn đang chạy không?",
-  "error.Network.aws": "Không có phản hồi. Bạn kiểm tra lại kết nối internet nhé.",
-  "error.InvalidImageFormatException": "Không đọc được tệp này như một bức ảnh. Tệp có thể bị hỏng hoặc không phải là ảnh.",
-  "error.ImageTooLargeException": "Ảnh này quá lớn: tối đa 15 MiB, 10.000 điểm ảnh mỗi cạnh và 100 triệu điểm ảnh tất cả.",
+  "error.Network.aws": "Không có phản hồi. Hãy kiểm tra kết nối internet.",
+  "error.InvalidImageFormatException": "Không đọc được ảnh này. Tệp có thể bị hỏng hoặc không phải là ảnh.",
+  "error.ImageTooLargeException": "Ảnh này quá lớn: tối đa 15 MiB, 10.000 pixel mỗi cạnh và 100 triệu pixel tổng cộng.",
   "error.ThrottlingException": "Máy chủ đang bận xử lý các ảnh khác. Hãy thử lại sau giây lát.",
-  "error.ResourceNotFoundException": "Lần phân tích này không còn nữa.",
-  "error.UnsupportedMediaType": "Loại tệp này không được hỗ trợ. Hãy chọn một bức ảnh.",
+  "error.ResourceNotFoundException": "Lần phân tích này không còn tồn tại.",
+  "error.UnsupportedMediaType": "Loại tệp này không được hỗ trợ. Hãy chọn một ảnh.",
   "error.AccessDeniedException": "Máy chủ từ chối yêu cầu này.",
-  "error.InvalidParameterException": "Yêu cầu hoặc ảnh này không hợp lệ. Ảnh phải có ít nhất 80 điểm ảnh mỗi cạnh.",
-  "error.NotFound": "Không còn gì ở địa chỉ này.",
+  "error.InvalidParameterException": "Yêu cầu hoặc ảnh này không hợp lệ. Ảnh phải có ít nhất 80 pixel mỗi cạnh.",
+  "error.NotFound": "Địa chỉ này không còn tồn tại.",
   "error.MissingAuthenticationTokenException": "Bạn chưa đăng nhập hoặc phiên đăng nhập đã hết.",
   "error.UnrecognizedClientException": "Thông tin đăng nhập này không còn dùng được.",
   "error.ProvisionedThroughputExceededException": "Máy chủ đang bận xử lý các ảnh khác. Hãy thử lại sau giây lát.",
   "error.InternalServerError": "Máy chủ gặp lỗi. Chi tiết nằm trong nhật ký của yêu cầu này.",
   "error.some": "{n} trên {count} ảnh không phân tích được:",
-  "error.unreadable": "Tệp này nặng {size}, vượt quá giới hạn 15 MiB, và trình duyệt không đọc được nó như một bức ảnh để thu nhỏ.",
+  "error.unreadable": "Tệp này nặng {size}, vượt quá giới hạn 15 MiB, và trình duyệt không đọc được để thu nhỏ.",
   "error.no_picture": "Không có ảnh nào trong phần bạn vừa thả hoặc dán.",
-  "error.other": "Máy chủ không làm được việc này."
+  "error.other": "Máy chủ không xử lý được yêu cầu này."
 };
 
 const TABLES = { en: EN, vi: VI };
@@ -300,12 +300,12 @@ export function setLanguage(next) {
   try {
     localStorage.setItem(KEPT_AS, next);
   } catch {
-    // A browser that keeps nothing still shows the language asked for.
+    // Without storage the chosen language still applies to this page.
   }
   redraw();
 }
 
-/** Tells everything that shows words to show them anew. */
+/** Notifies everything that shows texts to render again. */
 export function redraw() {
   for (const listener of listeners) listener();
 }
@@ -331,7 +331,7 @@ export const counted = (key, n) =>
 export const number = (n, digits = 0) =>
   new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
 
-/** "0,1" to "100": a confidence in percent. 100 is said only when it is. */
+/** "0,1" to "100": a confidence in percent. 100 is shown only if it is exactly 100. */
 export const percent = (confidence) => number(Math.floor(confidence * 10) / 10, confidence >= 100 ? 0 : 1);
 
 export const size = (bytes) =>

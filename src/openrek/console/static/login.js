@@ -6,7 +6,7 @@ import { Piece } from "./piece.js";
 
 const PROBLEMS = { 0: "error.Network", 429: "error.ThrottlingException" };
 
-/** Tells `logged-in` once the server took the token. */
+/** Fires `logged-in` once the server has accepted the token. */
 class Login extends Piece {
   static properties = {
     busy: { state: true },

@@ -4,7 +4,7 @@ import { currentLanguage, has, size, t } from "./i18n.js";
 import { html, nothing } from "./lit.js";
 import { UnreadablePicture } from "./picture.js";
 
-/** The progress of the picture under way; `onCancel` stops it. */
+/** The progress of the current image; `onCancel` stops it. */
 export function progress(busy, onCancel) {
   const line = t(`busy.${busy.phase}`, { percent: Math.round(100 * (busy.share ?? 0)) });
   const queue = busy.count > 1 ? t("busy.queue", { index: busy.index, count: busy.count }) : "";
@@ -35,7 +35,7 @@ export function note(text, onClose) {
   </wa-callout>`;
 }
 
-/** An error in plain words: what it means here, what the server said, and the request to look for in the log. */
+/** An error: what it means, the server's message, and the request id to look up in the log. */
 export function failure(error, onAgain, onClose) {
   return html`<wa-callout class="error" variant="danger" role="alert">
     <wa-icon slot="icon" name="circle-alert"></wa-icon>
@@ -72,7 +72,7 @@ function explain(error) {
   const key = `error.${error.code}`;
   return {
     meaning: has(key) ? t(key) : t("error.other"),
-    // The server speaks English: in another language its words are shown only where ours are missing.
+    // The server's messages are English: in another language they are shown only if there is no translation.
     said: currentLanguage() === "en" || !has(key) ? error.message : "",
     reference: error.requestId,
   };

@@ -1,4 +1,4 @@
-// From a result to the outlines on its picture. Coordinates are shares of the picture's width and height, 0 to 1.
+// From a result to the outlines on its image. Coordinates are ratios of the image's width and height, 0 to 1.
 import { t } from "./i18n.js";
 import { englishOf, nameOf } from "./names.js";
 

@@ -1,4 +1,4 @@
-// Makes a picture fit the upload limit, in the browser.
+// Makes an image fit the upload limit, in the browser.
 
 export const MAX_BYTES = 15 * 1024 * 1024;
 const MAX_SIDE = 4096;
@@ -18,7 +18,7 @@ export class UnreadablePicture extends Error {
   }
 }
 
-/** Whether this file must be written anew before it is sent. */
+/** Whether this file must be re-encoded before it is sent. */
 export const mustShrink = (file) => file.size > MAX_BYTES || FOREIGN.has(file.type);
 
 /** A JPEG of at most 4096 pixels a side and 15 MiB; upright, because the browser applies the EXIF orientation. */
@@ -41,7 +41,7 @@ export async function shrink(file) {
   throw new UnreadablePicture(file.size);
 }
 
-/** The picture that a video shows now, as JPEG. */
+/** The current frame of a video, as JPEG. */
 export function snapshot(video) {
   const canvas = document.createElement("canvas");
   canvas.width = video.videoWidth;
@@ -55,7 +55,7 @@ function encode(bitmap, scale, quality) {
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
   const context = canvas.getContext("2d");
-  context.fillStyle = "white"; // JPEG has no transparency: the server lays pictures on white too.
+  context.fillStyle = "white"; // JPEG has no transparency: the server puts images on white too.
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);

@@ -18,7 +18,7 @@ export class Piece extends LitElement {
     this.forgetLanguage?.();
   }
 
-  /** Tells the elements around this one that something happened. */
+  /** Fires an event that bubbles to the elements around this one. */
   tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
   }

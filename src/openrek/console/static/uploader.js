@@ -1,11 +1,11 @@
-// Where pictures come in: chosen, dropped, pasted or taken.
+// Accepts images: chosen, dropped, pasted or taken.
 import { t } from "./i18n.js";
 import { classMap, html } from "./lit.js";
 import { Piece } from "./piece.js";
 
 const TOUCH = matchMedia("(pointer: coarse)");
 
-/** Tells `pictures` with a list of files (empty when nothing in it was a picture), and `camera`. */
+/** Fires `pictures` with a list of files (empty if none was an image), and `camera`. */
 class Uploader extends Piece {
   static properties = {
     compact: { type: Boolean },
@@ -61,7 +61,7 @@ class Uploader extends Piece {
   chosen(event) {
     const files = [...event.target.files];
     event.target.value = ""; // Choosing the same file again is a change too.
-    // What was chosen by hand is sent whatever it is: the server says what is wrong with it.
+    // Files chosen by hand are always sent: the server's error names what is wrong.
     if (files.length) this.tell("pictures", files);
   }
 

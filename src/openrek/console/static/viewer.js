@@ -1,14 +1,14 @@
-// The picture with its findings drawn on it.
+// The image with its results drawn on it.
 import { number, percent, t } from "./i18n.js";
 import { classMap, html, nothing, repeat, svg } from "./lit.js";
 import { isLit, LAYERS, overlaysOf } from "./overlays.js";
 import { Piece } from "./piece.js";
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-// More names than this at once would hide the picture.
+// More names than this would hide the image.
 const NAMES_AT_ONCE = 8;
 
-/** Tells `lit` with an overlay's id (or null) when the pointer or the keyboard reaches one. */
+/** Fires `lit` with an overlay's id (or null) when the pointer or the keyboard reaches one. */
 class Viewer extends Piece {
   static properties = {
     result: { attribute: false },

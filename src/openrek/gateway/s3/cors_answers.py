@@ -44,7 +44,7 @@ def cors_headers(context: RequestContext) -> dict[str, str]:
 
 
 def answer_preflight(context: RequestContext) -> Response:
-    """The answer to OPTIONS, which nobody signs.
+    """The answer to OPTIONS, which is never signed.
 
     Raises:
         S3Error: it is not a preflight, or no rule allows the request that would follow.

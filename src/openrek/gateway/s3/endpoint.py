@@ -206,7 +206,7 @@ def _signed(context: RequestContext) -> tuple[Signer, Caller, dict[str, str]]:
     """Who signed, and the request's headers by lower-case name.
 
     Raises:
-        MissingCredentialsError: nobody did.
+        MissingCredentialsError: the request is not signed.
     """
     if context.signer is None or context.caller is None:
         raise MissingCredentialsError

@@ -208,7 +208,7 @@ def parts_of(folder: Path) -> list[tuple[Part, str, float]]:
 
 
 def sweep(root: Path) -> int:
-    """Removes uploads that nobody completed or added to for a week; how many.
+    """Removes uploads that were neither completed nor added to for a week. Returns how many.
 
     Args:
         root: The local store's folder.

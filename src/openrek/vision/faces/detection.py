@@ -1,4 +1,4 @@
-"""Where faces are: a look at the whole image, closer ones at a large one, another where nobody is seen."""
+"""Where faces are: a look at the whole image, closer ones at a large one, another where none is detected."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -34,7 +34,7 @@ _CANDIDATE = 0.05
 _MAX = 1000
 _PADDING = 0.3
 _SMALL_SIDE = 320
-# At 0.5 BlazeFace alone sees a face in a third of the images that show nobody. The mesh is laid over dogs and wheels,
+# At 0.5 BlazeFace alone sees a face in a third of the images without people. The mesh is laid over dogs and wheels,
 # too, but then the detector sees nothing there.
 _FALLBACK_MIN = 0.5
 _MESH_MIN = 0.8
@@ -54,7 +54,7 @@ def closer_look(image: Frame) -> Callable[[], Pixels] | None:
 
 
 class FaceLocator:
-    """CenterFace; where it sees nobody, once more with a margin around the image, then BlazeFace.
+    """CenterFace; if it detects no face, once more with a margin around the image, then BlazeFace.
 
     BlazeFace counts where the mesh's network and CenterFace support it. A face that fills its image has no
     surroundings to be recognised by; the margin gives it some. Where another model is chosen for faces, it takes

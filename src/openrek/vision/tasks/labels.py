@@ -26,7 +26,7 @@ class Classified:
     shares: tuple[tuple[str, float], ...]
     """(name, share), most confident first, of the labels that have more than next to nothing."""
     curve: Curve
-    """From shares to confidences, as of an image of one thing: whether it is one, nobody looked."""
+    """From shares to confidences, as of an image of one thing: whether it is one was not checked."""
     exclusive: bool
     """Whether the shares are of a whole of 1."""
 
