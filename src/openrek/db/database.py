@@ -5,16 +5,18 @@ https://sqlite.org/wal.html, https://sqlite.org/lang_transaction.html
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from openrek.data_folder import make_private
 from openrek.db.tables import log_metadata
+from openrek.errors import StorageFullError, StorageReadOnlyError
 
 LOG_FILE = "log.sqlite3"
 _LOG_VERSION = 1
@@ -52,9 +54,27 @@ def writing(database: Engine) -> Iterator[Connection]:
 
     SQLite's write lock is taken at its beginning, so that a transaction that reads first never fails because another
     one wrote in between; it waits instead.
+
+    Raises:
+        StorageFullError: The disk is full.
+        StorageReadOnlyError: The file or its folder cannot be written.
     """
-    with database.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
-        yield connection
+    try:
+        with database.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
+            yield connection
+    except OperationalError as error:
+        reason = f"{database.url.database} could not be written: {error.orig}"
+        match _primary_code(error):
+            case sqlite3.SQLITE_FULL:
+                raise StorageFullError(f"{reason}. Free space on the disk of the data folder.") from error
+            case sqlite3.SQLITE_READONLY:
+                raise StorageReadOnlyError(f"{reason}. Make the data folder writable.") from error
+        raise
+
+
+def _primary_code(error: OperationalError) -> int:
+    """SQLite's primary result code: the lower eight bits of what the driver reports."""
+    return getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def _create_log(engine: Engine, path: Path) -> None:

@@ -71,13 +71,13 @@ def decode(structure: ImageStructure, scale: int, write: Callable[[bytes], objec
     except (ImageFormatError, MemoryError):
         raise
     except Exception as error:  # Pillow's readers raise whatever broken data makes them
-        raise ImageFormatError(_refusal(structure.format, str(error))) from None
+        raise ImageFormatError(_error_message(structure.format, str(error))) from None
     finally:
         if structure.width * structure.height >= LARGE_PIXELS:
             give_back_memory()
 
 
-def _refusal(image_format: str, reason: str) -> str:
+def _error_message(image_format: str, reason: str) -> str:
     """A message in place of a reader's own, which speaks of its codecs and objects."""
     name = SUPPORTED[image_format]
     if reason.startswith(_UNSUPPORTED):

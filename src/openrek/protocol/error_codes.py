@@ -52,8 +52,8 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     # The contract counts throttling as the service's fault, and SDKs retry it.
     errors.QueueFullError: ErrorCode(500, "ThrottlingException"),
     errors.InternalError: ErrorCode(500, "InternalServerError"),
-    errors.StorageFullError: ErrorCode(500, "InternalServerError"),
-    errors.StorageReadOnlyError: ErrorCode(500, "InternalServerError"),
+    errors.StorageFullError: ErrorCode(507, "InternalServerError"),
+    errors.StorageReadOnlyError: ErrorCode(503, "InternalServerError"),
 }
 """Every class of `openrek.errors` but the root; a test holds it complete."""
 

@@ -26,8 +26,8 @@ def _bmp(bits: int, compression: int) -> bytes:
 
 def _tiff(compression: int) -> bytes:
     short, long = 3, 4
-    tags = ((256, long, 100), (257, long, 100), (258, short, 8), (259, short, compression), (262, short, 1))
-    tags += ((273, long, 8), (277, short, 1), (278, long, 100), (279, long, 100))
+    tags = [(256, long, 100), (257, long, 100), (258, short, 8), (259, short, compression), (262, short, 1)]
+    tags += [(273, long, 8), (277, short, 1), (278, long, 100), (279, long, 100)]
     entries = b"".join(struct.pack("<HHLL", tag, kind, 1, value) for tag, kind, value in tags)
     return b"II*\0" + struct.pack("<LH", 8, len(tags)) + entries + bytes(200)
 
