@@ -52,5 +52,5 @@ def test_a_client_without_a_service_makes_no_links(engine: Any, tmp_path: Any) -
 
     client = Client(Services(engine, LocalObjectStore(tmp_path), compose(Settings(tmp_path)).repositories))
     assert client.meta.endpoint_url is None
-    with pytest.raises(NotImplementedError, match="answers in its own process"):
+    with pytest.raises(NotImplementedError, match="runs in process"):
         client.generate_presigned_url("detect_labels", Params={})

@@ -1,6 +1,6 @@
 """Tables in SQL, through SQLAlchemy Core. SQLite in WAL mode here; the same statements run on PostgreSQL."""
 
-from openrek.db.database import LOG_FILE, open_database, open_log_database, writing
+from openrek.db.database import LOG_FILE, open_database, open_log_database
 from openrek.db.reader import Reader
 from openrek.db.tables import (
     access_keys,
@@ -12,6 +12,7 @@ from openrek.db.tables import (
     object_facts,
     tags,
 )
+from openrek.db.transactions import writing
 
 __all__ = [
     "LOG_FILE",

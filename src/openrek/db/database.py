@@ -5,23 +5,22 @@ https://sqlite.org/wal.html, https://sqlite.org/lang_transaction.html
 
 import contextlib
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from openrek.data_folder import make_private
+from openrek.db.migrations import upgrade
 from openrek.db.tables import log_metadata
-from openrek.errors import StorageFullError, StorageReadOnlyError
+from openrek.db.transactions import BEGIN, writing
 
 LOG_FILE = "log.sqlite3"
 _LOG_VERSION = 1
 _BUSY_SECONDS = 30.0
-_BEGIN = "sqlite_begin"
 
 
 def open_database(path: Path) -> Engine:
@@ -32,8 +31,6 @@ def open_database(path: Path) -> Engine:
     Raises:
         RuntimeError: The file cannot be used, or was written by a newer openrek.
     """
-    from openrek.db.migrations import upgrade
-
     with _named(path, "keys, collections and celebrities then start empty, stored objects stay"):
         return _opened(path, "FULL", lambda engine: upgrade(engine, path))
 
@@ -46,35 +43,6 @@ def open_log_database(path: Path) -> Engine:
     """
     with _named(path, "the log then starts empty"):
         return _opened(path, "NORMAL", lambda engine: _create_log(engine, path))
-
-
-@contextmanager
-def writing(database: Engine) -> Iterator[Connection]:
-    """A transaction that writes: committed at the end, rolled back on an exception.
-
-    SQLite's write lock is taken at its beginning, so that a transaction that reads first never fails because another
-    one wrote in between; it waits instead.
-
-    Raises:
-        StorageFullError: The disk is full.
-        StorageReadOnlyError: The file or its folder cannot be written.
-    """
-    try:
-        with database.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
-            yield connection
-    except OperationalError as error:
-        reason = f"{database.url.database} could not be written: {error.orig}"
-        match _primary_code(error):
-            case sqlite3.SQLITE_FULL:
-                raise StorageFullError(f"{reason}. Free space on the disk of the data folder.") from error
-            case sqlite3.SQLITE_READONLY:
-                raise StorageReadOnlyError(f"{reason}. Make the data folder writable.") from error
-        raise
-
-
-def _primary_code(error: OperationalError) -> int:
-    """SQLite's primary result code: the lower eight bits of what the driver reports."""
-    return getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def _create_log(engine: Engine, path: Path) -> None:
@@ -103,7 +71,7 @@ def _opened(path: Path, synchronous: Literal["FULL", "NORMAL"], prepare: Any) ->
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(_BEGIN, 'DEFERRED')}")
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(BEGIN, 'DEFERRED')}")
 
     try:
         prepare(engine)

@@ -11,6 +11,7 @@ from openrek.errors import OpenrekError, RequestTooLargeError, SerializationErro
 from openrek.gateway.context import RequestContext
 from openrek.gateway.endpoint import SMALL_BODY_BYTES
 from openrek.gateway.services import GatewayServices
+from openrek.gateway.signature import begin_signature, finish_signature
 from openrek.gateway.work import cancellable
 from openrek.iam import Verifier
 from openrek.protocol import WireResponse, answer, answer_api_error, answer_error
@@ -54,15 +55,7 @@ class AwsJsonEndpoint:
         Raises:
             AuthenticationError: it is missing or wrong.
         """
-        scope = context.request.scope
-        context.signature = self._verifier.begin(
-            method=scope["method"],
-            raw_path=scope.get("raw_path", b"/").decode("latin-1"),
-            query=scope.get("query_string", b"").decode("latin-1"),
-            headers=context.pairs,
-            service=SERVICE,
-        )
-        context.authenticated = context.signature.is_verified
+        begin_signature(self._verifier, context, SERVICE)
 
     def verify_body(self, context: RequestContext, services: GatewayServices) -> None:
         """Checks the signature over the body.
@@ -70,10 +63,7 @@ class AwsJsonEndpoint:
         Raises:
             SignatureMismatchError: it is wrong.
         """
-        assert context.signature is not None
-        context.signer = context.signature.finish(context.body)
-        context.access_key_id = context.signer.access_key_id
-        context.caller = services.keys.caller(context.access_key_id)
+        finish_signature(context, services)
 
     def admit(self, context: RequestContext, services: GatewayServices) -> "Future[None] | None":
         """Operations on images go to their queue; reads of a row or two stay on the event loop.

@@ -17,6 +17,7 @@ from openrek.gateway.context import RequestContext
 from openrek.gateway.other_services import OtherServiceError, other_service_error, service_of_query
 from openrek.gateway.service_errors import service_error, text
 from openrek.gateway.services import GatewayServices
+from openrek.gateway.signature import begin_signature, finish_signature
 from openrek.iam import Caller, Verifier
 from openrek.protocol import error_code
 from openrek.web.api_error import ApiError, api_error_of
@@ -66,17 +67,8 @@ class StsEndpoint:
         Raises:
             AuthenticationError: it is wrong.
         """
-        if not context.claimed_service:
-            return
-        scope = context.request.scope
-        context.signature = self._verifier.begin(
-            method=scope["method"],
-            raw_path=scope.get("raw_path", b"/").decode("latin-1"),
-            query=scope.get("query_string", b"").decode("latin-1"),
-            headers=context.pairs,
-            service=SERVICE,
-        )
-        context.authenticated = context.signature.is_verified
+        if context.claimed_service:
+            begin_signature(self._verifier, context, SERVICE)
 
     def verify_body(self, context: RequestContext, services: GatewayServices) -> None:
         """Checks the signature over the body.
@@ -85,9 +77,7 @@ class StsEndpoint:
             SignatureMismatchError: it is wrong.
         """
         if context.signature is not None:
-            context.signer = context.signature.finish(context.body)
-            context.access_key_id = context.signer.access_key_id
-            context.caller = services.keys.caller(context.access_key_id)
+            finish_signature(context, services)
 
     def admit(self, context: RequestContext, services: GatewayServices) -> "Future[None] | None":
         """In a thread, since another service may have to be looked up in botocore's files."""

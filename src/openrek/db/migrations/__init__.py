@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
 
+from openrek.db.transactions import writing
+
 VERSIONS = Path(__file__).with_name("versions")
 # Releases without migrations counted their schema in SQLite's user_version, and refuse a higher one.
 _FIRST_USER_VERSION = 4
@@ -27,8 +29,6 @@ def upgrade(engine: Engine, path: Path) -> None:
     Raises:
         RuntimeError: The database was written by a newer openrek.
     """
-    from openrek.db.database import writing
-
     known = revisions()
     with engine.connect() as connection:
         if _revision(connection, path, known) == known[-1]:

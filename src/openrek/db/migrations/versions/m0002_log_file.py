@@ -5,7 +5,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-from openrek.db.database import LOG_FILE, open_log_database, writing
+from openrek.db.database import LOG_FILE, open_log_database
+from openrek.db.transactions import writing
 
 revision = "0002"
 down_revision = "0001"
