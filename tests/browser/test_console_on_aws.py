@@ -4,6 +4,7 @@ running openrek in the place of Amazon Rekognition."""
 import hashlib
 import io
 import json
+import os
 import re
 import threading
 import time
@@ -22,6 +23,7 @@ from openrek import aws
 from openrek.deploy.buckets import OwnBucket
 from openrek.deploy.deployment import console_files
 from openrek.deploy.template import ROUTES
+from openrek.imaging import decoders
 from tests.conftest import RunningService, start_service, stop_service
 from tests.deploy.conftest import moto_url
 from tests.deploy.http_api import HttpApi
@@ -116,6 +118,8 @@ def api(recognition: RunningService, moto_url: str, assets: str) -> Iterator[Htt
 def forget() -> None:
     for cached in (aws._settings, aws._entry, aws._logs):
         cached.cache_clear()
+    # The handler decodes in its own process, which other tests do not.
+    decoders._decoders._in_process = os.name != "posix"
 
 
 @pytest.fixture(scope="module")

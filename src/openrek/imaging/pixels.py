@@ -23,7 +23,8 @@ def read_pixels(header: ImageHeader, scale: int) -> Pixels:
         RequestCancelledError: the request was cancelled meanwhile.
     """
     decoded = decode_image(header.structure, scale)
-    return np.frombuffer(decoded.pixels, np.uint8).reshape(decoded.height, decoded.width, 3)
+    # A process of its own gives read-only memory, this one may give memory that could be written.
+    return _frozen(np.frombuffer(decoded.pixels, np.uint8).reshape(decoded.height, decoded.width, 3))
 
 
 def shrink_pixels(pixels: Pixels, scale: int) -> Pixels:

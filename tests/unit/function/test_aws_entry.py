@@ -4,6 +4,7 @@ import base64
 import copy
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ from tests.conftest import RunningService, start_service, stop_service
 
 from openrek import aws
 from openrek.errors import InternalError
+from openrek.imaging import decoders
 from openrek.protocol import check_request, check_response, load_contract
 from openrek.web.api_error import api_error_of
 
@@ -54,6 +56,8 @@ def forget() -> None:
     """Has the next event find the environment anew, as a new sandbox does."""
     for cached in (aws._settings, aws._entry, aws._logs):
         cached.cache_clear()
+    # The handler decodes in its own process, which other tests do not.
+    decoders._decoders._in_process = os.name != "posix"
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,9 @@ def test_a_cmyk_jpeg_keeps_its_colours() -> None:
     assert np.abs(pixels.astype(int) - [255, 0, 0]).max() < 8
 
 
-def test_pixels_are_read_only() -> None:
+@pytest.mark.parametrize("in_process", [False, True], ids=["decoder process", "this process"])
+def test_pixels_are_read_only(in_process: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoders._decoders, "_in_process", in_process)
     pixels = EncodedFrame.open(encode(quarters())).pixels()
     with pytest.raises(ValueError, match="read-only"):
         pixels[0, 0] = 0
