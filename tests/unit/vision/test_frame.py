@@ -11,6 +11,7 @@ from tests.conftest import encode
 from tests.images import huge_png
 
 from openrek.errors import ImageFormatError, ImageTooLargeError, InvalidParameterError
+from openrek.imaging import decoders
 from openrek.imaging.header import ImageHeader
 from openrek.imaging.pixels import read_pixels
 from openrek.vision import ArrayFrame, EncodedFrame, Limits
