@@ -86,16 +86,16 @@ def _cluster(
     indices: "np.ndarray[tuple[int], np.dtype[np.intp]]",
 ) -> list[list[int]]:
     clusters: list[list[int]] = []
-    fused = np.zeros((0, 4), np.float32)
+    fused = np.empty((len(indices), 4), np.float32)
     for index in indices:
-        if len(fused):
-            shared = iou(xyxy[index], fused)
+        if clusters:
+            shared = iou(xyxy[index], fused[: len(clusters)])
             best = int(np.argmax(shared))
             if shared[best] > IOU_THRESHOLD:
                 clusters[best].append(int(index))
                 weight = confidence[clusters[best]]
                 fused[best] = (xyxy[clusters[best]] * weight[:, None]).sum(axis=0) / weight.sum()
                 continue
+        fused[len(clusters)] = xyxy[index]
         clusters.append([int(index)])
-        fused = np.concatenate([fused, xyxy[index][None]])
     return clusters

@@ -84,9 +84,11 @@ class ObjectDetector:
         """
         if name not in self.names:
             return 1.0
+        number = self.names.index(name)
         results = [run.result() for run in started]
-        found = self._calibrated(results[0] if len(results) == 1 else self._fused(results), MAX)
-        return float(found.confidence[found.class_id == self.names.index(name)].max(initial=0))
+        of_class = [each.take(np.flatnonzero(each.class_id == number)) for each in results]
+        found = self._calibrated(of_class[0] if len(of_class) == 1 else self._fused(of_class), 1)
+        return float(found.confidence.max(initial=0))
 
     def _fused(self, found: Sequence[Detections]) -> Detections:
         return soften(fuse(found, self._trust, MIN, MAX_IN_TILES))
