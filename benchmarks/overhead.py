@@ -134,7 +134,7 @@ class Service:
 def main() -> None:
     """Prints the rounds and the median ratio."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pictures", type=Path, help="folder of JPEG files instead of scikit-image's photographs")
+    parser.add_argument("--images", type=Path, help="folder of JPEG files instead of scikit-image's photographs")
     parser.add_argument("--count", type=int, default=200, help="images a round")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
