@@ -25,6 +25,7 @@ CPU_SECONDS = 2.0
 _ELAPSED_SECONDS = 60.0
 """For one image, in case that a process hangs without using its CPU time."""
 _START_SECONDS = 30.0
+_AT_ONCE_SECONDS = 0.5
 _POLL_SECONDS = 0.05
 _READY = b"ready\n"
 _MESSAGE_BYTES = 65_536
@@ -53,6 +54,7 @@ class DecoderPool:
         self._idle: list[_Decoder] = []
         self._all: set[_Decoder] = set()
         self._returned = threading.Condition()
+        self._closed = False
 
     def start(self) -> None:
         """Starts one process if there is none, without waiting for it."""
@@ -70,24 +72,41 @@ class DecoderPool:
             RequestCancelledError: the request was cancelled meanwhile.
             PoolUnavailableError: a process cannot be started.
         """
-        decoder = self._take()
-        healthy = False
         try:
-            result = decoder.decode(structure, scale)
-            healthy = True
+            result = self._decode(structure, scale)
         except _DecoderDiedError as died:
-            raise _error_for(died, self._limits[1]) from None
-        finally:
-            self._give_back(decoder, healthy)
+            # Killed at once it reached no limit of time: something else killed it, perhaps while it was idle.
+            killed_early = died.status == -signal.SIGKILL and died.after_seconds < _AT_ONCE_SECONDS
+            if self._closed or not killed_early:
+                raise _error_for(died, self._limits[1]) from None
+            try:
+                result = self._decode(structure, scale)
+            except _DecoderDiedError as again:
+                raise _error_for(again, self._limits[1]) from None
         if "error" in result:
             if result["error"] == "memory":
                 raise _too_large(self._limits[0])
             raise ImageFormatError(result["message"])
         return DecodedImage(result["width"], result["height"], result["pixels"], result["cpu_seconds"])
 
+    def _decode(self, structure: ImageStructure, scale: int) -> dict[str, Any]:
+        decoder = self._take()
+        started = time.monotonic()
+        healthy = False
+        try:
+            result = decoder.decode(structure, scale)
+            healthy = True
+        except _DecoderDiedError as died:
+            died.after_seconds = time.monotonic() - started
+            raise
+        finally:
+            self._give_back(decoder, healthy)
+        return result
+
     def close(self) -> None:
         """Ends all processes; images in decoding fail."""
         with self._returned:
+            self._closed = True
             decoders, self._all, self._idle = self._all, set(), []
         for decoder in decoders:
             decoder.end()
@@ -134,6 +153,8 @@ class _DecoderDiedError(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
+        self.after_seconds = 0.0
+        """From its being taken to its end."""
 
 
 class _Decoder:
