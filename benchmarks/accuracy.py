@@ -162,7 +162,7 @@ def text(models: Models, data: Path) -> Iterator[Row]:
 
 
 def moderation(models: Models, data: Path) -> Iterator[Row]:
-    """False alarms on harmless images; what is told of the few of weapons, drinks and the like."""
+    """False alarms on harmless images; what is reported for the few of weapons, drinks and the like."""
     yield from moderation_accuracy.moderation(models.engine, models.sessions, data)
     yield from nudity_accuracy.nudity(models.engine, data)
 

@@ -30,7 +30,7 @@ _LOOKED_AT = {"n01494475_hammerhead.jpg": "Male Swimwear or Underwear"}
 
 
 def moderation(engine: Engine, sessions: SessionCache, data: Path) -> Iterator[Row]:
-    """False alarms on harmless images, of each kind; what is told of images of weapons, drinks, slot machines."""
+    """False alarms on harmless images, of each kind; what is reported for images of weapons, drinks, slot machines."""
     kinds, gate = NsfwJs(sessions["nsfw_mobilenet_v2"]), OpenNsfw(sessions["open_nsfw"])
     sets = {
         "COCO val2017 subset": sorted((data / "coco128_val2017" / "images").glob("*.jpg")),

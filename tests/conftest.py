@@ -180,6 +180,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]
     stop_service(service)
 
 
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """moto's server in this process, which speaks AWS's protocols; its state is shared by all modules."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the system's Chromium; tests that need one skip where it is absent."""

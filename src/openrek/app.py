@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openrek.closing import close_all
 from openrek.cloudwatch import Log
@@ -39,9 +39,6 @@ from openrek.s3 import (
     object_arn,
 )
 from openrek.version import __version__
-
-if TYPE_CHECKING:
-    pass
 
 _MAX_IMAGE_BYTES = 5_242_880
 _READERS = 16

@@ -163,10 +163,10 @@ class System:
         return AccessKeys(self.credentials, lambda: self.database, Vault(self.folder), tuple((roles or {}).items()))
 
     def verify_vault(self) -> None:
-        """Returns if the secrets of the access keys can be decrypted, so that a wrong file is found at the start.
+        """Returns if `master.key` is absent or whole, so that a damaged file is found at the start.
 
         Raises:
-            RuntimeError: The file `master.key` is damaged, or encrypted none of the keys.
+            RuntimeError: The file `master.key` is damaged.
         """
         from openrek.iam import Vault
 

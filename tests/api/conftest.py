@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.api.s3_service import new_bucket, s3_client
 from tests.conftest import RunningService
 
 if TYPE_CHECKING:
@@ -34,3 +35,16 @@ def client(request: pytest.FixtureRequest, server: RunningService) -> Any:
     engine = request.getfixturevalue("engine")
     resources = compose(Settings(server.data_dir)).repositories
     return Client(Services(engine, LocalObjectStore(server.data_dir / "objects"), resources))
+
+
+@pytest.fixture(scope="module")
+def s3(server: RunningService) -> Any:
+    """boto3's S3 client of the running service."""
+    return s3_client(server)
+
+
+@pytest.fixture(scope="module")
+def bucket(s3: Any) -> Iterator[str]:
+    """A bucket for the tests of a module."""
+    with new_bucket(s3) as name:
+        yield name

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import time
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -15,46 +14,17 @@ import boto3
 import httpx
 import pytest
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from openrek.gateway.s3 import sweep
+from tests.api.s3_service import code_of, new_bucket, s3_client
 from tests.conftest import RunningService
-
-
-def s3_of(server: RunningService, **options: Any) -> Any:
-    keys = server.keys | {name: value for name, value in options.items() if name.startswith("aws_")}
-    return boto3.client(
-        "s3",
-        endpoint_url=server.url,
-        region_name="us-east-1",
-        config=Config(retries={"total_max_attempts": 1}, signature_version="s3v4"),
-        **keys,
-    )
-
-
-@pytest.fixture(scope="module")
-def s3(server: RunningService) -> Any:
-    return s3_of(server)
 
 
 @pytest.fixture
 def bucket(s3: Any) -> Iterator[str]:
-    name = f"b-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=name)
-    yield name
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
-        if page.get("Contents"):
-            objects = [{"Key": entry["Key"]} for entry in page["Contents"]]
-            s3.delete_objects(Bucket=name, Delete={"Objects": objects})
-    s3.delete_bucket(Bucket=name)
-
-
-def code_of(call: Any, **arguments: Any) -> tuple[str, int]:
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    response = caught.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+    with new_bucket(s3) as name:
+        yield name
 
 
 def test_code_that_uploads_and_then_detects_runs_unchanged(
@@ -260,13 +230,13 @@ def test_links_of_boto3s_default_client_work(s3: Any, bucket: str) -> None:
 
 
 def test_who_is_not_known_or_changes_something_is_refused(s3: Any, server: RunningService, bucket: str) -> None:
-    assert code_of(s3_of(server, aws_secret_access_key="wrong").list_buckets) == ("SignatureDoesNotMatch", 403)
-    assert code_of(s3_of(server, aws_access_key_id="AKIDNOBODY").list_buckets) == ("InvalidAccessKeyId", 403)
+    assert code_of(s3_client(server, aws_secret_access_key="wrong").list_buckets) == ("SignatureDoesNotMatch", 403)
+    assert code_of(s3_client(server, aws_access_key_id="AKIDNOBODY").list_buckets) == ("InvalidAccessKeyId", 403)
 
     def changed(request: Any, **_: Any) -> None:
         request.body = b"other"
 
-    tampering = s3_of(server)
+    tampering = s3_client(server)
     tampering.meta.events.register("before-send.s3.PutObject", changed)
     with pytest.raises(ClientError):
         tampering.put_object(Bucket=bucket, Key="k", Body=b"hello")
@@ -422,7 +392,7 @@ def user_of(server: RunningService, statement: dict[str, Any]) -> Any:
 
     policy = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **statement}})
     key = compose(Settings(server.data_dir)).keys().create("narrow", policy)
-    return s3_of(server, aws_access_key_id=key.access_key_id, aws_secret_access_key=key.secret_access_key)
+    return s3_client(server, aws_access_key_id=key.access_key_id, aws_secret_access_key=key.secret_access_key)
 
 
 def test_a_policy_may_limit_what_is_listed(server: RunningService, s3: Any, bucket: str) -> None:
@@ -454,7 +424,7 @@ def test_a_policy_decides_here_too(server: RunningService, s3: Any, bucket: str,
 
     done = run(server, "create", "s3-reader", "--policy", "read-only")
     found = dict(line.split(" = ") for line in done.stdout.splitlines() if " = " in line)
-    reader = s3_of(
+    reader = s3_client(
         server,
         aws_access_key_id=found["aws_access_key_id"],
         aws_secret_access_key=found["aws_secret_access_key"],

@@ -3,12 +3,11 @@
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.api.s3_service import code_of, new_bucket, s3_client
+from tests.api.s3_service import code_of, s3_client
 from tests.conftest import RunningService
 
 ALGORITHMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
@@ -21,17 +20,6 @@ RIGHT = {
     "SHA256": "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
 }
 PART = b"p" * (5 * 1024 * 1024)
-
-
-@pytest.fixture(scope="module")
-def s3(server: RunningService) -> Any:
-    return s3_client(server)
-
-
-@pytest.fixture(scope="module")
-def bucket(s3: Any) -> Iterator[str]:
-    with new_bucket(s3) as name:
-        yield name
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -20,17 +20,6 @@ from tests.conftest import RunningService
 FILE = ("ảnh đẹp.jpg", b"\xff\xd8 image", "image/jpeg")
 
 
-@pytest.fixture(scope="module")
-def s3(server: RunningService) -> Any:
-    return s3_client(server)
-
-
-@pytest.fixture(scope="module")
-def bucket(s3: Any) -> Iterator[str]:
-    with new_bucket(s3) as name:
-        yield name
-
-
 def send(
     post: dict[str, Any],
     file: Any = FILE,

@@ -1,7 +1,6 @@
 """Settings of buckets and objects: what is not set reads as S3's own "none"; tags, regions and CORS rules are kept."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,21 +8,10 @@ import pytest
 from botocore.session import Session
 
 from openrek.gateway.s3 import request_headers, unset
-from tests.api.s3_service import code_of, new_bucket, s3_client, signed
+from tests.api.s3_service import code_of, s3_client, signed
 from tests.conftest import ROOT, RunningService
 
 OWNER = {"ID": "000000000000", "DisplayName": "openrek"}
-
-
-@pytest.fixture(scope="module")
-def s3(server: RunningService) -> Any:
-    return s3_client(server)
-
-
-@pytest.fixture(scope="module")
-def bucket(s3: Any) -> Iterator[str]:
-    with new_bucket(s3) as name:
-        yield name
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from openrek.gateway.s3.digests import digest_of
-from tests.api.s3_service import new_bucket, s3_client
 from tests.conftest import RunningService
 
 MIB = 1 << 20
@@ -24,17 +23,6 @@ PARTS = 8
 PART = PIECE * 32
 SIZE = PARTS * len(PART)
 BOUND = 100 * MIB
-
-
-@pytest.fixture(scope="module")
-def s3(server: RunningService) -> Any:
-    return s3_client(server)
-
-
-@pytest.fixture(scope="module")
-def bucket(s3: Any) -> Iterator[str]:
-    with new_bucket(s3) as name:
-        yield name
 
 
 @contextmanager

@@ -2,19 +2,16 @@
 
 import hashlib
 import json
-import mimetypes
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from openrek.deploy.stack import TAG
+from openrek.web.media_types import bare_media_type_of
 
 WEB_PREFIX = "web/"
-# Not every system's table of media types knows these.
-_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 _BATCH = 1000
-
 # Files in a folder named for its content, see deployment.console_files.
 _VERSIONED = re.compile(r"[0-9a-f]{16}/")
 _FOREVER = "public, max-age=31536000, immutable"
@@ -106,7 +103,7 @@ class OwnBucket:
             key = WEB_PREFIX + name
             if there.pop(key, None) == hashlib.md5(data, usedforsecurity=False).hexdigest():
                 continue
-            kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+            kind = bare_media_type_of(name)
             kept = _FOREVER if _VERSIONED.match(name) else "no-cache"
             self._s3.put_object(**self._location, Key=key, Body=data, ContentType=kind, CacheControl=kept)
             sent += 1
