@@ -18,7 +18,8 @@ from openrek.db import log_events, writing
 
 _BATCH = 500
 _BUFFER = 20_000
-_LINGER_SECONDS = 0.05
+_LINGER_SECONDS = 0.25
+"""For which the first record waits for others."""
 _RETENTION_CHECK_SECONDS = 3600.0
 _DAY_MS = 86_400_000
 _COLUMNS = ("timestamp_ms", "level", "event", "request_id", "analysis_id", "record")

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from openrek.errors import RequestCancelledError
 from openrek.gateway.browsers import check_host, check_origin, cors_headers
 from openrek.gateway.context import RequestContext
-from openrek.gateway.endpoint import SMALL_BODY_BYTES
+from openrek.gateway.endpoint import HASHED_AT_ONCE_BYTES
 from openrek.gateway.identification import Identification
 from openrek.gateway.services import GatewayServices
 from openrek.web.request_body import COURTESY_BYTES, BodyTooLarge, declared_length, read_body, stream_body
@@ -87,7 +87,7 @@ async def read(context: RequestContext, services: GatewayServices) -> None:
             context.body = await read_body(receive, context.max_body_bytes)
             context.body_read = True
         verify = context.endpoint.verify_body
-        if len(context.body) <= SMALL_BODY_BYTES:
+        if len(context.body) <= HASHED_AT_ONCE_BYTES:
             verify(context, services)
         else:
             await asyncio.get_running_loop().run_in_executor(services.executor, verify, context, services)

@@ -1,13 +1,20 @@
 """The inference pool: as many threads as cores."""
 
+import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
+
+import cv2
 
 from openrek import cancellation
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_NICENESS = 5
 
 
 class InferencePool:
@@ -19,7 +26,8 @@ class InferencePool:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._executor = ThreadPoolExecutor(workers, "inference")
+        cv2.setNumThreads(1)  # OpenCV's own threads would be more than there are cores
+        self._executor = ThreadPoolExecutor(workers, "inference", _give_way)
 
     def submit(self, run: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Starts one run.
@@ -41,3 +49,13 @@ class InferencePool:
     def close(self) -> None:
         """Waits for the runs under way."""
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _give_way() -> None:
+    """Has this thread run after those that read and answer requests: they need little time, and models wait for them.
+
+    Only Linux gives threads priorities of their own; elsewhere the whole process would give way.
+    """
+    if sys.platform == "linux":
+        niceness = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(niceness + _NICENESS, 19))

@@ -52,7 +52,7 @@ def detect_labels(request: Request, services: Services) -> Response:
     response: Response = {}
     if _GENERAL in features:
         found = render(analysis.labels, analysis.frame, request.get("MinConfidence", _MIN_CONFIDENCE))
-        kept = [label for label in found if _is_wanted(label, settings)]
+        kept = [label for label in found if _is_wanted(label, settings)] if settings else found
         response["Labels"] = kept[: request.get("MaxLabels", _MAX_LABELS)]
         response["LabelModelVersion"] = services.engine.version
     if _PROPERTIES in features:
@@ -84,7 +84,7 @@ def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str
     seen = weigh(labels)
     surely = Counter(
         label_of(name)
-        for name, confidence in zip(labels.object_names, labels.objects.confidence, strict=True)
+        for name, confidence in zip(labels.object_names, labels.objects.confidence.tolist(), strict=True)
         if confidence >= _SURE
     )
     for scene, confidence in conclude(seen, surely).items():
@@ -106,8 +106,8 @@ def _instances(labels: Labels, image: Frame, min_confidence: float) -> dict[str,
     present = {label_of(name): percent(confidence) for name, confidence in labels.present}
     found: dict[str, list[dict[str, Any]]] = {}
     names = map(label_of, labels.object_names)
-    for name, xyxy, score in zip(names, labels.objects.xyxy, labels.objects.confidence, strict=True):
-        confidence = percent(float(score))
+    for name, xyxy, score in zip(names, labels.objects.xyxy, labels.objects.confidence.tolist(), strict=True):
+        confidence = percent(score)
         wanted = confidence >= min_confidence or (name not in found and present.get(name, 0.0) >= min_confidence)
         if wanted and confidence >= _MIN_INSTANCE:
             found.setdefault(name, []).append({"BoundingBox": bounding_box(xyxy, image), "Confidence": confidence})
