@@ -12,7 +12,7 @@ from openrek.vision.runtime.session_cache import SessionCache
 
 def test_the_logits_are_a_weighted_mean_of_the_features() -> None:
     sessions = SessionCache(load_packs())
-    observed = EfficientNetLite(sessions["efficientnet_lite0"]).observe(data.astronaut())
+    observed = EfficientNetLite(sessions["efficientnet_lite0"]).observe(data.astronaut())  # type: ignore[no-untyped-call]
     assert observed.features is not None
     assert observed.features.shape == (7, 7, 1280)
     graph = onnx.load(sessions.models["efficientnet_lite0"].file).graph
@@ -26,7 +26,7 @@ def test_the_logits_are_a_weighted_mean_of_the_features() -> None:
 
 def test_the_whole_image_is_seen_stretched_and_its_centre_cropped() -> None:
     model = EfficientNetLite(SessionCache(load_packs())["efficientnet_lite0"])
-    pixels = data.astronaut()
+    pixels = data.astronaut()  # type: ignore[no-untyped-call]
     pixels[:, -30:] = 255  # outside the centre
     changed = pixels.copy()
     changed[:, -30:] = 0
