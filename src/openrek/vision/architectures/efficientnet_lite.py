@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.tensors import channels_first
 from openrek.vision.runtime.session import Session
 
 SIDE = 224
@@ -30,7 +31,6 @@ class EfficientNetLite:
         interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         resized = cv2.resize(pixels, size, interpolation=interpolation)
         top, left = (size[1] - SIDE) // 2, (size[0] - SIDE) // 2
-        crop = resized[top : top + SIDE, left : left + SIDE].astype(np.float32)
-        tensor = np.ascontiguousarray(((crop - 127) / 128).transpose(2, 0, 1)[None], np.float32)
-        (logits,) = self._session.run([tensor]).values()
+        crop = np.asarray(resized[top : top + SIDE, left : left + SIDE], np.uint8)
+        (logits,) = self._session.run([channels_first(crop, 127, 128)]).values()
         return np.asarray(logits[0], np.float32)
