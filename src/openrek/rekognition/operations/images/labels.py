@@ -40,8 +40,8 @@ _SURE = 0.5
     differs="Knows the 1,037 labels of its models and their ancestors, by common names; filters also accept the names "
     "that COCO and ImageNet use. A label passes inclusion filters if one of them names it, its alias or its category; "
     "exclusion filters win. Scenes (Kitchen, Street, Beach, …) are inferred from the objects and labels of the image: "
-    "see docs/design/scenes.md. Where a person is detected, faces of at least 40 pixels yield Face, Head, Adult, Child, "
-    "Male, Female, Man, Woman, Boy, Girl, Smile, Happy, Glasses, Sunglasses, Beard and Portrait, with the face's box as "
+    "see docs/design/scenes.md. Where a person is detected, faces from 40 pixels on yield Face, Head, Adult, Child, "
+    "Male, Female, Man, Woman, Boy, Girl, Smile, Happy, Glasses, Sunglasses, Beard and Portrait, with its box as an "
     "instance: see docs/design/labels-from-faces.md. Foreground is what lies within boxes of objects. "
     "Supports WebP, GIF (first frame), BMP, TIFF and AVIF besides JPEG and PNG.",
 )
