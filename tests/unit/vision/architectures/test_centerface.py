@@ -38,7 +38,7 @@ def test_the_canvas_is_no_larger_than_the_image_needs(
 
 
 def test_a_face_is_where_it_is_on_a_square_canvas(engine: Engine) -> None:
-    pixels = np.ascontiguousarray(data.astronaut()[:384])
+    pixels = np.ascontiguousarray(data.astronaut()[:384])  # type: ignore[no-untyped-call]
     square = np.zeros((512, 512, 3), np.uint8)
     square[:384] = pixels
     finder = CenterFace(engine.sessions["centerface"])
