@@ -4,6 +4,8 @@
     ├── RequestError                 the caller can fix it
     │   ├── ImageFormatError         not an image format we read, or a damaged file
     │   ├── ImageTooLargeError       more bytes or pixels than allowed
+    │   ├── VideoFormatError         not a video we read, or a damaged file
+    │   ├── VideoTooLargeError       more bytes, hours, frames or pixels than allowed
     │   ├── InvalidParameterError    a value breaks a rule of the operation
     │   ├── ValidationError          a value breaks a constraint of the contract
     │   ├── ObjectNotReadableError   the S3 object cannot be read
@@ -14,7 +16,9 @@
     │   ├── ResourceNotFoundError    no such collection, analysis, user, …
     │   │   └── SessionNotFoundError
     │   ├── ResourceExistsError      a resource with this name exists
+    │   ├── ConflictError            a user with this id exists
     │   ├── QuotaExceededError       more than allowed, for example tags
+    │   ├── TokenReusedError         the client's token came with other parameters before
     │   ├── PaginationTokenError     not a NextToken we issued
     │   ├── AccessDeniedError        known caller, not allowed
     │   ├── OperationNotSupportedError   the contract has the operation, openrek does not yet
@@ -65,6 +69,14 @@ class ImageTooLargeError(RequestError):
     """The image is larger than allowed."""
 
 
+class VideoFormatError(RequestError):
+    """The video format is not supported, or the file is damaged."""
+
+
+class VideoTooLargeError(RequestError):
+    """The video is larger or longer than allowed."""
+
+
 class InvalidParameterError(RequestError):
     """A parameter is not valid."""
 
@@ -105,8 +117,16 @@ class ResourceExistsError(RequestError):
     """A resource with this name already exists."""
 
 
+class ConflictError(RequestError):
+    """The request conflicts with what exists."""
+
+
 class QuotaExceededError(RequestError):
     """The request would exceed a quota."""
+
+
+class TokenReusedError(RequestError):
+    """The client request token was used with other parameters."""
 
 
 class PaginationTokenError(RequestError):
