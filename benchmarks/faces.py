@@ -23,11 +23,11 @@ from uuid import UUID
 import faiss
 import numpy as np
 from numpy.typing import NDArray
-from openrek.state.face_rows import NewFace
 
 from face_vectors import FaceDistribution, cosines, real_vectors
 from openrek.compose import compose
 from openrek.config import Settings
+from openrek.state.face_rows import NewFace
 from openrek.vision import Engine, RuntimeOptions, load_packs
 from overhead import Service
 
@@ -192,7 +192,8 @@ def table(figures: Sequence[Figures]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {each.faces:,} | {each.p50_ms:.1f}, {each.p99_ms:.1f} ms | {each.bare_p50_ms:.1f}, {each.bare_p99_ms:.1f} ms "
+        f"| {each.faces:,} | {each.p50_ms:.1f}, {each.p99_ms:.1f} ms "
+        f"| {each.bare_p50_ms:.1f}, {each.bare_p99_ms:.1f} ms "
         f"| {each.ratio:.2f} | {each.recall_1:.3f}, {each.recall_10:.3f} | {each.bytes_per_face:.0f} "
         f"| {each.ready_seconds:.1f} s, {each.ready_empty_seconds:.1f} s |"
         for each in figures

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from openrek.cli.client_errors import client_errors
+from openrek.cli.face_curation import COMMANDS as CURATION
 from openrek.cli.plain import plain
 from openrek.cli.settings import read_settings
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from openrek.cli.bulk.indexing import IndexedImage
     from openrek.cli.bulk.people import People
     from openrek.cli.bulk.report import Report
-    from openrek.cli.bulk.session import Session
 
 _DATA = click.option(
     "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
@@ -25,9 +24,13 @@ _DATA = click.option(
 _FILTERS = ("NONE", "AUTO", "LOW", "MEDIUM", "HIGH")
 
 
-@click.group(name="faces", short_help="Index folders of images into a collection.")
+@click.group(name="faces", short_help="Index folders of images into a collection, and correct who is who.")
 def command() -> None:
-    """Index the faces of many images into a collection."""
+    """Index the faces of many images into a collection, and correct who is who."""
+
+
+for _subcommand in CURATION:
+    command.add_command(_subcommand)
 
 
 @command.command(short_help="Index a folder or a bucket into a collection.")
@@ -48,6 +51,9 @@ def command() -> None:
     show_default=True,
     help="Do not index faces below this quality.",
 )
+@click.option(
+    "--keep-faces", is_flag=True, default=None, help="Keep the crop of each face; see `openrek serve --help`."
+)
 @click.option("--endpoint-url", metavar="URL", help="Index with the service at this URL instead of in this process.")
 @_DATA
 @client_errors
@@ -58,6 +64,7 @@ def index(
     report_path: Path | None,
     max_faces: int | None,
     quality_filter: str,
+    keep_faces: bool | None,
     endpoint_url: str | None,
     data_dir: Path | None,
 ) -> None:
@@ -69,11 +76,19 @@ def index(
     """
     from openrek.cli.bulk.people import People
     from openrek.cli.bulk.report import Outcome, Report
+    from openrek.cli.bulk.session import local_session, remote_session
 
     options: dict[str, Any] = {"QualityFilter": quality_filter}
     if max_faces is not None:
         options["MaxFaces"] = max_faces
-    with _session(endpoint_url, data_dir, collection, source, options) as session:
+    if endpoint_url is None:
+        settings = read_settings(data_dir=data_dir, keep_faces=keep_faces)
+        opened = local_session(settings, collection, source, options)
+    elif data_dir is not None or keep_faces is not None:
+        raise click.UsageError("--data and --keep-faces cannot be used with --endpoint-url.")
+    else:
+        opened = remote_session(endpoint_url, collection, source, options)
+    with opened as session:
         images = session.source.images()
         if not images:
             raise click.ClickException(f"{plain(source)} has no images in a supported format.")
@@ -92,20 +107,6 @@ def index(
     )
     if counts[Outcome.FAILED]:
         sys.exit(1)
-
-
-def _session(
-    endpoint_url: str | None, data_dir: Path | None, collection: str, source: str, options: dict[str, Any]
-) -> "AbstractContextManager[Session]":
-    from openrek.cli.bulk.session import local_session, remote_session
-
-    if not source.startswith("s3://") and not Path(source).is_dir():
-        raise click.UsageError(f"{plain(source)} is neither a folder nor s3://BUCKET/PREFIX.")
-    if endpoint_url is not None:
-        if data_dir is not None:
-            raise click.UsageError("--data cannot be used with --endpoint-url.")
-        return remote_session(endpoint_url, collection, source, options)
-    return local_session(read_settings(data_dir=data_dir), collection, source, options)
 
 
 def _with_progress(results: "Iterator[IndexedImage]", total: int) -> "Iterator[IndexedImage]":

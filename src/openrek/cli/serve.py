@@ -63,6 +63,12 @@ _CLOSE_SECONDS = 3.0
     multiple=True,
     help="Origin whose pages may call the service, for example https://app.example; repeatable.",
 )
+@click.option(
+    "--keep-faces",
+    is_flag=True,
+    default=None,
+    help="Keep the crop of each indexed face, for people who correct collections.",
+)
 @click.option("--workers", type=int, help="Inference threads.  [default: the number of cores]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are still stored.")
 def command(
@@ -73,6 +79,7 @@ def command(
     s3_buckets: tuple[str, ...],
     public_url: str | None,
     cors_origins: tuple[str, ...],
+    keep_faces: bool | None,
     workers: int | None,
     quiet: bool,
 ) -> None:
@@ -89,6 +96,7 @@ def command(
         s3_buckets=s3_buckets or None,
         public_url=public_url,
         cors_origins=cors_origins or None,
+        keep_faces=keep_faces,
         workers=workers,
     )
     if os.name == "posix":

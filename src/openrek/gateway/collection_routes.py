@@ -48,8 +48,8 @@ def _handler(answer: Answer) -> Handler:
 
 def _collections(context: RequestContext, curation: Curation) -> Response:
     """GET /v1/collections: by name."""
-    limit, after = _page(context)
-    return _json(curation.collections(limit, after))
+    after = printable(context.request.query_params.get("after"), "after", 255)
+    return _json(curation.collections(_limit(context), after or ""))
 
 
 def _faces(context: RequestContext, curation: Curation) -> Response:
@@ -112,10 +112,14 @@ def _merge(context: RequestContext, curation: Curation) -> Response:
     return _json(curation.merge(_collection(context), _parameter(context, "user"), other))
 
 
+def _limit(context: RequestContext) -> int:
+    return whole_number(context.request.query_params.get("limit"), "limit", 1, _PAGE_LIMIT, _PAGE_DEFAULT)
+
+
 def _page(context: RequestContext) -> tuple[int, int]:
-    query = context.request.query_params
-    limit = whole_number(query.get("limit"), "limit", 1, _PAGE_LIMIT, _PAGE_DEFAULT)
-    return limit, whole_number(query.get("after"), "after", 0, _MAX_NUMBER, 0)
+    """Limit and position."""
+    after = whole_number(context.request.query_params.get("after"), "after", 0, _MAX_NUMBER, 0)
+    return _limit(context), after
 
 
 def _flag(text: str | None, name: str) -> bool:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,7 +117,7 @@ class Curation:
         return UserFaces(number, user_id, tuple(own))
 
 
-def _faces_of(collection: Collection, user_id: str) -> Select[tuple[str]]:
+def _faces_of(collection: Collection, user_id: str) -> Select[Any]:
     of_user = (users.c.collection == faces.c.collection) & (users.c.number == faces.c.user_number)
     statement = select(faces.c.id).select_from(faces.join(users, of_user)).order_by(faces.c.number)
     return statement.where(users.c.collection == collection.incarnation, users.c.id == user_id)

@@ -1,21 +1,24 @@
 """Whole collections leave and arrive: what was deleted meanwhile, and faces with their users added together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 
-from openrek.db import Reader, collections, vector_removals, writing
+from openrek.db import Reader, collections, faces, users, vector_removals, writing
 from openrek.errors import ConflictError, ResourceNotFoundError
+from openrek.ids import new_number
 from openrek.state.collections import Collection, advance
-from openrek.state.face_rows import NewFace
+from openrek.state.face_rows import NewFace, to_bytes, to_vector
 from openrek.state.faces import Faces
-from openrek.state.users import RefusedFace, Users
+from openrek.state.users import RefusedFace, Users, user_vector
 
 Floats = NDArray[np.float32]
+_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,8 @@ class Transfers:
             ResourceNotFoundError: The collection itself was deleted.
         """
         if connection is None:
-            with self._database.connect() as connection:
-                return self.removed_since(collection, connection)
+            with self._database.connect() as reading:
+                return self.removed_since(collection, reading)
         facts = select(collections.c.horizon).where(collections.c.incarnation == collection.incarnation)
         horizon = connection.execute(facts).scalar()
         if horizon is None:
@@ -107,6 +110,53 @@ class Transfers:
         self._users.erase()
         return refused
 
+    def replace_vectors(
+        self, collection: Collection, model: str, vectors: Mapping[int, Floats], missing: Set[int]
+    ) -> None:
+        """Give the faces of a collection vectors of another model, and its users theirs, in one transaction.
+
+        Faces keep their FaceIds, their users and their order. The collection becomes another incarnation, so that
+        nobody who has vectors of the old model in memory takes the new ones for changes of these.
+
+        Args:
+            collection: As it was when the vectors were computed.
+            model: Version of the model that made the vectors.
+            vectors: (D,) each, of length 1, by the number of the face.
+            missing: Numbers of the faces without a vector; they are deleted.
+
+        Raises:
+            ConflictError: The collection has other faces than these by now; nothing is changed.
+            ResourceNotFoundError: The collection was deleted.
+        """
+        with self.unchanging(collection) as connection:
+            incarnation = new_number()
+            old = select(collections).where(collections.c.incarnation == collection.incarnation)
+            row = dict(connection.execute(old).mappings().one())
+            row |= {"name": f"{incarnation}/reindex", "incarnation": incarnation, "model": model, "horizon": 0}
+            connection.execute(insert(collections), row)
+            copied = 0
+            for batch in _batches(connection, faces, collection.incarnation):
+                kept = [face for face in batch if face["number"] not in missing]
+                if any(face["number"] not in vectors for face in kept):
+                    raise ConflictError(f"Faces were added to {collection.name!r} meanwhile. Run the command again.")
+                for face in kept:
+                    vector = to_bytes(vectors[face["number"]])
+                    face.update(collection=incarnation, model=model, vector=vector)
+                if kept:
+                    connection.execute(insert(faces), kept)
+                copied += len(kept)
+            for batch in _batches(connection, users, collection.incarnation):
+                connection.execute(insert(users), [_of_faces(connection, incarnation, user) for user in batch])
+            for table in (faces, users, vector_removals):
+                connection.execute(delete(table).where(table.c.collection == collection.incarnation))
+            connection.execute(delete(collections).where(collections.c.incarnation == collection.incarnation))
+            connection.execute(
+                update(collections)
+                .where(collections.c.incarnation == incarnation)
+                .values(name=collection.name, face_count=copied)
+            )
+        self._users.erase()
+
     def create_user(self, collection: str, user_id: str, connection: Connection | None = None) -> bool:
         """Whether the user was new and was created.
 
@@ -118,6 +168,25 @@ class Transfers:
         except ConflictError:
             return False
         return True
+
+
+def _batches(connection: Connection, table: Table, incarnation: int) -> Iterator[list[dict[str, Any]]]:
+    """All rows of a collection's faces or users."""
+    after = 0
+    while True:
+        statement = select(table).where(table.c.collection == incarnation, table.c.number > after)
+        rows = connection.execute(statement.order_by(table.c.number).limit(_BATCH)).mappings().all()
+        if not rows:
+            return
+        yield [dict(row) for row in rows]
+        after = rows[-1]["number"]
+
+
+def _of_faces(connection: Connection, incarnation: int, user: dict[str, Any]) -> dict[str, Any]:
+    """The row of a user in another incarnation of its collection, with the vector of its faces there."""
+    own = select(faces.c.vector).where(faces.c.collection == incarnation, faces.c.user_number == user["number"])
+    vectors = [to_vector(vector) for vector in connection.execute(own).scalars()]
+    return user | {"collection": incarnation, "face_count": len(vectors), "vector": user_vector(vectors)}
 
 
 def _alike(one: Floats, others: Floats) -> Floats:

@@ -36,7 +36,11 @@ class IndexedImage:
 
 Index = Callable[[BulkImage, bytes, str], dict[str, Any]]
 """(image, its bytes, ExternalImageId) → the response of IndexFaces."""
-ImageIdOf = Callable[[bytes], str]
+
+
+def path_as_external_id(image: BulkImage) -> str:
+    """See `external_image_id`."""
+    return external_image_id(image.parts)
 
 
 class KnownFaces:
@@ -73,12 +77,14 @@ class BulkIndexer:
     Args:
         source: Reads the images.
         index: Indexes one of them.
-        image_id: The ImageId of an image's bytes.
         known: Faces that are in the collection already.
+        external_id: The ExternalImageId of an image.
     """
 
-    def __init__(self, source: ImageSource, index: Index, image_id: ImageIdOf, known: KnownFaces) -> None:
-        self._source, self._index, self._image_id, self._known = source, index, image_id, known
+    def __init__(
+        self, source: ImageSource, index: Index, known: KnownFaces, external_id: Callable[[BulkImage], str]
+    ) -> None:
+        self._source, self._index, self._known, self._external_id = source, index, known, external_id
 
     def run(self, images: Sequence[BulkImage]) -> Iterator[IndexedImage]:
         """One result an image, in order, with as many images under way as keep the cores busy."""
@@ -99,11 +105,12 @@ class BulkIndexer:
         from botocore.exceptions import BotoCoreError, ClientError
 
         from openrek.errors import RequestError
+        from openrek.rekognition.image_id import image_id
 
         try:
             data = self._source.read(image)
-            external_id = external_image_id(image.parts)
-            if before := self._known.of(external_id, self._image_id(data)):
+            external_id = self._external_id(image)
+            if before := self._known.of(external_id, image_id(data)):
                 return IndexedImage(image, Outcome.SKIPPED, "already indexed", before)
             return self._result(image, self._index(image, data, external_id))
         except ClientError as error:

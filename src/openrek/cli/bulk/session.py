@@ -1,13 +1,13 @@
 """The client and the images of a bulk run: in this process over the data folder, or of a service elsewhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openrek.cli.bulk.images import BucketImages, BulkImage, FolderImages, ImageSource, S3Images, split_url
-from openrek.cli.bulk.indexing import BulkIndexer, Index, KnownFaces
+from openrek.cli.bulk.indexing import BulkIndexer, Index, KnownFaces, path_as_external_id
 
 if TYPE_CHECKING:
     from openrek.compose import System
@@ -36,13 +36,17 @@ class Session:
             return False
         return True
 
-    def indexer(self) -> BulkIndexer:
+    def indexer(self, external_id: Callable[[BulkImage], str] = path_as_external_id) -> BulkIndexer:
         """Skips the images whose faces the collection has.
+
+        Args:
+            external_id: The ExternalImageId of an image.
 
         Raises:
             ClientError: The collection cannot be read.
         """
-        return BulkIndexer(self.source, self.index, KnownFaces(self.client, self.collection))
+        known = KnownFaces(self.client, self.collection)
+        return BulkIndexer(self.source, self.index, known, external_id)
 
 
 @contextmanager
@@ -66,14 +70,30 @@ def local_session(settings: "Settings", collection: str, source: str, options: M
         system.engine  # noqa: B018 - loads it, so that what is wrong with it ends the command and not each image
         client = system.client()
         yield Session(
-            client, collection, _local_source(system, source), _local_index(system, client, collection, options)
+            client, collection, local_source(system, source), _local_index(system, client, collection, options)
         )
 
 
-def _local_source(system: "System", source: str) -> ImageSource:
+def local_source(system: "System", source: str) -> ImageSource:
+    """The images of a folder, or of "s3://BUCKET/PREFIX" in openrek's object store.
+
+    Raises:
+        ValueError: The URL is not valid, or there is no such folder.
+    """
     if source.startswith("s3://"):
         return BucketImages(system.placement[0], *split_url(source))
-    return FolderImages(Path(source))
+    return folder_source(source)
+
+
+def folder_source(folder: str) -> FolderImages:
+    """The images of a folder.
+
+    Raises:
+        ValueError: There is no such folder.
+    """
+    if not Path(folder).is_dir():
+        raise ValueError(f"{folder} is neither a folder nor s3://BUCKET/PREFIX.")
+    return FolderImages(Path(folder))
 
 
 def _local_index(system: "System", client: Any, collection: str, options: Mapping[str, Any]) -> Index:
@@ -123,6 +143,4 @@ def remote_session(endpoint_url: str, collection: str, source: str, options: Map
         )
         return response
 
-    yield Session(
-        client, collection, S3Images(objects, bucket, prefix) if in_bucket else FolderImages(Path(source)), index
-    )
+    yield Session(client, collection, S3Images(objects, bucket, prefix) if in_bucket else folder_source(source), index)

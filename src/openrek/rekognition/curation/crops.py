@@ -27,10 +27,11 @@ class FaceCrops:
     Args:
         objects: Where they are kept.
         bucket: openrek's.
+        is_on: Whether crops of new faces are kept. Those that were kept before can be read and deleted either way.
     """
 
-    def __init__(self, objects: ObjectStore, bucket: str) -> None:
-        self._objects, self._bucket = objects, bucket
+    def __init__(self, objects: ObjectStore, bucket: str, *, is_on: bool) -> None:
+        self._objects, self._bucket, self.is_on = objects, bucket, is_on
 
     def put(self, collection: str, face_id: str, frame: Frame, box: Box) -> None:
         """Keep the crop of a face.

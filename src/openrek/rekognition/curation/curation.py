@@ -4,13 +4,14 @@ Changes that Rekognition has operations for are made by these.
 """
 
 import contextlib
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.errors import InvalidParameterError, ResourceNotFoundError
+from openrek.errors import InvalidParameterError, QueueFullError, ResourceNotFoundError
 from openrek.rekognition.client import Client
 from openrek.rekognition.curation.grouping import group_faces
 from openrek.rekognition.render.geometry import percent
@@ -32,9 +33,10 @@ class Curation:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._client = Client(services)
+        self._grouping = threading.Lock()
 
-    def collections(self, limit: int, after: int) -> dict[str, Any]:
-        """A page of collections in the order of creation, with the numbers of their faces and users."""
+    def collections(self, limit: int, after: str) -> dict[str, Any]:
+        """A page of collections by name, with the numbers of their faces and users."""
         found = self._services.resources.collections.page(after, limit + 1)
         page = [
             {
@@ -46,7 +48,7 @@ class Curation:
             }
             for collection in found[:limit]
         ]
-        return {"collections": page, "next": str(found[limit - 1].incarnation) if len(found) > limit else None}
+        return {"collections": page, "next": found[limit - 1].name if len(found) > limit else None}
 
     def faces(
         self, collection: str, limit: int, after: int, *, user: str | None = None, unknown: bool = False
@@ -87,8 +89,17 @@ class Curation:
             min_similarity: Above 0, up to 100: faces of a group are at least this similar, on average.
 
         Raises:
+            QueueFullError: Other faces are being grouped.
             ResourceNotFoundError: The collection does not exist.
         """
+        if not self._grouping.acquire(blocking=False):
+            raise QueueFullError("Other faces are being grouped. Try again in a moment.")
+        try:
+            return self._groups(collection, limit, min_similarity)
+        finally:
+            self._grouping.release()
+
+    def _groups(self, collection: str, limit: int, min_similarity: float) -> dict[str, Any]:
         resources, engine = self._services.resources, self._services.engine
         known = resources.collections.get(collection)
         ids, vectors = resources.curation.unknown_vectors(known, limit + 1)

@@ -68,4 +68,4 @@ def test_a_vector_that_is_not_of_the_model_is_rejected(vector: "np.ndarray[tuple
         record.face_id, record.image_id, None, record.box, 0.99, "dlib-1", None, vector.astype(np.float16)
     ).as_line()
     with pytest.raises(CollectionFileError, match="the vector has"):
-        list(text(HEADER.as_line(), line, footer_line(1, 0)).records())
+        list(text(HEADER.as_line(), record.as_line(), line, footer_line(2, 0)).records())
