@@ -224,6 +224,7 @@ class System:
             "objects": lambda: self.placement[0],
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
+            "bucket": lambda: self.placement[1],
         }
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)
 

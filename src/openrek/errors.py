@@ -15,6 +15,8 @@
     │   │   └── SessionNotFoundError
     │   ├── ResourceExistsError      a resource with this name exists
     │   ├── QuotaExceededError       more than allowed, for example tags
+    │   ├── JobLimitError            more jobs at a time than allowed
+    │   ├── TokenReusedError         the client's token came with other parameters before
     │   ├── PaginationTokenError     not a NextToken we issued
     │   ├── AccessDeniedError        known caller, not allowed
     │   ├── OperationNotSupportedError   the contract has the operation, openrek does not yet
@@ -107,6 +109,14 @@ class ResourceExistsError(RequestError):
 
 class QuotaExceededError(RequestError):
     """The request would exceed a quota."""
+
+
+class JobLimitError(RequestError):
+    """Too many jobs are in progress; try again when one has ended."""
+
+
+class TokenReusedError(RequestError):
+    """The client request token was used with other parameters."""
 
 
 class PaginationTokenError(RequestError):

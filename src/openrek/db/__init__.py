@@ -7,10 +7,13 @@ from openrek.db.tables import (
     celebrities,
     celebrity_faces,
     collections,
+    jobs,
     log_events,
     metadata,
+    notifications,
     object_facts,
     tags,
+    workers,
 )
 from openrek.db.transactions import writing
 
@@ -21,11 +24,14 @@ __all__ = [
     "celebrities",
     "celebrity_faces",
     "collections",
+    "jobs",
     "log_events",
     "metadata",
+    "notifications",
     "object_facts",
     "open_database",
     "open_log_database",
     "tags",
+    "workers",
     "writing",
 ]

@@ -34,6 +34,8 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.SessionNotFoundError: ErrorCode(400, "SessionNotFoundException"),
     errors.ResourceExistsError: ErrorCode(400, "ResourceAlreadyExistsException"),
     errors.QuotaExceededError: ErrorCode(400, "ServiceQuotaExceededException"),
+    errors.JobLimitError: ErrorCode(400, "LimitExceededException"),
+    errors.TokenReusedError: ErrorCode(400, "IdempotentParameterMismatchException"),
     errors.PaginationTokenError: ErrorCode(400, "InvalidPaginationTokenException"),
     errors.AccessDeniedError: ErrorCode(400, "AccessDeniedException"),
     # Modelled by all operations, not retried by SDKs, and not taken for a matter of IAM.

@@ -1,4 +1,4 @@
-"""What Rekognition keeps between requests: collections, galleries of known people, and tags; rows in SQL.
+"""What Rekognition keeps between requests: collections, galleries of known people, tags and jobs; rows in SQL.
 
 The function on AWS has no database: modules that need one are loaded on demand.
 """
@@ -10,9 +10,25 @@ from openrek.state.repositories import Repositories
 if TYPE_CHECKING:
     from openrek.state.celebrities import Celebrities, Celebrity
     from openrek.state.collections import Collection, Collections
+    from openrek.state.jobs import Job, Jobs
+    from openrek.state.notifications import Notification, Notifications
     from openrek.state.tags import Tags
+    from openrek.state.workers import Worker, Workers
 
-__all__ = ["Celebrities", "Celebrity", "Collection", "Collections", "Repositories", "Tags"]
+__all__ = [
+    "Celebrities",
+    "Celebrity",
+    "Collection",
+    "Collections",
+    "Job",
+    "Jobs",
+    "Notification",
+    "Notifications",
+    "Repositories",
+    "Tags",
+    "Worker",
+    "Workers",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,5 +36,5 @@ def __getattr__(name: str) -> Any:
 
     if name not in __all__:
         raise AttributeError(name)
-    module = {"Celebrity": "celebrities", "Collection": "collections"}.get(name, name.lower())
+    module = "celebrities" if name == "Celebrity" else f"{name.lower().removesuffix('s')}s"
     return getattr(import_module(f"openrek.state.{module}"), name)

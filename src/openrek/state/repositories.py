@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from openrek.db import Reader
     from openrek.state.celebrities import Celebrities
     from openrek.state.collections import Collections
+    from openrek.state.jobs import Jobs
+    from openrek.state.notifications import Notifications
     from openrek.state.tags import Tags
+    from openrek.state.workers import Workers
 
 
 class Repositories:
@@ -31,7 +34,10 @@ class Repositories:
     if TYPE_CHECKING:
         celebrities: Celebrities
         collections: Collections
+        jobs: Jobs
+        notifications: Notifications
         tags: Tags
+        workers: Workers
 
     def __init__(self, open_database: "Callable[[], Engine]", region: str = "us-east-1") -> None:
         self._open = open_database

@@ -34,6 +34,8 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
     errors.SessionNotFoundError: (404, "SessionNotFoundException"),
     errors.ResourceExistsError: (400, "ResourceAlreadyExistsException"),
     errors.QuotaExceededError: (400, "ServiceQuotaExceededException"),
+    errors.JobLimitError: (429, "LimitExceededException"),
+    errors.TokenReusedError: (400, "IdempotentParameterMismatchException"),
     errors.PaginationTokenError: (400, "InvalidPaginationTokenException"),
     errors.AccessDeniedError: (403, "AccessDeniedException"),
     errors.OperationNotSupportedError: (400, "InvalidParameterException"),

@@ -1,0 +1,58 @@
+"""StartLabelDetection and the other operations that begin the analysis of a stored video.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartLabelDetection.html
+"""
+
+from importlib.util import find_spec
+
+from openrek.errors import OperationNotSupportedError
+from openrek.rekognition.operation import Request, Response
+from openrek.rekognition.operations.videos.kinds import KINDS, Kind
+from openrek.rekognition.operations.videos.stored_video import StoredVideo
+from openrek.rekognition.registry import operation
+from openrek.rekognition.services import Services
+
+SHAPE = 1
+"""Number of the shape of the workflow that analyzes videos: raised whenever its steps or what they keep change, so that
+jobs which an older release began are begun anew."""
+
+
+def start(kind: Kind, request: Request, services: Services) -> Response:
+    """The id of a new job, or of the one that the same ClientRequestToken began. A worker runs it."""
+    kind.check(request, services)
+    video, caller = StoredVideo.of(request["Video"]), services.caller.arn
+    if (begun := services.resources.jobs.begun(kind.name, request, caller)) is not None:
+        return {"JobId": begun}
+    _check_installed(request)
+    video.check_permission(services)
+    etag, size_bytes = video.etag(services.objects)
+    video.open(services.objects, size_bytes).close()
+    job, _ = services.resources.jobs.create(kind.name, request, etag, caller, SHAPE)
+    return {"JobId": job}
+
+
+def _check_installed(request: Request) -> None:
+    if find_spec("dbos") is None:
+        raise OperationNotSupportedError(
+            "Analysis of videos needs DBOS, which is not installed. Install it: pip install 'openrek[video]'"
+        )
+    if request.get("NotificationChannel") and find_spec("boto3") is None:
+        raise OperationNotSupportedError(
+            "NotificationChannel needs boto3, which is not installed. Install it: pip install 'openrek[aws]'"
+        )
+
+
+def _enter(kind: Kind) -> None:
+    rate = f"Looks at {kind.per_second:g} frame{'s' if kind.per_second != 1 else ''} a second of the video and at the "
+    operation(
+        f"Start{kind.name}",
+        runs="database",
+        resource=kind.resource,
+        differs=f"{kind.differs} {rate if kind.look else ''}{'first of each shot. ' if kind.look else ''}"
+        "Reads MP4 and MOV with any video codec that FFmpeg decodes. RoleArn is not assumed: messages are sent with the "
+        "service's own credentials. Results are kept 7 days in the system's own bucket.".strip(),
+    )(lambda request, services: start(kind, request, services))
+
+
+for _kind in KINDS.values():
+    _enter(_kind)
