@@ -4,6 +4,8 @@
     ├── RequestError                 the caller can fix it
     │   ├── ImageFormatError         not an image format we read, or a damaged file
     │   ├── ImageTooLargeError       more bytes or pixels than allowed
+    │   ├── VideoFormatError         not a video we read, or a damaged file
+    │   ├── VideoTooLargeError       more bytes, hours, frames or pixels than allowed
     │   ├── InvalidParameterError    a value breaks a rule of the operation
     │   ├── ValidationError          a value breaks a constraint of the contract
     │   ├── ObjectNotReadableError   the S3 object cannot be read
@@ -65,6 +67,14 @@ class ImageFormatError(RequestError):
 
 class ImageTooLargeError(RequestError):
     """The image is larger than allowed."""
+
+
+class VideoFormatError(RequestError):
+    """The video format is not supported, or the file is damaged."""
+
+
+class VideoTooLargeError(RequestError):
+    """The video is larger or longer than allowed."""
 
 
 class InvalidParameterError(RequestError):

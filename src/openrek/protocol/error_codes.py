@@ -23,6 +23,9 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.RequestError: ErrorCode(400, "InvalidParameterException"),
     errors.ImageFormatError: ErrorCode(400, "InvalidImageFormatException"),
     errors.ImageTooLargeError: ErrorCode(400, "ImageTooLargeException"),
+    # The contract models no error for a video's format.
+    errors.VideoFormatError: ErrorCode(400, "InvalidParameterException"),
+    errors.VideoTooLargeError: ErrorCode(400, "VideoTooLargeException"),
     errors.InvalidParameterError: ErrorCode(400, "InvalidParameterException"),
     errors.ValidationError: ErrorCode(400, "ValidationException"),
     errors.ObjectNotReadableError: ErrorCode(400, "InvalidS3ObjectException"),

@@ -11,6 +11,7 @@ from openrek import errors
 _STATUS = {
     "AccessDeniedException": 403,
     "ImageTooLargeException": 413,
+    "VideoTooLargeException": 413,
     "ResourceNotFoundException": 404,
     "ThrottlingException": 429,
     "LimitExceededException": 429,  # so many videos at once; it passes
@@ -23,6 +24,8 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
     errors.RequestError: (400, "InvalidParameterException"),
     errors.ImageFormatError: (400, "InvalidImageFormatException"),
     errors.ImageTooLargeError: (413, "ImageTooLargeException"),
+    errors.VideoFormatError: (400, "InvalidParameterException"),
+    errors.VideoTooLargeError: (413, "VideoTooLargeException"),
     errors.InvalidParameterError: (400, "InvalidParameterException"),
     errors.ValidationError: (400, "ValidationException"),
     errors.ObjectNotReadableError: (400, "InvalidS3ObjectException"),

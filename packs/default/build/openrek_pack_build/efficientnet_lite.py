@@ -36,17 +36,21 @@ class EfficientNetLite0:
         self._graph = Graph("efficientnet_lite0")
 
     def build(self) -> Graph:
-        """(1, 3, 224, 224) `image`, RGB as (x - 127) / 128, to (1, 1000) `logits`."""
+        """(1, 3, 224, 224) `image`, RGB as (x - 127) / 128, to (1, 1000) `logits` and (1, 7, 7, 1280) `features`.
+
+        The features are the map before the global average pool: heads of our own are trained on it.
+        """
         value = self._graph.add_input("image", (1, SIDE, SIDE, 3), NCHW)
         value = layers.relu6(self._graph, self._convolution(value, "_conv_stem", "_bn0", 2))
         strides = [stage.stride if place == 0 else 1 for stage in STAGES for place in range(stage.blocks)]
         for place, stride in enumerate(strides):
             value = self._block(value, f"_blocks.{place}.", stride)
         value = layers.relu6(self._graph, self._convolution(value, "_conv_head", "_bn1", 1))
-        features: Value = layers.reshape(self._graph, layers.global_average(self._graph, value), (1, -1))
-        assert isinstance(features, Tensor)
-        logits = layers.dense(self._graph, features, self._state["_fc.weight"].T, self._state["_fc.bias"])
+        pooled: Value = layers.reshape(self._graph, layers.global_average(self._graph, value), (1, -1))
+        assert isinstance(pooled, Tensor)
+        logits = layers.dense(self._graph, pooled, self._state["_fc.weight"].T, self._state["_fc.bias"])
         self._graph.add_output("logits", logits)
+        self._graph.add_output("features", value)
         return self._graph
 
     def _block(self, value: Tensor, name: str, stride: int) -> Tensor:
