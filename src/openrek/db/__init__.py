@@ -1,6 +1,6 @@
 """Tables in SQL, through SQLAlchemy Core. SQLite in WAL mode here; the same statements run on PostgreSQL."""
 
-from openrek.db.database import LOG_FILE, open_database, open_log_database
+from openrek.db.database import LOG_FILE, open_database, open_log_database, private_file
 from openrek.db.reader import Reader
 from openrek.db.tables import (
     access_keys,
@@ -31,6 +31,7 @@ __all__ = [
     "object_facts",
     "open_database",
     "open_log_database",
+    "private_file",
     "tags",
     "workers",
     "writing",

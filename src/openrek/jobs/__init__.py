@@ -1,10 +1,9 @@
-"""Work that outlives its request: the analysis of videos, run by workers as DBOS workflows; notifications of their ends.
+"""Work that outlives its request: videos are analyzed by workers, as DBOS workflows, and their ends are announced.
 
 DBOS is imported when a process runs its first job, never by a process that runs none. See docs/design/jobs.md.
 """
 
-from openrek.jobs.outbox import Outbox, OutboxSettings
-from openrek.jobs.video_job import VideoJob
-from openrek.jobs.worker import JobWorker
+from openrek.jobs.outbox import OutboxSettings
+from openrek.jobs.runner import JobRunner, JobSettings
 
-__all__ = ["JobWorker", "Outbox", "OutboxSettings", "VideoJob"]
+__all__ = ["JobRunner", "JobSettings", "OutboxSettings"]

@@ -1,7 +1,7 @@
 """Delivery of notifications: to SNS topics through boto3, and to a webhook that checks a signature.
 
-A message stays in the database until it is delivered. A process that dies between the delivery and the note of it leaves
-the message there, and it is delivered again.
+A message stays in the database until it is delivered. If a process dies after the delivery and before it is noted, the
+message is delivered again.
 """
 
 import hashlib
@@ -93,16 +93,14 @@ class Outbox:
         config = Config(
             connect_timeout=_TIMEOUT_SECONDS, read_timeout=_TIMEOUT_SECONDS, retries={"total_max_attempts": 1}
         )
-        return boto3.client(
-            "sns", region_name=region, endpoint_url=self._settings.sns_endpoint or None, config=config
-        )
+        return boto3.client("sns", region_name=region, endpoint_url=self._settings.sns_endpoint or None, config=config)
 
 
 def post_signed(url: str, secret: str, body: bytes, clock: Callable[[], float] = time.time) -> None:
     """Post a message as JSON.
 
-    With a secret it has the headers `X-Openrek-Timestamp`, seconds since the epoch, and `X-Openrek-Signature`, "sha256="
-    and the HMAC-SHA256 of the timestamp, a full stop and the body, in hexadecimal digits.
+    With a secret it has the headers `X-Openrek-Timestamp`, in seconds since the epoch, and `X-Openrek-Signature`:
+    "sha256=" and the HMAC-SHA256 of the timestamp, a full stop and the body, in hexadecimal digits.
 
     Raises:
         OSError: It did not arrive, or the answer's status is not from 200 to 299.

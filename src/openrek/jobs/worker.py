@@ -2,21 +2,19 @@
 
 import threading
 import time
-import uuid
 from collections.abc import Callable
 
 from openrek.cloudwatch import Log
-from openrek.jobs.workflow import Workflows
-from openrek.rekognition.operations.videos.start import SHAPE
+from openrek.jobs.video_job import VideoJob
+from openrek.jobs.workflow import INTERNAL, Workflows
 from openrek.state import Job, Repositories, Worker
 
 _POLL_SECONDS = 0.5
 _BEAT_SECONDS = 5.0
 _ATTEND_SECONDS = 10.0
-_INTERNAL = "The video could not be analyzed because of an internal error."
 
-Open = Callable[[str], Workflows]
-"""Launches DBOS for a worker of this id."""
+Open = Callable[[], Workflows]
+"""Launches DBOS."""
 
 
 class JobWorker:
@@ -26,14 +24,16 @@ class JobWorker:
 
     Args:
         resources: Jobs and workers.
+        steps: What the workflows of this process do.
         open_workflows: Called once, when there is a first job.
         log: For what an operator should know.
         shape: Number of the workflow's shape.
     """
 
-    def __init__(self, resources: Repositories, open_workflows: Open, log: Log, shape: int = SHAPE) -> None:
-        self.id = str(uuid.uuid4())
+    def __init__(self, resources: Repositories, steps: VideoJob, open_workflows: Open, log: Log, shape: int) -> None:
+        self.id = steps.worker
         self._resources = resources
+        self._steps = steps
         self._open = open_workflows
         self._log = log
         self._shape = shape
@@ -47,6 +47,7 @@ class JobWorker:
         """Leaves the jobs under way to another worker, or to the next start."""
         self._end.set()
         self._thread.join()
+        self._steps.close()
         if self._workflows is not None:
             self._workflows.close()
             self._resources.workers.leave(self.id)
@@ -65,7 +66,7 @@ class JobWorker:
             if not running:
                 return
             self._beat()
-            self._workflows = self._open(self.id)
+            self._workflows = self._open()
         if time.monotonic() >= self._beaten + _BEAT_SECONDS:
             self._beat()
         alive = self._resources.workers.alive() if running else {}
@@ -99,7 +100,9 @@ class JobWorker:
             workflows.delete(job.id)
             workflows.start(job.id)
         elif found.status == "PENDING":
-            self._log.emit("resumed", "A job goes on that its worker left behind.", job=job.id, worker=found.executor_id)
+            self._log.emit(
+                "resumed", "A job goes on that its worker left behind.", job=job.id, worker=found.executor_id
+            )
             workflows.resume(job.id)
         else:  # it ended, and the job did not
-            self._resources.jobs.finish(job.id, "FAILED", _INTERNAL)
+            self._steps.fail(job.id, INTERNAL, f"the workflow is {found.status}")

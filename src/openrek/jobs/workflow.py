@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dbos import WorkflowStatus
 
 QUEUE = "videos"
+INTERNAL = "The video could not be analyzed because of an internal error."
+"""Message of a job that failed for no fault of its video; the log has the cause."""
 _ATTEMPTS = 3
 _POLL_SECONDS = 0.5
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
@@ -22,6 +24,9 @@ _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 class Steps(Protocol):
     """The work on one job."""
+
+    worker: str
+    """Id of this process."""
 
     def begin(self, job: str) -> bool:
         """Make this process the one that runs the job. False if the job has ended."""
@@ -42,12 +47,11 @@ class Steps(Protocol):
 class Workflows:
     """DBOS in this process: starts, resumes and deletes workflows. There can be one of them in a process."""
 
-    def __init__(self, steps: Steps, worker: str, shape: int, database_url: str, concurrency: int) -> None:
+    def __init__(self, steps: Steps, shape: int, database_url: str, concurrency: int) -> None:
         """Imports and launches DBOS, which creates its tables in the database.
 
         Args:
             steps: What the workflow does.
-            worker: Id of this process.
             shape: Number of the workflow's shape. Workers of different shapes leave each other's workflows alone.
             database_url: SQLAlchemy's URL of DBOS's own database.
             concurrency: Jobs that run in this process at a time.
@@ -63,7 +67,7 @@ class Workflows:
                 "name": "openrek",
                 "system_database_url": database_url,
                 "application_version": self.version,
-                "executor_id": worker,
+                "executor_id": steps.worker,
                 "log_level": "CRITICAL",
             }
         )
@@ -101,8 +105,8 @@ class Workflows:
 
 
 def _workflow(dbos: Any, steps: Steps) -> Callable[[str], None]:
-    retried = dbos.step(retries_allowed=True, max_attempts=_ATTEMPTS, interval_seconds=1.0, should_retry=_is_transient)
-    once = dbos.step()
+    def retried(name: str) -> Any:
+        return dbos.step(name=name, retries_allowed=True, max_attempts=_ATTEMPTS, should_retry=_is_transient)
 
     def plan(job: str) -> int:
         return steps.plan(job)
@@ -116,7 +120,8 @@ def _workflow(dbos: Any, steps: Steps) -> Callable[[str], None]:
     def fail(job: str, message: str, cause: str | None) -> None:
         steps.fail(job, message, cause)
 
-    plan_step, segment_step, conclude_step, fail_step = retried(plan), retried(segment), retried(conclude), once(fail)
+    plan_step, segment_step = retried("plan")(plan), retried("segment")(segment)
+    conclude_step, fail_step = retried("conclude")(conclude), retried("fail")(fail)
 
     def analyze_video(job: str) -> None:
         if not steps.begin(job):  # no step: whichever process runs the workflow, says so
@@ -131,7 +136,9 @@ def _workflow(dbos: Any, steps: Steps) -> Callable[[str], None]:
         except OpenrekError as error:
             fail_step(job, error.message, None)
         except Exception as error:
-            fail_step(job, "The video could not be analyzed because of an internal error.", repr(error)[:500])
+            # After the last attempt DBOS raises an error of its own around those of the attempts.
+            cause = (getattr(error, "errors", None) or [error])[-1]
+            fail_step(job, INTERNAL, repr(cause)[:500])
 
     workflow: Callable[[str], None] = dbos.workflow(name="analyze_video")(analyze_video)
     return workflow

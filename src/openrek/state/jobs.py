@@ -154,9 +154,7 @@ class Jobs:
 
     def page(self, kind: str, before_ms: int, limit: int) -> list[Job]:
         """At most `limit` jobs of a kind that were started before a time, newest first."""
-        statement = (
-            _all().where(jobs.c.kind == kind, jobs.c.created_ms < before_ms).order_by(jobs.c.created_ms.desc())
-        )
+        statement = _all().where(jobs.c.kind == kind, jobs.c.created_ms < before_ms).order_by(jobs.c.created_ms.desc())
         with self._database.connect() as connection:
             return [_job(row) for row in connection.execute(statement.limit(limit))]
 

@@ -48,7 +48,9 @@ class Workers:
         """The workers that are alive, by id: those heard of lately, unless their process is gone from this machine."""
         statement = select(workers).where(workers.c.beat_ms > _now(now_ms) - SILENT_MS)
         with self._database.connect() as connection:
-            found = [Worker(row.id, row.machine, row.pid, row.shape, row.beat_ms) for row in connection.execute(statement)]
+            found = [
+                Worker(row.id, row.machine, row.pid, row.shape, row.beat_ms) for row in connection.execute(statement)
+            ]
         return {worker.id: worker for worker in found if not _is_gone(worker)}
 
     def leave(self, identifier: str) -> None:

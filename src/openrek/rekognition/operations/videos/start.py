@@ -43,15 +43,15 @@ def _check_installed(request: Request) -> None:
 
 
 def _enter(kind: Kind) -> None:
-    rate = f"Looks at {kind.per_second:g} frame{'s' if kind.per_second != 1 else ''} a second of the video and at the "
-    operation(
-        f"Start{kind.name}",
-        runs="database",
-        resource=kind.resource,
-        differs=f"{kind.differs} {rate if kind.look else ''}{'first of each shot. ' if kind.look else ''}"
-        "Reads MP4 and MOV with any video codec that FFmpeg decodes. RoleArn is not assumed: messages are sent with the "
-        "service's own credentials. Results are kept 7 days in the system's own bucket.".strip(),
-    )(lambda request, services: start(kind, request, services))
+    rate = f"Looks at {kind.per_second:g} frame{'s' if kind.per_second != 1 else ''} a second of the video."
+    common = (
+        "Reads MP4 and MOV with any video codec that FFmpeg decodes. RoleArn is not assumed: messages are sent with "
+        "the service's own credentials."
+    )
+    differs = " ".join(part for part in (kind.differs, rate if kind.look else "", common) if part)
+    operation(f"Start{kind.name}", runs="database", resource=kind.resource, differs=differs)(
+        lambda request, services: start(kind, request, services)
+    )
 
 
 for _kind in KINDS.values():

@@ -7,7 +7,9 @@ from typing import Any
 from openrek.errors import AccessDeniedError, InvalidParameterError, ObjectNotReadableError, VideoTooLargeError
 from openrek.rekognition.services import Services
 from openrek.s3 import ObjectStore, object_arn
-from openrek.video import DEFAULT_LIMITS, RangeReader, Video
+from openrek.video import RangeReader, Video, VideoLimits
+
+_LIMITS = VideoLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,8 @@ class StoredVideo:
             OperationNotSupportedError: PyAV is not installed.
             ObjectNotReadableError: The object cannot be read any more.
         """
-        if size_bytes > DEFAULT_LIMITS.max_bytes:
-            raise VideoTooLargeError(
-                f"Video has {size_bytes:,} bytes; at most {DEFAULT_LIMITS.max_bytes:,} are allowed."
-            )
+        if size_bytes > _LIMITS.max_bytes:
+            raise VideoTooLargeError(f"Video has {size_bytes:,} bytes; at most {_LIMITS.max_bytes:,} are allowed.")
         return Video(RangeReader(lambda start, end: self._range(objects, start, end), size_bytes))
 
     def _range(self, objects: ObjectStore, start: int, end: int) -> bytes:
