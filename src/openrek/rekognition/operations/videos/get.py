@@ -32,26 +32,29 @@ def get(kind: Kind, request: Request, services: Services) -> Response:
     sort, aggregate = request.get("SortBy", BY_TIME), request.get("AggregateBy", _TIMESTAMPS)
     if kind.label:
         response["GetRequestMetadata"] = {"SortBy": sort, "AggregateBy": aggregate}
+    scope = (kind.name, job.id, sort, aggregate)
+    position = position_of(request["NextToken"], *scope) if request.get("NextToken") else 0
     if job.status == "SUCCEEDED":
-        response |= _page(kind, job, (sort, aggregate == SEGMENTS), request, services)
+        order, limit = (sort, aggregate == SEGMENTS), min(request.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
+        page, following = _page(kind, job, order, position, limit, services)
+        response |= page
+        if following is not None:
+            response["NextToken"] = page_token(following, *scope)
     return response
 
 
-def _page(kind: Kind, job: Job, order: tuple[str, bool], request: Request, services: Services) -> Response:
+def _page(
+    kind: Kind, job: Job, order: tuple[str, bool], position: int, limit: int, services: Services
+) -> tuple[Response, int | None]:
+    """Results from a position on, with what every page says of the video; and where the next page begins."""
     assert job.outcome is not None
-    sort, joined = order
-    scope = (kind.name, job.id, sort, str(joined))
-    position = position_of(request["NextToken"], *scope) if request.get("NextToken") else 0
-    listed: int = job.outcome["counts"][kind.name]["joined" if joined else "single"]
+    listed: int = job.outcome["counts"][kind.name]["joined" if order[1] else "single"]
     if position > listed:
         raise PaginationTokenError("NextToken lies behind the last result.")
-    size = min(request.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
-    count = min(size, listed - position)
+    count = min(limit, listed - position)
     page = read_results(services.objects, services.bucket, job.id, kind.name, order, position, count) if count else []
-    response: Response = {kind.results: page, **job.outcome["metadata"][kind.name]}
-    if position + count < listed:
-        response["NextToken"] = page_token(position + count, *scope)
-    return response
+    following = position + count
+    return {kind.results: page, **job.outcome["metadata"][kind.name]}, following if following < listed else None
 
 
 def _enter(kind: Kind) -> None:
