@@ -16,6 +16,7 @@
     │   ├── ResourceNotFoundError    no such collection, analysis, user, …
     │   │   └── SessionNotFoundError
     │   ├── ResourceExistsError      a resource with this name exists
+    │   ├── ConflictError            a user with this id exists
     │   ├── QuotaExceededError       more than allowed, for example tags
     │   ├── JobLimitError            more jobs at a time than allowed
     │   ├── TokenReusedError         the client's token came with other parameters before
@@ -115,6 +116,10 @@ class SessionNotFoundError(ResourceNotFoundError):
 
 class ResourceExistsError(RequestError):
     """A resource with this name already exists."""
+
+
+class ConflictError(RequestError):
+    """The request conflicts with what exists."""
 
 
 class QuotaExceededError(RequestError):

@@ -1,7 +1,6 @@
 """Analysis of stored videos: start, poll, page through the results, with unmodified boto3."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -42,7 +41,7 @@ def video(bucket: str, s3: Any, astronaut: bytes) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def jobs(server: RunningService, video: dict[str, Any]) -> Iterator[dict[str, str]]:
+def jobs(server: RunningService, video: dict[str, Any]) -> dict[str, str]:
     """A job of every kind, all of which have succeeded."""
     client = server.client()
     started = {

@@ -21,7 +21,7 @@ def announcements(job: Job, succeeded: bool, webhook: bool) -> Mapping[str, str]
     Args:
         job: Which has ended.
         succeeded: Whether it has succeeded.
-        webhook: Whether the webhook is told, too.
+        webhook: Whether to send it to the webhook, too.
     """
     body = _body(job, succeeded)
     channel = job.request.get("NotificationChannel")

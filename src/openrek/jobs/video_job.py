@@ -41,7 +41,7 @@ class VideoJob:
             services: The engine, the objects and the jobs.
             shape: Number of the workflow's shape.
             log: For the beginning and end of each job.
-            webhook: Whether the webhook is told of ends, too.
+            webhook: Whether ends are sent to the webhook, too.
         """
         self._services = services
         self._jobs = services.resources.jobs

@@ -124,7 +124,7 @@ def _workflow(dbos: Any, steps: Steps) -> Callable[[str], None]:
     conclude_step, fail_step = retried("conclude")(conclude), retried("fail")(fail)
 
     def analyze_video(job: str) -> None:
-        if not steps.begin(job):  # no step: whichever process runs the workflow, says so
+        if not steps.begin(job):  # no step: it must run in every process that runs the workflow
             return
         try:
             count = plan_step(job)

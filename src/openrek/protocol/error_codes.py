@@ -36,6 +36,7 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.ResourceNotFoundError: ErrorCode(400, "ResourceNotFoundException"),
     errors.SessionNotFoundError: ErrorCode(400, "SessionNotFoundException"),
     errors.ResourceExistsError: ErrorCode(400, "ResourceAlreadyExistsException"),
+    errors.ConflictError: ErrorCode(400, "ConflictException"),
     errors.QuotaExceededError: ErrorCode(400, "ServiceQuotaExceededException"),
     errors.JobLimitError: ErrorCode(400, "LimitExceededException"),
     errors.TokenReusedError: ErrorCode(400, "IdempotentParameterMismatchException"),

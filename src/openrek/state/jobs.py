@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
-from openrek.db import Reader, jobs, notifications, writing
-from openrek.errors import JobLimitError, ResourceNotFoundError, TokenReusedError
+from openrek.db import Reader, jobs, joined, notifications, writing
+from openrek.errors import JobLimitError, ResourceNotFoundError
 
 Status = Literal["IN_PROGRESS", "SUCCEEDED", "FAILED", "CANCELLED"]
 
 KEPT_MS = 7 * 24 * 3600 * 1000
-"""How long a finished job, and a client's token, are kept."""
+"""How long a job and its results are kept after its end."""
 MAX_RUNNING = 20
 """Jobs in progress at a time."""
-_TOKEN = "ClientRequestToken"  # noqa: S105 - a member's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,64 +71,41 @@ class Jobs:
         self._reader = reader
 
     def create(
-        self, kind: str, request: Mapping[str, Any], etag: str, principal: str, shape: int, now_ms: int | None = None
-    ) -> tuple[str, bool]:
-        """Begin a job, or find the one that the same token began.
+        self, kind: str, request: Mapping[str, Any], etag: str, shape: int, connection: Connection | None = None
+    ) -> str:
+        """Begin a job. Returns its id.
 
         Args:
             kind: The operation's name without its verb.
             request: Of the Start operation; its values can be written as JSON.
             etag: Of the object that is analyzed.
-            principal: ARN of the caller; tokens of different callers have nothing to do with each other.
             shape: Number of the workflow's shape.
-            now_ms: The time, in place of the clock's.
-
-        Returns:
-            The job's id, and whether it is new.
+            connection: The transaction to write in; one of its own if None.
 
         Raises:
-            TokenReusedError: The token began a job with other parameters in the last 7 days.
             JobLimitError: 20 jobs are in progress.
         """
-        now = _now(now_ms)
-        token, text = request.get(_TOKEN), _content(request)
-        with writing(self._database) as connection:
-            if token is not None and (found := self._by_token(connection, principal, kind, token, text, now)):
-                return found, False
-            running = connection.execute(
-                select(func.count()).select_from(jobs).where(jobs.c.status == "IN_PROGRESS")
-            ).scalar_one()
-            if running >= MAX_RUNNING:
-                raise JobLimitError(f"{running} jobs are in progress; at most {MAX_RUNNING} can be. Try again later.")
-            identifier = secrets.token_hex(32)
-            connection.execute(
+        identifier = secrets.token_hex(32)
+        running = select(func.count()).select_from(jobs).where(jobs.c.status == "IN_PROGRESS")
+        with joined(self._database, connection) as transaction:
+            count = transaction.execute(running).scalar_one()
+            if count >= MAX_RUNNING:
+                raise JobLimitError(f"{count} jobs are in progress; at most {MAX_RUNNING} can be. Try again later.")
+            transaction.execute(
                 insert(jobs),
                 {
                     "id": identifier,
                     "kind": kind,
-                    "principal": principal[:512],
-                    "token": token,
-                    "request": text,
+                    "request": json.dumps(request),  # takes every text that a client in this process may send
                     "etag": etag,
                     "status": "IN_PROGRESS",
                     "percent": 0,
-                    "created_ms": now,
+                    "created_ms": _now(None),
                     "shape": shape,
                     "attended_ms": 0,
                 },
             )
-        return identifier, True
-
-    def begun(self, kind: str, request: Mapping[str, Any], principal: str, now_ms: int | None = None) -> str | None:
-        """Id of the job that the request's token began; None if it has no token, or a new one.
-
-        Raises:
-            TokenReusedError: See `create`.
-        """
-        if (token := request.get(_TOKEN)) is None:
-            return None
-        with writing(self._database) as connection:
-            return self._by_token(connection, principal, kind, token, _content(request), _now(now_ms))
+        return identifier
 
     def get(self, identifier: str, kind: str | None = None) -> Job:
         """The job.
@@ -243,26 +219,6 @@ class Jobs:
         with writing(self._database) as connection:
             connection.execute(delete(notifications).where(notifications.c.job_id == identifier))
             connection.execute(delete(jobs).where(jobs.c.id == identifier))
-
-    def _by_token(
-        self, connection: Connection, principal: str, kind: str, token: str, content: str, now: int
-    ) -> str | None:
-        mine = (jobs.c.principal == principal[:512], jobs.c.kind == kind, jobs.c.token == token)
-        # A token holds for 7 days, and never longer than its job is kept.
-        over = or_(jobs.c.created_ms <= now - KEPT_MS, jobs.c.finished_ms <= now - KEPT_MS)
-        connection.execute(update(jobs).where(*mine, over).values(token=None))
-        found = connection.execute(select(jobs.c.id, jobs.c.request).where(*mine)).first()
-        if found is None:
-            return None
-        if found.request != content:
-            raise TokenReusedError(f"{_TOKEN} {token!r} was used with other parameters. Use a new token for a new job.")
-        return str(found.id)
-
-
-def _content(request: Mapping[str, Any]) -> str:
-    """The request without its token, the same text for the same parameters."""
-    content = {name: value for name, value in request.items() if name != _TOKEN}
-    return json.dumps(content, sort_keys=True)  # takes every text that a client in this process may send
 
 
 def _all() -> Any:

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from openrek.db import Reader
     from openrek.state.celebrities import Celebrities
     from openrek.state.collections import Collections
+    from openrek.state.faces import Faces
     from openrek.state.jobs import Jobs
     from openrek.state.notifications import Notifications
+    from openrek.state.request_tokens import RequestTokens
     from openrek.state.tags import Tags
+    from openrek.state.users import Users
     from openrek.state.workers import Workers
 
 
@@ -36,8 +39,11 @@ class Repositories:
         collections: Collections
         jobs: Jobs
         notifications: Notifications
-        tags: Tags
         workers: Workers
+        faces: Faces
+        request_tokens: RequestTokens
+        tags: Tags
+        users: Users
 
     def __init__(self, open_database: "Callable[[], Engine]", region: str = "us-east-1") -> None:
         self._open = open_database

@@ -36,6 +36,7 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
     errors.ResourceNotFoundError: (404, "ResourceNotFoundException"),
     errors.SessionNotFoundError: (404, "SessionNotFoundException"),
     errors.ResourceExistsError: (400, "ResourceAlreadyExistsException"),
+    errors.ConflictError: (409, "ConflictException"),
     errors.QuotaExceededError: (400, "ServiceQuotaExceededException"),
     errors.JobLimitError: (429, "LimitExceededException"),
     errors.TokenReusedError: (400, "IdempotentParameterMismatchException"),

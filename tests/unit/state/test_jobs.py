@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from openrek.db import notifications, open_database
-from openrek.errors import JobLimitError, ResourceNotFoundError, TokenReusedError
+from openrek.errors import JobLimitError, ResourceNotFoundError
 from openrek.state import Repositories
 from openrek.state.workers import this_machine
 
@@ -29,8 +29,8 @@ def resources(tmp_path: Path) -> Iterator[Repositories]:
     database.dispose()
 
 
-def begun(resources: Repositories, principal: str = "me", kind: str = "LabelDetection", **more: object) -> str:
-    return resources.jobs.create(kind, VIDEO | more, "etag", principal, 1)[0]
+def begun(resources: Repositories, **more: object) -> str:
+    return resources.jobs.create("LabelDetection", VIDEO | more, "etag", 1)
 
 
 def test_a_job_begins_in_progress_and_has_an_id_like_amazons(resources: Repositories) -> None:
@@ -40,55 +40,12 @@ def test_a_job_begins_in_progress_and_has_an_id_like_amazons(resources: Reposito
     assert (job.status, job.percent, job.request, job.worker) == ("IN_PROGRESS", 0, VIDEO, None)
 
 
-def test_a_token_begins_one_job(resources: Repositories) -> None:
-    first = begun(resources, ClientRequestToken="t")
-    assert begun(resources, ClientRequestToken="t") == first
-    assert resources.jobs.begun("LabelDetection", VIDEO | {"ClientRequestToken": "t"}, "me") == first
-    assert resources.jobs.begun("LabelDetection", VIDEO | {"ClientRequestToken": "new"}, "me") is None
-    assert resources.jobs.begun("LabelDetection", VIDEO, "me") is None
-
-
-def test_a_token_with_other_parameters_is_refused(resources: Repositories) -> None:
-    begun(resources, ClientRequestToken="t", JobTag="one")
-    with pytest.raises(TokenReusedError, match="'t' was used with other parameters"):
-        begun(resources, ClientRequestToken="t", JobTag="two")
-    with pytest.raises(TokenReusedError):
-        resources.jobs.begun("LabelDetection", VIDEO | {"ClientRequestToken": "t"}, "me")
-
-
-def test_tokens_belong_to_a_caller_and_an_operation(resources: Repositories) -> None:
-    ids = {
-        begun(resources, ClientRequestToken="t"),
-        begun(resources, principal="you", ClientRequestToken="t"),
-        begun(resources, kind="FaceDetection", ClientRequestToken="t"),
-    }
-    assert len(ids) == 3
-
-
-def test_a_token_holds_for_seven_days(resources: Repositories) -> None:
-    request = VIDEO | {"ClientRequestToken": "t"}
-    first, _ = resources.jobs.create("LabelDetection", request, "etag", "me", 1, now_ms=NOW)
-    later, is_new = resources.jobs.create("LabelDetection", request, "etag", "me", 1, now_ms=NOW + 7 * DAY_MS - 1)
-    assert (later, is_new) == (first, False)
-    other, is_new = resources.jobs.create("LabelDetection", request, "etag", "me", 1, now_ms=NOW + 7 * DAY_MS)
-    assert is_new
-    assert other != first
-    assert resources.jobs.begun("LabelDetection", request, "me", now_ms=NOW + 7 * DAY_MS) == other
-
-
 def test_the_21st_job_at_a_time_is_refused(resources: Repositories) -> None:
     jobs = [begun(resources, JobTag=str(number)) for number in range(20)]
     with pytest.raises(JobLimitError, match="20 jobs are in progress"):
         begun(resources)
     resources.jobs.finish(jobs[3], "FAILED", "why not")
     begun(resources)
-
-
-def test_a_repeated_token_is_answered_although_20_jobs_run(resources: Repositories) -> None:
-    first = begun(resources, ClientRequestToken="t")
-    for number in range(19):
-        begun(resources, JobTag=str(number))
-    assert begun(resources, ClientRequestToken="t") == first
 
 
 def test_a_job_ends_once_with_one_message_for_each_target(resources: Repositories) -> None:

@@ -46,7 +46,7 @@ def get(kind: Kind, request: Request, services: Services) -> Response:
 def _page(
     kind: Kind, job: Job, order: tuple[str, bool], position: int, limit: int, services: Services
 ) -> tuple[Response, int | None]:
-    """Results from a position on, with what every page says of the video; and where the next page begins."""
+    """Results from a position on, with the metadata that every page has; and where the next page begins."""
     assert job.outcome is not None
     listed: int = job.outcome["counts"][kind.name]["joined" if order[1] else "single"]
     if position > listed:

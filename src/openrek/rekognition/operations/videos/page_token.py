@@ -1,6 +1,6 @@
 """NextToken of a job's results: where the next page begins, for one list of one job, for 24 hours.
 
-A token is no secret and gives no access: whoever has it needs permission to get the job's results all the same.
+Tokens need not be kept secret: getting the results takes the same permission with or without one.
 """
 
 import hashlib

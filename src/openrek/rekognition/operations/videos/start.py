@@ -11,24 +11,32 @@ from openrek.rekognition.operations.videos.kinds import KINDS, Kind
 from openrek.rekognition.operations.videos.stored_video import StoredVideo
 from openrek.rekognition.registry import operation
 from openrek.rekognition.services import Services
+from openrek.state import TokenScope
 
 SHAPE = 1
 """Number of the shape of the workflow that analyzes videos: raised whenever its steps or what they keep change, so that
 jobs which an older release began are begun anew."""
 
 
+_TOKEN = "ClientRequestToken"  # noqa: S105 - a member's name
+
+
 def start(kind: Kind, request: Request, services: Services) -> Response:
     """The id of a new job, or of the one that the same ClientRequestToken began. A worker runs it."""
     kind.check(request, services)
-    video, caller = StoredVideo.of(request["Video"]), services.caller.arn
-    if (begun := services.resources.jobs.begun(kind.name, request, caller)) is not None:
-        return {"JobId": begun}
+    video, tokens = StoredVideo.of(request["Video"]), services.resources.request_tokens
+    content = {name: value for name, value in request.items() if name != _TOKEN}
+    scope = TokenScope(services.caller.arn, f"Start{kind.name}", request[_TOKEN]) if _TOKEN in request else None
+    if (recorded := tokens.recorded(scope, content)) is not None:
+        return recorded
     _check_installed(request)
     video.check_permission(services)
     etag, size_bytes = video.etag(services.objects)
     video.open(services.objects, size_bytes).close()
-    job, _ = services.resources.jobs.create(kind.name, request, etag, caller, SHAPE)
-    return {"JobId": job}
+    jobs = services.resources.jobs
+    return tokens.once(
+        scope, content, lambda connection: {"JobId": jobs.create(kind.name, content, etag, SHAPE, connection)}
+    )
 
 
 def _check_installed(request: Request) -> None:

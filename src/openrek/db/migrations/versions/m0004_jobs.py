@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -13,8 +13,6 @@ def upgrade() -> None:
         "jobs",
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("principal", sa.String(512), nullable=False),
-        sa.Column("token", sa.String(64)),
         sa.Column("request", sa.Text, nullable=False),
         sa.Column("etag", sa.String(128), nullable=False),
         sa.Column("status", sa.String(16), nullable=False),
@@ -26,7 +24,6 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(64)),
         sa.Column("attended_ms", sa.BigInteger, nullable=False),
         sa.Column("outcome", sa.Text),
-        sa.UniqueConstraint("principal", "kind", "token", name="jobs_by_token"),
     )
     op.create_index("jobs_by_status", "jobs", ["status", "created_ms"])
     op.create_table(
