@@ -54,6 +54,17 @@ def test_labels_come_by_falling_confidence_then_the_most_particular_first(client
     assert few == found[:3]
 
 
+def test_a_portrait_has_the_labels_of_its_face_with_its_box(client: Any, astronaut: bytes) -> None:
+    found = _labels(client, astronaut)
+    (face,) = client.detect_faces(Image={"Bytes": astronaut})["FaceDetails"]
+    for name in ("Face", "Head", "Female", "Adult", "Woman", "Smile", "Happy"):
+        assert [instance["BoundingBox"] for instance in found[name]["Instances"]] == [face["BoundingBox"]], name
+    assert found["Person"]["Confidence"] >= found["Face"]["Confidence"]
+    assert not {"Man", "Male", "Child", "Girl", "Beard", "Sunglasses"} & set(found)
+    assert _names(found["Woman"]["Categories"]) == ["Person Description"]
+    assert _names(found["Smile"]["Categories"]) == ["Expressions and Emotions"]
+
+
 def test_only_included_labels_are_returned(client: Any, cat: bytes) -> None:
     found = _labels(client, cat, {"LabelInclusionFilters": ["Cat", "Pet", "Dog"]})
     assert set(found) == {"Cat", "Pet"}

@@ -9,6 +9,7 @@ from openrek.vision.frame_analysis import FrameAnalysis
 from openrek.vision.pack import ModelDescriptor, ModelPack, load_packs
 from openrek.vision.results import (
     Colour,
+    DescribedFace,
     Detections,
     Faces,
     ImageProperties,
@@ -26,6 +27,7 @@ __all__ = [
     "WORKING_SIDE",
     "ArrayFrame",
     "Colour",
+    "DescribedFace",
     "Detections",
     "EncodedFrame",
     "Engine",

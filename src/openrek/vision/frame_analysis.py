@@ -18,7 +18,17 @@ from openrek.vision.faces.mesh import FaceMesher
 from openrek.vision.faces.position import FacePosition
 from openrek.vision.frame import WORKING_SIDE, Frame, reach
 from openrek.vision.quarter_turns import turned_pixels, turned_points
-from openrek.vision.results import Detections, Faces, ImageProperties, Labels, Line, Moderation, Text, Word
+from openrek.vision.results import (
+    DescribedFace,
+    Detections,
+    Faces,
+    ImageProperties,
+    Labels,
+    Line,
+    Moderation,
+    Text,
+    Word,
+)
 from openrek.vision.runtime.memo import Memo
 from openrek.vision.runtime.pool import InferencePool
 from openrek.vision.tasks.labels import ImageClassifier
@@ -33,6 +43,12 @@ _PERSON = "Person"
 """Class of people in the names of every model for objects."""
 _FACE_SIDE = 112
 """Pixels of a face, of which the networks lose nothing that they need."""
+_PERSON_MIN = 0.2
+"""Confidence of the label Person from which labels are inferred from faces."""
+_DESCRIBED_SIDE = 40
+"""Pixels, at the working scale, of the shorter side of a face from which its attributes are reliable."""
+_DESCRIBED_MAX = 32
+_DESCRIBED = frozenset({"age", "gender", "smile", "eyeglasses", "sunglasses", "beard", "occluded"})
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -71,8 +87,9 @@ class FrameAnalysis:
     """All results for one frame. Arrays only; coordinates are pixels of the upright frame, confidences 0 to 1.
 
     Nothing is computed before it is needed, and nothing twice: labels and moderation share the classifier's run, labels
-    and properties the objects, a face's attributes and its embedding the mesh. Safe to share between threads: two that
-    need the same result at the same time wait for one computation. The same frame always has the same results.
+    and properties the objects, labels and faces the search for faces, a face's attributes and its embedding the mesh.
+    Safe to share between threads: two that need the same result at the same time wait for one computation. The
+    same frame always has the same results.
 
     Every result raises ImageFormatError if the frame's data is damaged.
     """
@@ -108,11 +125,9 @@ class FrameAnalysis:
 
     @property
     def labels(self) -> Labels:
-        """Objects with boxes, and labels of the whole frame."""
+        """Objects with boxes, labels of the whole frame and, where a person is detected, described faces."""
         self.start("labels")
-        return self._memo.get(
-            "labels", lambda: self._models.labels.label(self.objects, self._classification().result())
-        )
+        return self._memo.get("labels", self._label)
 
     @property
     def properties(self) -> ImageProperties:
@@ -132,7 +147,11 @@ class FrameAnalysis:
         """
         if unknown := wanted - ATTRIBUTES:
             raise ValueError(f"unknown attributes {sorted(unknown)}; there are {sorted(ATTRIBUTES)}")
-        models, shown = self._models.attributes, self._shown_well(faces)
+        return self._attributes(faces, wanted, self._shown_well(faces))
+
+    def _attributes(self, faces: Faces, wanted: frozenset[str], shown: Pixels) -> tuple[FaceAttributesResult, ...]:
+        """See `attributes`; seen in these pixels of the frame."""
+        models = self._models.attributes
         positions = self._positions(faces, shown)
         runs = [
             models.start(partial(self._once, position), position.pixels, position.face, wanted)
@@ -203,6 +222,29 @@ class FrameAnalysis:
 
     def _in_frame(self, found: Detections) -> Detections:
         return found.scaled(self._scale(self.frame.pixels()), self.frame.width, self.frame.height)
+
+    def _label(self) -> Labels:
+        labelled = self._models.labels.label(self.objects, self._classification().result())
+        return replace(labelled, faces=self._described_faces(labelled))
+
+    def _described_faces(self, labelled: Labels) -> tuple[DescribedFace, ...]:
+        """Faces of the frame with what labels are inferred from.
+
+        Where no person is detected, or the first run shows no face, nothing further is searched: that would take
+        several times as long and find a face in one of twenty such images.
+        """
+        person = dict(labelled.present).get(_PERSON, 0.0) if _PERSON in labelled.detectable else 1.0
+        if person < _PERSON_MIN or not self._models.faces.sees(self._face_run()):
+            return ()
+        faces, pixels = self.faces, self.frame.pixels()
+        sides = (faces.xyxy[:, 2:] - faces.xyxy[:, :2]) / np.array(self._scale(pixels), np.float32)
+        large = faces.take(np.flatnonzero(sides.min(axis=1) >= _DESCRIBED_SIDE)).largest(_DESCRIBED_MAX)
+        return tuple(
+            DescribedFace(box.copy(), float(confidence), float(pose[1]), attributes)
+            for box, confidence, pose, attributes in zip(
+                large.xyxy, large.confidence, large.pose, self._attributes(large, _DESCRIBED, pixels), strict=True
+            )
+        )
 
     def _find_properties(self) -> ImageProperties:
         return self._models.pool.submit(image_properties, self.frame.pixels(), self._found_objects()).result()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.calibration import Curve, TagCurve
+from openrek.vision.faces.attribute_results import FaceAttributesResult
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -72,6 +73,23 @@ class Labels:
     """Whether these share a whole of 1, as labels of which an image has one; else each is sure by itself."""
     curve: TagCurve
     """From a share, or the sum of several, to the confidence that the image is of that, or of one of those."""
+    faces: tuple["DescribedFace", ...] = ()
+    """Faces that are large enough to describe, the largest first; none where no person is detected."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DescribedFace:
+    """A face of an image, and what labels are inferred from it."""
+
+    xyxy: Floats
+    """(4,)"""
+    confidence: float
+    yaw: float
+    """Degrees."""
+    attributes: FaceAttributesResult
+
+    def __post_init__(self) -> None:
+        _freeze(self.xyxy)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

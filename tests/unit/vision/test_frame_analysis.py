@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from skimage import data
@@ -20,6 +21,8 @@ SECONDS = 60
 """A test that waits longer has failed."""
 OBJECTS = {"nanodet": 1, "ssdlite": 1}
 CLASSIFIER = {"efficientnet_lite0": 1}
+DESCRIBED = {"centerface": 1, "faceres": 1, "face_expression": 1, "age": 1, "gender": 1}
+"""What labels are inferred from where there is a face."""
 
 
 def values(result: Any) -> Any:
@@ -54,7 +57,7 @@ def everything(analysis: FrameAnalysis) -> dict[str, Any]:
     ("result", "runs"),
     [
         ("objects", OBJECTS),
-        ("labels", OBJECTS | CLASSIFIER),
+        ("labels", OBJECTS | CLASSIFIER | DESCRIBED),
         ("properties", OBJECTS),
         ("faces", {"centerface": 1}),
         ("moderation", {"nsfw_mobilenet_v2": 1, "open_nsfw": 1} | CLASSIFIER),
@@ -69,6 +72,34 @@ def test_only_what_a_result_needs_is_run_and_only_once(
     assert first is again
     assert cost.runs == runs
     assert cost.decodes == {1: 1}
+
+
+def test_labels_of_an_image_without_people_search_no_faces(engine: Engine, cat: bytes) -> None:
+    with counted() as cost:
+        labels = engine.analysis(EncodedFrame.open(cat)).labels
+    assert labels.faces == ()
+    assert cost.runs == OBJECTS | CLASSIFIER
+
+
+def test_labels_share_the_search_and_the_attributes_of_faces(engine: Engine, astronaut: bytes) -> None:
+    analysis = engine.analysis(EncodedFrame.open(astronaut))
+    (described,) = analysis.labels.faces
+    with counted() as cost:
+        faces = analysis.faces
+        (found,) = analysis.attributes(faces, frozenset({"age", "gender", "smile", "beard"}))
+    assert not cost.runs
+    assert described.xyxy.tolist() == faces.xyxy[0].tolist()
+    assert (described.attributes.age, described.attributes.man) == (found.age, found.man)
+
+
+def test_a_face_too_small_to_judge_is_not_described(engine: Engine) -> None:
+    portrait = data.astronaut()  # type: ignore[no-untyped-call]
+    small = cv2.resize(portrait, (128, 128), interpolation=cv2.INTER_AREA)
+    canvas = np.full((512, 512, 3), 127, np.uint8)
+    canvas[-128:, :128] = small
+    analysis = engine.analysis(ArrayFrame(canvas))
+    assert analysis.labels.faces == ()
+    assert len(analysis.faces)
 
 
 def test_nothing_is_decoded_before_a_result_is_needed(engine: Engine, astronaut: bytes) -> None:

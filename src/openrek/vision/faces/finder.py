@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.faces.detection import FaceArrays
+from openrek.vision.faces.detection import MIN, FaceArrays
 from openrek.vision.faces.pose import head_pose
 from openrek.vision.faces.turned import TurnedFaceLocator
 from openrek.vision.results import Faces
@@ -30,6 +30,10 @@ class FaceDetector:
     def start(self, pixels: NDArray[np.uint8]) -> "Future[FaceArrays]":
         """Begins what `find` does first: one run of the detector on (H, W, 3) RGB."""
         return self._search.start(pixels)
+
+    def sees(self, started: "Future[FaceArrays]") -> bool:
+        """Whether the first run, which `start` returned, shows a face; further runs may find one where it does not."""
+        return bool((started.result()[1] >= MIN).any())
 
     def find(
         self,

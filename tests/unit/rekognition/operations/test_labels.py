@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from openrek.rekognition.operations.images.labels import render
-from openrek.vision import Detections, EncodedFrame, Frame, Labels
+from openrek.vision import DescribedFace, Detections, EncodedFrame, FaceAttributesResult, Frame, Labels
 from openrek.vision.calibration import Curve, TagCurve
 
 
@@ -89,9 +89,10 @@ def test_boxes_of_a_label_that_is_not_returned_are_not_either(image: Frame) -> N
     assert render(_seen(objects=(("Cat", 0.4),), present=(("Cat", 0.5),)), image, 55) == []
 
 
-def test_a_box_that_is_noise_is_not_returned_with_its_label(image: Frame) -> None:
+def test_a_box_of_low_confidence_is_returned_only_when_min_confidence_asks_for_it(image: Frame) -> None:
     seen = _seen(("Cat", 0.8), objects=(("Cat", 0.04),))
-    assert render(seen, image, 0)[0]["Instances"] == []
+    assert [box["Confidence"] for box in render(seen, image, 0)[0]["Instances"]] == [pytest.approx(4)]
+    assert render(seen, image, 5)[0]["Instances"] == []
 
 
 def test_what_is_noise_is_no_label(image: Frame) -> None:
@@ -150,3 +151,33 @@ def test_a_kind_of_what_the_detectors_see_is_surer_and_of_what_they_miss_less_su
 def test_detectors_that_see_something_else_say_nothing_of_what_they_do_not_know(image: Frame) -> None:
     seen = replace(_seen(("Goldfish", 0.6)), curve=TagCurve(Curve(), 0.5), detectable=("Dog",), present=(("Dog", 0.9),))
     assert _confidences(seen, image, 50)["Goldfish"] == 60
+
+
+def _face(
+    box: tuple[float, float, float, float], confidence: float = 1.0, yaw: float = 0.0, **found: float
+) -> DescribedFace:
+    """A face of a man of 40 years, unless it is told otherwise."""
+    age, man = found.pop("age", 40.0), found.pop("man", 1.0)
+    attributes = FaceAttributesResult((age - 6, age + 6), man, None, found, None)
+    return DescribedFace(np.array(box, np.float32), confidence, yaw, attributes)
+
+
+def test_labels_of_faces_have_the_boxes_of_their_faces_and_raise_their_parents(image: Frame) -> None:
+    faces = (_face((10, 10, 60, 70), 0.9), _face((80, 10, 120, 60), 0.8, man=0.0, smile=0.95))
+    seen = replace(_seen(objects=(("Person", 0.6),)), faces=faces)
+    found = {label["Name"]: label for label in render(seen, image, 55)}
+    boxes = {name: len(label["Instances"]) for name, label in found.items()}
+    assert boxes == {
+        **{"Person": 1, "Head": 2, "Face": 2, "Adult": 2, "Male": 1, "Man": 1, "Female": 1, "Woman": 1},
+        **{"Smile": 1, "Happy": 1},
+    }
+    assert found["Person"]["Confidence"] == found["Face"]["Confidence"] == pytest.approx(90)
+    assert [round(box["Confidence"]) for box in found["Face"]["Instances"]] == [90, 80]
+    left = found["Woman"]["Instances"][0]["BoundingBox"]["Left"]
+    assert left == pytest.approx(80 / image.width)
+
+
+def test_faces_below_the_least_confidence_are_no_instances(image: Frame) -> None:
+    seen = replace(_seen(), faces=(_face((10, 10, 60, 70), 0.9), _face((80, 10, 120, 60), 0.5)))
+    found = {label["Name"]: label for label in render(seen, image, 55)}
+    assert len(found["Face"]["Instances"]) == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from openrek.rekognition.render import taxonomy
+from openrek.rekognition.render import face_labels, taxonomy
 from openrek.rekognition.render.scenes import rules
 from openrek.rekognition.render.taxonomy import LabelEntry, entries, entry, label_of
 
@@ -72,7 +72,7 @@ def test_no_label_is_listed_twice() -> None:
 
 
 def test_every_listed_label_is_one_the_pack_gives_a_scene_or_an_ancestor_of_one() -> None:
-    message = {*_NAMES, *(rule.scene for rule in rules())}
+    message = {*_NAMES, *(rule.scene for rule in rules()), *face_labels.NAMES}
     given = {*message, *(parent for name in message for parent in entry(name).parents)}
     assert set(entries()) - given == set()
 
@@ -131,9 +131,24 @@ def test_vietnamese_names_are_vietnamese() -> None:
     assert [name for name in ascii_only if entry(name).vietnamese == name] == []
 
 
-def test_the_labels_with_boxes_are_those_of_the_detectors() -> None:
-    boxed = sorted(name for name, known in entries().items() if known.has_boxes)
-    assert boxed == sorted(map(label_of, (_PACK / "coco80.txt").read_text(encoding="utf-8").splitlines()))
+def test_the_labels_with_boxes_are_those_of_the_detectors_and_of_faces() -> None:
+    boxed = {name for name, known in entries().items() if known.has_boxes}
+    detected = set(map(label_of, (_PACK / "coco80.txt").read_text(encoding="utf-8").splitlines()))
+    assert boxed == detected | face_labels.NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "parents"),
+    [
+        ("Woman", ("Adult", "Person", "Female")),
+        ("Boy", ("Child", "Person", "Male")),
+        ("Smile", ("Face", "Head", "Person")),
+        ("Portrait", ("Face", "Head", "Person", "Photography")),
+        ("Sunglasses", ("Glasses", "Accessories")),
+    ],
+)
+def test_labels_of_faces_descend_from_person_or_what_is_worn(name: str, parents: tuple[str, ...]) -> None:
+    assert entry(name).parents == parents
 
 
 def test_a_name_in_vietnamese_is_the_english_one_where_the_taxonomy_knows_none() -> None:

@@ -4,13 +4,14 @@ https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.htm
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from openrek.errors import InvalidParameterError
 from openrek.rekognition.operation import Request, Response
 from openrek.rekognition.registry import operation
 from openrek.rekognition.render import image_properties
+from openrek.rekognition.render.face_labels import FaceLabel, infer
 from openrek.rekognition.render.geometry import bounding_box, percent
 from openrek.rekognition.render.label_evidence import weigh
 from openrek.rekognition.render.scenes import conclude
@@ -27,8 +28,7 @@ _ONLY_OF = {
 }
 _MIN_CONFIDENCE = 55.0
 _MAX_LABELS = 1000
-# Boxes below this are noise beside a surer one of the same label, and labels below this are noise.
-_MIN_INSTANCE = 5.0
+# Labels below this are noise.
 _MIN = 1.0
 # Things at least so sure are counted.
 _SURE = 0.5
@@ -40,7 +40,9 @@ _SURE = 0.5
     differs="Knows the 1,037 labels of its models and their ancestors, by common names; filters also accept the names "
     "that COCO and ImageNet use. A label passes inclusion filters if one of them names it, its alias or its category; "
     "exclusion filters win. Scenes (Kitchen, Street, Beach, …) are inferred from the objects and labels of the image: "
-    "see docs/design/scenes.md. Foreground is what lies within boxes of objects. "
+    "see docs/design/scenes.md. Where a person is detected, faces from 40 pixels on yield Face, Head, Adult, Child, "
+    "Male, Female, Man, Woman, Boy, Girl, Smile, Happy, Glasses, Sunglasses, Beard and Portrait, with its box as an "
+    "instance: see docs/design/labels-from-faces.md. Foreground is what lies within boxes of objects. "
     "Supports WebP, GIF (first frame), BMP, TIFF and AVIF besides JPEG and PNG.",
 )
 def detect_labels(request: Request, services: Services) -> Response:
@@ -82,6 +84,10 @@ def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str
     one that might be of this or of that breed of dog is surely one of a dog. Scenes follow from the labels.
     """
     seen = weigh(labels)
+    of_faces = list(infer(labels.faces, image.width * image.height))
+    for label in of_faces:
+        for name in (label.name, *entry(label.name).parents):
+            seen[name] = max(seen.get(name, 0.0), label.confidence)
     surely = Counter(
         label_of(name)
         for name, confidence in zip(labels.object_names, labels.objects.confidence.tolist(), strict=True)
@@ -91,7 +97,7 @@ def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str
         for name in (scene, *entry(scene).parents):
             seen[name] = max(seen.get(name, 0.0), confidence)
     confidences = {name: percent(confidence) for name, confidence in seen.items()}
-    instances = _instances(labels, image, min_confidence)
+    instances = _instances(labels, of_faces, image, min_confidence)
     # Of labels with equal confidence, the most specific comes first.
     ordered = sorted(confidences.items(), key=lambda item: (-item[1], -len(entry(item[0]).parents), item[0]))
     return [
@@ -101,17 +107,22 @@ def render(labels: Labels, image: Frame, min_confidence: float) -> list[dict[str
     ]
 
 
-def _instances(labels: Labels, image: Frame, min_confidence: float) -> dict[str, list[dict[str, Any]]]:
+def _instances(
+    labels: Labels, of_faces: Iterable[FaceLabel], image: Frame, min_confidence: float
+) -> dict[str, list[dict[str, Any]]]:
     """Boxes of each label with enough confidence; for a label with enough confidence, its best box even if below."""
     present = {label_of(name): percent(confidence) for name, confidence in labels.present}
-    found: dict[str, list[dict[str, Any]]] = {}
     names = map(label_of, labels.object_names)
-    for name, xyxy, score in zip(names, labels.objects.xyxy, labels.objects.confidence.tolist(), strict=True):
+    boxes = [
+        *zip(names, labels.objects.xyxy, labels.objects.confidence.tolist(), strict=True),
+        *((label.name, label.xyxy, label.confidence) for label in of_faces),
+    ]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, xyxy, score in boxes:
         confidence = percent(score)
-        wanted = confidence >= min_confidence or (name not in found and present.get(name, 0.0) >= min_confidence)
-        if wanted and confidence >= _MIN_INSTANCE:
+        if confidence >= min_confidence or (name not in found and present.get(name, 0.0) >= min_confidence):
             found.setdefault(name, []).append({"BoundingBox": bounding_box(xyxy, image), "Confidence": confidence})
-    return found
+    return {name: sorted(each, key=lambda instance: -instance["Confidence"]) for name, each in found.items()}
 
 
 def _label(name: str, confidence: float, instances: list[dict[str, Any]]) -> dict[str, Any]:
