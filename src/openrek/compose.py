@@ -248,7 +248,7 @@ class System:
 
         settings = self.settings
         outbox = OutboxSettings(settings.sns_endpoint, settings.webhook_url, settings.webhook_secret)
-        return JobRunner(self.services(), JobSettings(self._jobs_url, settings.jobs, outbox), log)
+        return JobRunner(self.services(), JobSettings(self._jobs_url, settings.jobs, settings.workers, outbox), log)
 
     def _jobs_url(self) -> str:
         from openrek.db import private_file

@@ -274,8 +274,11 @@ def _about_videos(services: "Services") -> dict[str, Any]:
     """Requests for each kind of analysis of videos."""
     from openrek.rekognition.operations.videos.kinds import KINDS
 
-    video = {"Video": {"S3Object": {"Bucket": "openrek", "Name": "v.mp4"}}}
-    others = {"SegmentDetection": {"SegmentTypes": ["SHOT"]}, "FaceSearch": {"CollectionId": "there"}}
+    video: dict[str, Any] = {"Video": {"S3Object": {"Bucket": "openrek", "Name": "v.mp4"}}}
+    others: dict[str, dict[str, Any]] = {
+        "SegmentDetection": {"SegmentTypes": ["SHOT"]},
+        "FaceSearch": {"CollectionId": "there"},
+    }
     requests: dict[str, Any] = {}
     for kind in KINDS:
         requests[f"Start{kind}"] = video | others.get(kind, {})

@@ -26,6 +26,8 @@ class JobSettings:
     """Makes SQLAlchemy's URL of DBOS's own database, once there is a job."""
     concurrency: int
     """Jobs that run in this process at a time."""
+    at_once: int
+    """Frames of a video that are analyzed at a time."""
     outbox: OutboxSettings
     shape: int = SHAPE
     """Number of the workflow's shape."""
@@ -35,7 +37,9 @@ class JobRunner:
     """Runs jobs in threads of its own until it is closed."""
 
     def __init__(self, services: Services, settings: JobSettings, log: Log) -> None:
-        self._steps = steps = VideoJob(services, settings.shape, log, webhook=bool(settings.outbox.webhook_url))
+        self._steps = steps = VideoJob(
+            services, settings.shape, log, settings.at_once, bool(settings.outbox.webhook_url)
+        )
         self._outbox = Outbox(services.resources.notifications, settings.outbox, log)
         self._worker = JobWorker(
             services.resources,

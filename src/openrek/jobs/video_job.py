@@ -1,9 +1,11 @@
 """The work on the analysis of one video: the steps of its workflow, without anything of DBOS."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,15 +15,17 @@ from openrek.cancellation import Cancellation
 from openrek.cloudwatch import Log
 from openrek.errors import ObjectNotReadableError, RequestCancelledError, VideoFormatError
 from openrek.jobs.announcement import announcements
-from openrek.jobs.findings import Findings
+from openrek.jobs.findings import Findings, analysis_for, samples_of
 from openrek.rekognition import Services
 from openrek.rekognition.operations.videos.kinds import KINDS, Kind
 from openrek.rekognition.operations.videos.results import job_prefix, write_results
 from openrek.rekognition.operations.videos.stored_video import StoredVideo
+from openrek.rekognition.render.video_metadata import video_metadata
 from openrek.state import Job
-from openrek.video import Segment, Video
+from openrek.video import BlackFrameRule, Segment, Trace, Video, VideoProbe
 
 _CLOSE_SECONDS = 5.0
+_CHECK_SECONDS = 0.5
 
 
 class JobLostError(Exception):
@@ -35,12 +39,13 @@ class WorkerStoppingError(BaseException):
 class VideoJob:
     """The steps of the workflow: see `openrek.jobs.workflow.Steps`. Each may be repeated."""
 
-    def __init__(self, services: Services, shape: int, log: Log, webhook: bool = False) -> None:
+    def __init__(self, services: Services, shape: int, log: Log, at_once: int = 2, webhook: bool = False) -> None:
         """
         Args:
             services: The engine, the objects and the jobs.
             shape: Number of the workflow's shape.
             log: For the beginning and end of each job.
+            at_once: Frames of a video that are analyzed at a time.
             webhook: Whether ends are sent to the webhook, too.
         """
         self._services = services
@@ -49,6 +54,7 @@ class VideoJob:
         """Id of this process."""
         self._shape = shape
         self._log = log
+        self._at_once = at_once
         self._webhook = webhook
         self._stopping = Cancellation()
         self._steps = threading.Condition()
@@ -79,10 +85,9 @@ class VideoJob:
     def segment(self, job: str, index: int, count: int) -> None:
         """See Steps.segment."""
         with self._step(), self._opened(job) as (found, video):
-            segment = Segment(*self._get(job, "plan.json")[index])
-            findings = Findings.of_segment(
-                video, segment, _kinds(found), dict(found.request), self._services, self._checked(job)
-            )
+            segment, kinds = Segment(*self._get(job, "plan.json")[index]), _kinds(found)
+            analysis = analysis_for(kinds, dict(found.request), self._services, BlackFrameRule(), self._at_once)
+            findings = Findings.of(analysis.segment(video, segment, self._checking(job)), kinds)
             self._put(job, _segment_name(self._shape, index), findings.as_dict())
         self._jobs.progress(job, min(99, 100 * (index + 1) // (count + 1)))
 
@@ -96,7 +101,7 @@ class VideoJob:
                     cancellation.check()
                     yield Findings.from_dict(self._get(job, _segment_name(self._shape, index)))
 
-            outcome = self._outcome(found, video, parts)
+            outcome = self._outcome(found, video.probe, parts)
         if not self._jobs.finish(job, "SUCCEEDED", None, outcome, announcements(found, True, self._webhook)):
             raise JobLostError
         self._log.emit("analyzed", job=job, results=outcome["counts"], **_of_video(found))
@@ -124,11 +129,12 @@ class VideoJob:
                 removed += 1
         return removed
 
-    def _outcome(self, job: Job, video: Video, parts: Callable[[], Iterator[Findings]]) -> dict[str, Any]:
+    def _outcome(self, job: Job, probe: VideoProbe, parts: Callable[[], Iterator[Findings]]) -> dict[str, Any]:
         services = self._services
-        stream = Findings.stream(parts())
+        trace = Trace.joined([part.trace for part in parts()])
         metadata, counts = {}, {}
         for kind in _kinds(job):
+            samples = partial(samples_of, kind=kind.name)
             counts[kind.name] = {
                 "joined" if joined else "single": write_results(
                     services.objects,
@@ -136,12 +142,12 @@ class VideoJob:
                     job.id,
                     kind.name,
                     (sort, joined),
-                    kind.listed((sort, joined), Findings.samples(parts(), kind.name), dict(job.request), services),
+                    kind.listed((sort, joined), samples(parts()), dict(job.request), services),
                 )
                 for sort, joined in kind.orders
             }
             version = {kind.version: kind.engine_version(services.engine)} if kind.version else {}
-            metadata[kind.name] = {"VideoMetadata": stream.metadata(video.probe), **version}
+            metadata[kind.name] = {"VideoMetadata": video_metadata(probe, trace), **version}
         return {"counts": counts, "metadata": metadata}
 
     @contextmanager
@@ -181,13 +187,16 @@ class VideoJob:
         with place.open(self._services.objects, size_bytes) as video:
             yield job, video
 
-    def _checked(self, job: str) -> Callable[[], None]:
-        """Called between frames: raises JobLostError once the job is lost."""
+    def _checking(self, job: str) -> Callable[[int], None]:
+        """Called with each frame: raises JobLostError soon after the job is lost."""
+        checked = time.monotonic()
 
-        def check() -> None:
-            cancellation.check()
-            if not self._jobs.is_held(job, self.worker):
-                raise JobLostError
+        def check(_: int) -> None:
+            nonlocal checked
+            if time.monotonic() >= checked + _CHECK_SECONDS:
+                checked = time.monotonic()
+                if not self._jobs.is_held(job, self.worker):
+                    raise JobLostError
 
         return check
 

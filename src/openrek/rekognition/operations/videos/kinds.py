@@ -17,6 +17,7 @@ from openrek.rekognition.operations.videos.frames import (
 )
 from openrek.rekognition.operations.videos.samples import Item, Join, Look, Sample, in_order, stretches
 from openrek.rekognition.services import Services
+from openrek.video import LOOKS_PER_SECOND
 from openrek.vision import Engine
 
 BY_TIME = "TIMESTAMP"
@@ -35,7 +36,7 @@ class Kind:
     results: str
     """Member of GetX's response that lists the results."""
     per_second: float
-    """Frames that are looked at in a second of the video, besides the first one of each shot."""
+    """Frames that are looked at in a second of the video; the first one after a cut is looked at, too."""
     look: Look | None = None
     """Sees one frame; None for an analysis of the whole stream of frames."""
     needs: tuple[str, ...] = ()
@@ -91,7 +92,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "LabelDetection",
             results="Labels",
-            per_second=2,
+            per_second=LOOKS_PER_SECOND["labels"],
             look=look_for_labels,
             needs=("labels",),
             sorts=_by_name("Label"),
@@ -103,7 +104,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "FaceDetection",
             results="Faces",
-            per_second=2,
+            per_second=LOOKS_PER_SECOND["faces"],
             look=look_for_faces,
             needs=("faces",),
             differs="Faces as of DetectFaces, without FaceOccluded and EyeDirection.",
@@ -111,7 +112,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "TextDetection",
             results="TextDetections",
-            per_second=1,
+            per_second=LOOKS_PER_SECOND["text"],
             look=look_for_text,
             needs=("text",),
             version="TextModelVersion",
@@ -122,7 +123,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "ContentModeration",
             results="ModerationLabels",
-            per_second=1,
+            per_second=LOOKS_PER_SECOND["moderation"],
             look=look_for_moderation,
             needs=("moderation",),
             sorts=_by_name("ModerationLabel"),
