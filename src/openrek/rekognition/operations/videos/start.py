@@ -51,7 +51,8 @@ def _check_installed(request: Request) -> None:
 
 
 def _enter(kind: Kind) -> None:
-    rate = f"Looks at {kind.per_second:g} frame{'s' if kind.per_second != 1 else ''} a second of the video and at the first after a cut."
+    count = "one frame" if kind.per_second == 1 else f"{kind.per_second:g} frames"
+    rate = f"Looks at {count} a second of the video and at the first after a cut."
     common = (
         "Reads MP4 and MOV with any video codec that FFmpeg decodes. RoleArn is not assumed: messages are sent with "
         "the service's own credentials."
