@@ -70,6 +70,7 @@ _CLOSE_SECONDS = 3.0
     help="Keep the crop of each indexed face, for people who correct collections.",
 )
 @click.option("--workers", type=int, help="Inference threads.  [default: the number of cores]")
+@click.option("--jobs", type=int, help="Videos to analyze at a time, or 0.  [default: the number of cores less one]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are still stored.")
 def command(
     host: str | None,
@@ -81,6 +82,7 @@ def command(
     cors_origins: tuple[str, ...],
     keep_faces: bool | None,
     workers: int | None,
+    jobs: int | None,
     quiet: bool,
 ) -> None:
     """Start the service: web console, REST API and Amazon Rekognition's protocol, on one port.
@@ -98,6 +100,7 @@ def command(
         cors_origins=cors_origins or None,
         keep_faces=keep_faces,
         workers=workers,
+        jobs=jobs,
     )
     if os.name == "posix":
         os.umask(0o077)  # what it writes is the owner's alone
