@@ -1,4 +1,4 @@
-"""Crops of indexed faces: kept only if the operator asks for it, deleted with their faces."""
+"""Crops of indexed faces: kept only where the operator turned that on, deleted with their faces."""
 
 import io
 from collections.abc import Iterable
