@@ -16,7 +16,9 @@
     │   ├── ResourceNotFoundError    no such collection, analysis, user, …
     │   │   └── SessionNotFoundError
     │   ├── ResourceExistsError      a resource with this name exists
+    │   ├── ConflictError            a user with this id exists
     │   ├── QuotaExceededError       more than allowed, for example tags
+    │   ├── TokenReusedError         the client's token came with other parameters before
     │   ├── PaginationTokenError     not a NextToken we issued
     │   ├── AccessDeniedError        known caller, not allowed
     │   ├── OperationNotSupportedError   the contract has the operation, openrek does not yet
@@ -115,8 +117,16 @@ class ResourceExistsError(RequestError):
     """A resource with this name already exists."""
 
 
+class ConflictError(RequestError):
+    """The request conflicts with what exists."""
+
+
 class QuotaExceededError(RequestError):
     """The request would exceed a quota."""
+
+
+class TokenReusedError(RequestError):
+    """The client request token was used with other parameters."""
 
 
 class PaginationTokenError(RequestError):

@@ -1,4 +1,4 @@
-"""Names of analyses."""
+"""Names of analyses, and numbers of rows that are never used again."""
 
 import hashlib
 import re
@@ -52,3 +52,11 @@ def _identifier(microseconds: int, rest: int) -> str:
 def is_identifier(text: str) -> bool:
     """Whether the text can be the name of an analysis."""
     return _PATTERN.fullmatch(text) is not None
+
+
+_NUMBER_RANDOM_BITS = 12
+
+
+def new_number() -> int:
+    """A fresh number of 63 bits: the microsecond, then 12 random bits. Later ones are larger, and none comes again."""
+    return time.time_ns() // 1_000 << _NUMBER_RANDOM_BITS | secrets.randbits(_NUMBER_RANDOM_BITS)

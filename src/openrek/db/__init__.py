@@ -1,18 +1,23 @@
 """Tables in SQL, through SQLAlchemy Core. SQLite in WAL mode here; the same statements run on PostgreSQL."""
 
 from openrek.db.database import LOG_FILE, open_database, open_log_database
+from openrek.db.erasure import erase_freed
 from openrek.db.reader import Reader
 from openrek.db.tables import (
     access_keys,
     celebrities,
     celebrity_faces,
     collections,
+    faces,
     log_events,
     metadata,
     object_facts,
+    request_tokens,
     tags,
+    users,
+    vector_removals,
 )
-from openrek.db.transactions import writing
+from openrek.db.transactions import joined, writing
 
 __all__ = [
     "LOG_FILE",
@@ -21,11 +26,17 @@ __all__ = [
     "celebrities",
     "celebrity_faces",
     "collections",
+    "erase_freed",
+    "faces",
+    "joined",
     "log_events",
     "metadata",
     "object_facts",
     "open_database",
     "open_log_database",
+    "request_tokens",
     "tags",
+    "users",
+    "vector_removals",
     "writing",
 ]

@@ -26,7 +26,8 @@ _BUSY_SECONDS = 30.0
 def open_database(path: Path) -> Engine:
     """The state database, migrated to this release's schema. Several processes may have it open.
 
-    Commits are durable (`synchronous=FULL`), and foreign keys are enforced.
+    Commits are durable (`synchronous=FULL`), foreign keys are enforced, and what is deleted is overwritten with zeros
+    (`secure_delete`); see also `openrek.db.erasure`.
 
     Raises:
         RuntimeError: The file cannot be used, or was written by a newer openrek.
@@ -68,6 +69,8 @@ def _opened(path: Path, synchronous: Literal["FULL", "NORMAL"], prepare: Any) ->
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
+        if synchronous == "FULL":  # the state: what is deleted there, such as vectors of faces, is overwritten
+            connection.execute("PRAGMA secure_delete=ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

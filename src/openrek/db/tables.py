@@ -1,6 +1,22 @@
 """All tables."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from openrek.ids import new_number
 
 metadata = MetaData()
 """Of the state database; migrations create the tables."""
@@ -30,6 +46,86 @@ collections = Table(
     Column("name", String(255), primary_key=True),
     Column("model", String(64), nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    # Distinguishes this collection from all that had or will have its name, and orders collections by creation.
+    Column("incarnation", BigInteger, nullable=False, unique=True, default=new_number),
+    # Of its latest change. Who changes faces or users advances it first, which makes changes wait for one another:
+    # whoever sees a number sees all changes before it.
+    Column("sequence", BigInteger, nullable=False, default=0, server_default="0"),
+    # Removals up to this one are no longer in vector_removals.
+    Column("horizon", BigInteger, nullable=False, default=0, server_default="0"),
+    Column("face_count", BigInteger, nullable=False, default=0, server_default="0"),
+    Column("user_count", BigInteger, nullable=False, default=0, server_default="0"),
+)
+
+faces = Table(
+    "faces",
+    metadata,
+    Column("collection", BigInteger, ForeignKey("collections.incarnation"), primary_key=True, autoincrement=False),
+    # The sequence number of its insertion, which is its key in an index of vectors.
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(36), nullable=False),
+    Column("image_id", String(36), nullable=False),
+    Column("external_image_id", String(255)),
+    # Ratios of the image's sides.
+    Column("box_left", Double, nullable=False),
+    Column("box_top", Double, nullable=False),
+    Column("box_width", Double, nullable=False),
+    Column("box_height", Double, nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("model", String(64), nullable=False),
+    # users.number
+    Column("user_number", BigInteger),
+    # Half floats, little-endian.
+    Column("vector", LargeBinary, nullable=False),
+    UniqueConstraint("collection", "id", name="faces_by_id"),
+    Index(
+        "faces_by_user",
+        "collection",
+        "user_number",
+        sqlite_where=text("user_number IS NOT NULL"),
+        postgresql_where=text("user_number IS NOT NULL"),
+    ),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("collection", BigInteger, ForeignKey("collections.incarnation"), primary_key=True, autoincrement=False),
+    # The sequence number of its creation, which is its key in an index of vectors.
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(128), nullable=False),
+    # The sequence number of its latest change.
+    Column("sequence", BigInteger, nullable=False),
+    Column("face_count", Integer, nullable=False),
+    # The mean of its faces' vectors, of length 1, as theirs; NULL without faces.
+    Column("vector", LargeBinary),
+    UniqueConstraint("collection", "id", name="users_by_id"),
+    Index("users_by_sequence", "collection", "sequence"),
+)
+
+vector_removals = Table(
+    "vector_removals",
+    metadata,
+    Column("collection", BigInteger, ForeignKey("collections.incarnation"), primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    # "face" or "user"
+    Column("kind", String(4), nullable=False),
+    # Key in the index. The vector itself is kept nowhere.
+    Column("number", BigInteger, nullable=False),
+    Column("removed_ms", BigInteger, nullable=False),
+)
+
+request_tokens = Table(
+    "request_tokens",
+    metadata,
+    Column("caller", String(512), primary_key=True),
+    Column("operation", String(64), primary_key=True),
+    Column("token", String(64), primary_key=True),
+    # SHA-256 of the request without the token.
+    Column("digest", LargeBinary, nullable=False),
+    Column("response", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Index("request_tokens_by_time", "created_ms"),
 )
 
 tags = Table(

@@ -5,7 +5,7 @@ https://sqlite.org/lang_transaction.html, https://sqlite.org/rescode.html
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -38,6 +38,11 @@ def writing(database: Engine) -> Iterator[Connection]:
             case sqlite3.SQLITE_READONLY:
                 raise StorageReadOnlyError(f"{reason}. Make the data folder writable.") from error
         raise
+
+
+def joined(database: Engine, connection: Connection | None) -> AbstractContextManager[Connection]:
+    """The transaction that the connection is in, or one of its own that writes, see `writing`."""
+    return writing(database) if connection is None else nullcontext(connection)
 
 
 def _primary_code(error: OperationalError) -> int:

@@ -36,7 +36,9 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.ResourceNotFoundError: ErrorCode(400, "ResourceNotFoundException"),
     errors.SessionNotFoundError: ErrorCode(400, "SessionNotFoundException"),
     errors.ResourceExistsError: ErrorCode(400, "ResourceAlreadyExistsException"),
+    errors.ConflictError: ErrorCode(400, "ConflictException"),
     errors.QuotaExceededError: ErrorCode(400, "ServiceQuotaExceededException"),
+    errors.TokenReusedError: ErrorCode(400, "IdempotentParameterMismatchException"),
     errors.PaginationTokenError: ErrorCode(400, "InvalidPaginationTokenException"),
     errors.AccessDeniedError: ErrorCode(400, "AccessDeniedException"),
     # Modelled by all operations, not retried by SDKs, and not taken for a matter of IAM.

@@ -1,4 +1,4 @@
-"""What Rekognition keeps between requests: collections, galleries of known people, and tags; rows in SQL.
+"""What Rekognition keeps between requests: collections of faces and users, known people, and tags; rows in SQL.
 
 The function on AWS has no database: modules that need one are loaded on demand.
 """
@@ -10,9 +10,36 @@ from openrek.state.repositories import Repositories
 if TYPE_CHECKING:
     from openrek.state.celebrities import Celebrities, Celebrity
     from openrek.state.collections import Collection, Collections
+    from openrek.state.face_rows import Face, NewFace
+    from openrek.state.faces import Faces
+    from openrek.state.request_tokens import RequestTokens, TokenScope
     from openrek.state.tags import Tags
+    from openrek.state.users import User, Users
 
-__all__ = ["Celebrities", "Celebrity", "Collection", "Collections", "Repositories", "Tags"]
+_MODULES = {
+    "Celebrity": "celebrities",
+    "Collection": "collections",
+    "Face": "face_rows",
+    "NewFace": "face_rows",
+    "RequestTokens": "request_tokens",
+    "TokenScope": "request_tokens",
+    "User": "users",
+}
+__all__ = [
+    "Celebrities",
+    "Celebrity",
+    "Collection",
+    "Collections",
+    "Face",
+    "Faces",
+    "NewFace",
+    "Repositories",
+    "RequestTokens",
+    "Tags",
+    "TokenScope",
+    "User",
+    "Users",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,5 +47,5 @@ def __getattr__(name: str) -> Any:
 
     if name not in __all__:
         raise AttributeError(name)
-    module = {"Celebrity": "celebrities", "Collection": "collections"}.get(name, name.lower())
+    module = _MODULES.get(name, name.lower())
     return getattr(import_module(f"openrek.state.{module}"), name)

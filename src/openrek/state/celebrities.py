@@ -10,7 +10,7 @@ import orjson
 from numpy.typing import NDArray
 from sqlalchemy import Engine, delete, func, insert, select, update
 
-from openrek.db import Reader, celebrities, celebrity_faces, writing
+from openrek.db import Reader, celebrities, celebrity_faces, erase_freed, writing
 from openrek.errors import ResourceNotFoundError
 
 Floats = NDArray[np.float32]
@@ -90,6 +90,7 @@ class Celebrities:
                 raise ResourceNotFoundError(f"No celebrity is named {name[:200]!r}.")
             connection.execute(delete(celebrity_faces).where(celebrity_faces.c.celebrity_id == row.id))
             connection.execute(delete(celebrities).where(celebrities.c.id == row.id))
+        erase_freed(self._database)
 
     def all(self) -> list[tuple[Celebrity, int]]:
         """Everybody by name, with the number of their faces, whichever model made them."""

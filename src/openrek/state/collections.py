@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from sqlalchemy import Engine, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from openrek.db import Reader, collections, tags, writing
+from openrek.db import Reader, collections, erase_freed, faces, tags, users, vector_removals, writing
 from openrek.errors import ResourceExistsError, ResourceNotFoundError
 
 
@@ -21,9 +22,36 @@ class Collection:
     """Version of the model that embeds its faces."""
     created_at: datetime
     """UTC, aware."""
+    incarnation: int
+    """Distinguishes it from all collections that had or will have its name. Later collections have larger ones."""
+    sequence: int
+    """Sequence number of its latest change; 0 for none."""
+    face_count: int
+    user_count: int
 
 
-_FACTS = select(collections.c.model, collections.c.created_ms).where(collections.c.name == bindparam("name"))
+class Position(NamedTuple):
+    """Sequence numbers that a transaction reserved."""
+
+    incarnation: int
+    first: int
+    """The first of them."""
+    model: str
+    """Version of the model that embeds the collection's faces."""
+    face_count: int
+    """Before the change."""
+
+
+_COLUMNS = (
+    collections.c.name,
+    collections.c.model,
+    collections.c.created_ms,
+    collections.c.incarnation,
+    collections.c.sequence,
+    collections.c.face_count,
+    collections.c.user_count,
+)
+_FACTS = select(*_COLUMNS).where(collections.c.name == bindparam("name"))
 
 
 class Collections:
@@ -57,37 +85,76 @@ class Collections:
             if added:
                 rows = [{"resource_arn": arn, "name": key, "value": value} for key, value in added.items()]
                 connection.execute(insert(tags), rows)
-        return _collection(name, model, created)
+            facts = connection.execute(_FACTS, {"name": name}).one()
+        return _collection(*facts)
 
     def get(self, name: str) -> Collection:
         """The collection.
 
         Raises:
-            ResourceNotFoundError: there is none of this name.
+            ResourceNotFoundError: No collection has this name.
         """
         rows = self._reader.all(_FACTS, {"name": name})
         if not rows:
-            raise ResourceNotFoundError(f"Collection {name[:260]!r} does not exist.")
-        return _collection(name, *rows[0])
+            raise _not_found(name)
+        return _collection(*rows[0])
 
     def page(self, after: str, limit: int) -> list[Collection]:
         """At most `limit` collections whose names come after `after`, by name."""
-        statement = select(collections).where(collections.c.name > after).order_by(collections.c.name).limit(limit)
+        statement = select(*_COLUMNS).where(collections.c.name > after).order_by(collections.c.name).limit(limit)
         with self._database.connect() as connection:
-            return [_collection(row.name, row.model, row.created_ms) for row in connection.execute(statement)]
+            return [_collection(*row) for row in connection.execute(statement)]
 
     def delete(self, name: str, arn: str = "") -> None:
-        """Delete the collection and its tags, both or neither.
+        """Delete the collection with its faces, users and tags, all or nothing.
 
         Raises:
             ResourceNotFoundError: No collection has this name.
         """
         with writing(self._database) as connection:
-            gone = connection.execute(delete(collections).where(collections.c.name == name)).rowcount
+            incarnation = advance(connection, name).incarnation
+            for table in (faces, users, vector_removals):
+                connection.execute(delete(table).where(table.c.collection == incarnation))
+            connection.execute(delete(collections).where(collections.c.incarnation == incarnation))
             connection.execute(delete(tags).where(tags.c.resource_arn == arn))
-        if not gone:
-            raise ResourceNotFoundError(f"Collection {name[:260]!r} does not exist.")
+        erase_freed(self._database)
 
 
-def _collection(name: str, model: str, created_ms: int) -> Collection:
-    return Collection(name, model, datetime.fromtimestamp(created_ms / 1000, UTC))
+def advance(connection: Connection, name: str, by: int = 1) -> Position:
+    """Reserve sequence numbers of a collection, and keep others from changing it until the transaction ends.
+
+    Raises:
+        ResourceNotFoundError: No collection has this name.
+    """
+    statement = (
+        update(collections)
+        .where(collections.c.name == name)
+        .values(sequence=collections.c.sequence + by)
+        .returning(
+            collections.c.incarnation, collections.c.sequence - (by - 1), collections.c.model, collections.c.face_count
+        )
+    )
+    row = connection.execute(statement).first()
+    if row is None:
+        raise _not_found(name)
+    return Position(*row)
+
+
+def count(connection: Connection, incarnation: int, faces: int = 0, users: int = 0) -> None:
+    """Add to the counts of a collection's faces and users."""
+    connection.execute(
+        update(collections)
+        .where(collections.c.incarnation == incarnation)
+        .values(face_count=collections.c.face_count + faces, user_count=collections.c.user_count + users)
+    )
+
+
+def _not_found(name: str) -> ResourceNotFoundError:
+    return ResourceNotFoundError(f"Collection {name[:260]!r} does not exist.")
+
+
+def _collection(
+    name: str, model: str, created_ms: int, incarnation: int, sequence: int, face_count: int, user_count: int
+) -> Collection:
+    created_at = datetime.fromtimestamp(created_ms / 1000, UTC)
+    return Collection(name, model, created_at, incarnation, sequence, face_count, user_count)

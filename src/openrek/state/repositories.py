@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from openrek.db import Reader
     from openrek.state.celebrities import Celebrities
     from openrek.state.collections import Collections
+    from openrek.state.faces import Faces
+    from openrek.state.request_tokens import RequestTokens
     from openrek.state.tags import Tags
+    from openrek.state.users import Users
 
 
 class Repositories:
@@ -31,7 +34,10 @@ class Repositories:
     if TYPE_CHECKING:
         celebrities: Celebrities
         collections: Collections
+        faces: Faces
+        request_tokens: RequestTokens
         tags: Tags
+        users: Users
 
     def __init__(self, open_database: "Callable[[], Engine]", region: str = "us-east-1") -> None:
         self._open = open_database

@@ -1,9 +1,13 @@
 """Boxes: overlap, suppression, letterboxes. Pure functions on (N, 4) arrays of left, top, right, bottom."""
 
+from math import ceil
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
+
+_AT_A_TIME = 64
 
 Floats = NDArray[np.float32]
 
@@ -28,14 +32,20 @@ def iou(one: Floats, many: Floats) -> Floats:
     return np.asarray(overlap / np.maximum(union, 1e-9), np.float32)
 
 
-def overlaps(xyxy: Floats) -> Floats:
-    """Intersection over union of each of (N, 4) with each: (N, N), 0 to 1."""
-    corner = np.maximum(xyxy[:, None, :2], xyxy[None, :, :2])
-    opposite = np.minimum(xyxy[:, None, 2:], xyxy[None, :, 2:])
-    sides = np.clip(opposite - corner, 0, None)
-    shared = sides[..., 0] * sides[..., 1]
-    each = areas(xyxy)
-    return np.asarray(shared / np.maximum(each[:, None] + each[None] - shared, 1e-9), np.float32)
+def overlaps(xyxy: Floats, others: Floats | None = None) -> Floats:
+    """Intersection over union of each of (N, 4) with each of (M, 4), by default of themselves: (N, M), 0 to 1."""
+    columns = xyxy if others is None else others
+    width = _shared_lengths(xyxy, columns, 0)
+    shared = width * _shared_lengths(xyxy, columns, 1)
+    union = areas(xyxy)[:, None] + areas(columns)[None] - shared
+    return np.asarray(shared / np.maximum(union, 1e-9, out=union), np.float32)
+
+
+def _shared_lengths(rows: Floats, columns: Floats, axis: int) -> Floats:
+    """(N, M): pixels along an axis that boxes share."""
+    length = np.minimum(rows[:, None, axis + 2], columns[None, :, axis + 2])
+    length -= np.maximum(rows[:, None, axis], columns[None, :, axis])
+    return np.maximum(length, 0, out=length)
 
 
 def suppress(
@@ -45,19 +55,22 @@ def suppress(
 
     Ties keep their order, so equal images give equal answers.
     """
-    order = np.argsort(-confidence, kind="stable")
+    waiting = np.argsort(-confidence, kind="stable")
     kept: list[int] = []
-    classes = np.zeros(len(xyxy), np.int32) if class_id is None else class_id
-    alive = np.ones(len(order), bool)
-    for index, candidate in enumerate(order):
-        if not alive[index]:
-            continue
-        kept.append(int(candidate))
-        if len(kept) == max_boxes:
-            break
-        rest = order[index + 1 :]
-        overlapping = (iou(xyxy[candidate], xyxy[rest]) >= threshold) & (classes[rest] == classes[candidate])
-        alive[index + 1 :] &= ~overlapping
+    while len(waiting) and len(kept) < max_boxes:
+        # Some at a time against all that are left, so that memory stays small however many candidates there are.
+        first = waiting[:_AT_A_TIME]
+        repeats = overlaps(xyxy[first], xyxy[waiting]) >= threshold
+        if class_id is not None:
+            repeats &= class_id[first][:, None] == class_id[waiting]
+        alive = np.ones(len(waiting), np.bool_)
+        for index, candidate in enumerate(first.tolist()):
+            if alive[index]:
+                kept.append(candidate)
+                if len(kept) == max_boxes:
+                    break
+                alive &= ~repeats[index]
+        waiting = waiting[_AT_A_TIME:][alive[_AT_A_TIME:]]
     return np.array(kept, np.intp)
 
 
@@ -72,6 +85,23 @@ def letterbox(
     canvas = np.zeros((height, width, 3), np.uint8)
     canvas[: size[1], : size[0]] = resize(pixels, size)
     return canvas, scale
+
+
+def fitted(width: int, height: int, side: int, step: int, margin: int = 0) -> tuple[int, int]:
+    """Width and height of the canvas for a letterbox within (side, side): no larger than the image needs.
+
+    A network without dense layers takes any multiple of its stride, and what it costs grows with the canvas.
+
+    Args:
+        width: Of the image.
+        height: Of the image.
+        side: Pixels on the longer side of the canvas, a multiple of `step`.
+        step: Pixels of which each side is a multiple.
+        margin: Pixels of the canvas beside or below the image, at the least, where the square canvas has them.
+    """
+    scale = side / max(width, height)
+    across, down = ceil(width * scale), ceil(height * scale)
+    return min(side, -(-(across + margin) // step) * step), min(side, -(-(down + margin) // step) * step)
 
 
 def resize(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, inspect
 from openrek.cloudwatch import LogQuery
 from openrek.compose import DATABASE_FILE, compose
 from openrek.config import Settings
-from openrek.db import metadata, open_database, open_log_database, writing
+from openrek.db import collections, metadata, open_database, open_log_database, writing
 from openrek.db.migrations import revisions
 
 _LAST_RELEASE = (Path(__file__).parent / "last_release.sql").read_text(encoding="utf-8")
@@ -156,7 +156,7 @@ def test_commits_of_state_are_flushed_and_foreign_keys_enforced(database: Engine
 def test_transactions_that_read_first_wait_for_one_another(database: Engine) -> None:
     """Without SQLite's lock from the beginning on, one of two fails with "database is locked" at once."""
     with writing(database) as connection:
-        connection.exec_driver_sql("INSERT INTO collections VALUES ('counted', 'm', 0)")
+        connection.execute(collections.insert().values(name="counted", model="m", created_ms=0))
 
     def count(_: int) -> None:
         with writing(database) as connection:

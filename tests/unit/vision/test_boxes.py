@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from openrek.vision.boxes import areas, intersections, iou, letterbox, overlaps, resize, suppress
+from openrek.vision.boxes import areas, fitted, intersections, iou, letterbox, overlaps, resize, suppress
 
 Box = tuple[int, int, int, int]
 SIDE = 12
@@ -103,6 +103,21 @@ def test_suppression_keeps_what_comparing_every_pair_keeps(found: list[tuple[Box
     assert kept.tolist() == greedy(many, confidence, kinds, limit)
 
 
+def test_suppression_of_many_boxes_keeps_what_comparing_every_pair_keeps() -> None:
+    random = np.random.default_rng(4)
+    corners = random.integers(0, SIDE - 4, (300, 2))
+    boxes = [
+        (x, y, x + wide, y + high)
+        for (x, y), (wide, high) in zip(corners, random.integers(2, 5, (300, 2)), strict=True)
+    ]
+    confidence, kinds = random.permutation(300) / 300, random.integers(0, 3, 300)
+    arguments = floats(boxes), confidence.astype(np.float32), kinds.astype(np.int32)
+    kept = greedy(boxes, confidence.tolist(), kinds.tolist(), 0.5)
+    assert 64 < len(kept) < 300
+    assert suppress(*arguments, 0.5, 300).tolist() == kept
+    assert suppress(*arguments, 0.5, 70).tolist() == kept[:70]
+
+
 @given(FOUND, st.integers(1, 5))
 def test_the_most_that_are_wanted_are_the_surest_of_all_that_are_kept(
     found: list[tuple[Box, float, int]], maximum: int
@@ -183,3 +198,18 @@ def test_resizing_to_the_same_size_changes_no_pixel() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (7, 9, 3), np.uint8)
     assert (resize(pixels, (9, 7)) == pixels).all()
     assert resize(pixels, (4, 5)).shape == (5, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("size", "canvas"),
+    [((640, 480), (416, 320)), ((300, 1200), (128, 416)), ((416, 416), (416, 416)), ((5000, 3), (416, 32))],
+    ids=str,
+)
+def test_a_fitted_canvas_holds_the_image_in_whole_steps(size: tuple[int, int], canvas: tuple[int, int]) -> None:
+    assert fitted(*size, 416, 32) == canvas
+    wider = fitted(*size, 416, 32, margin=32)
+    assert wider == tuple(min(416, side + 32) for side in canvas)
+    pixels = np.full((size[1], size[0], 3), 200, np.uint8)
+    boxed, scale = letterbox(pixels, *canvas)
+    assert scale == pytest.approx(416 / max(size))
+    assert boxed[0, -1].all() == (canvas[0] == 416) or boxed[-1, 0].all()

@@ -153,6 +153,63 @@ def test_boxes_merge_above_the_threshold_alone(shift: float, count: int) -> None
     assert len(fuse([seen((BOX, 0.6, 1)), seen((moved, 0.5, 1))], [1.0, 1.0])) == count
 
 
+def plain_fusion(found: list[Found], owners: list[int], weights: list[float]) -> list[tuple[float, list[float]]]:
+    """(confidence, box) of every cluster, each box compared with the mean of each cluster before it."""
+    merged: list[tuple[float, list[float]]] = []
+    for kind in sorted({kind for _, _, kind in found}):
+        clusters: list[list[int]] = []
+        for index in sorted((i for i, each in enumerate(found) if each[2] == kind), key=lambda i: -found[i][1]):
+            means = [plain_mean(found, members) for members in clusters]
+            shared = [float(iou(seen(found[index]).xyxy[0], np.array([mean], np.float32))[0]) for mean in means]
+            best = max(range(len(clusters)), key=shared.__getitem__, default=None)
+            if best is None or shared[best] <= IOU_THRESHOLD:
+                clusters.append([index])
+            else:
+                clusters[best].append(index)
+        for members in clusters:
+            doubt = 1.0
+            for owner, weight in enumerate(weights):
+                doubt *= 1 - weight * max((found[i][1] for i in members if owners[i] == owner), default=0.0)
+            merged.append((1 - doubt, plain_mean(found, members)))
+    return sorted(merged, key=lambda each: -each[0])
+
+
+def plain_mean(found: list[Found], members: list[int]) -> list[float]:
+    """The box of a cluster, by confidence."""
+    total = sum(found[i][1] for i in members)
+    return [sum(found[i][0][side] * found[i][1] for i in members) / total for side in range(4)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_crowds_are_fused_as_by_comparing_each_box_with_each_cluster(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    found: list[Found] = []
+    for confidence in random.permutation(120) / 121 + 0.004:
+        left, top, width, height = random.integers(0, 24), random.integers(0, 24), *random.integers(30, 48, 2)
+        box = float(left), float(top), float(left + width), float(top + height)
+        found.append((box, float(confidence), int(random.integers(0, 4))))
+    expected = plain_fusion(found, [0] * 60 + [1] * 60, [0.5, 0.9])
+    fused = fuse([seen(*found[:60]), seen(*found[60:])], [0.5, 0.9], maximum=200)
+    assert len(expected) < 120
+    assert fused.confidence.tolist() == pytest.approx([confidence for confidence, _ in expected], abs=1e-5)
+    assert fused.xyxy == pytest.approx(np.array([box for _, box in expected]), abs=1e-3)
+
+
+@given(images())
+@settings(max_examples=50)
+def test_softening_is_done_box_by_box_from_the_surest(image: list[list[Found]]) -> None:
+    found = fuse([seen(*boxes) for boxes in image], [0.7, 0.9])
+    confidence, waiting = found.confidence.tolist(), list(range(len(found)))
+    while waiting:
+        top = max(waiting, key=confidence.__getitem__)
+        waiting.remove(top)
+        for other in waiting:
+            shared = float(iou(found.xyxy[top], found.xyxy[other][None])[0])
+            if shared > CROWDED and found.class_id[top] == found.class_id[other]:
+                confidence[other] *= 1 - shared
+    assert soften(found).confidence.tolist() == pytest.approx(sorted(confidence, reverse=True), abs=1e-5)
+
+
 HALF = (10.0, 120.0, 110.0, 320.0)
 
 

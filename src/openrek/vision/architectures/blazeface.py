@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.tensors import channels_last
 from openrek.vision.boxes import letterbox, suppress
 from openrek.vision.runtime.session import Session
 
@@ -28,8 +29,9 @@ class BlazeFace:
         The points: the left eye in the image, the other eye, the nose, the middle of the mouth.
         """
         boxed, scale = letterbox(pixels, SIDE, SIDE)
-        tensor = boxed.astype(np.float32)[None] / np.float32(127.5) - 1
-        outputs = {value.shape[1:]: value[0] for value in self._session.run([tensor]).values()}
+        outputs = {
+            value.shape[1:]: value[0] for value in self._session.run([channels_last(boxed, 127.5, 127.5)]).values()
+        }
         counts = [grid * grid * count for grid, count in _GRIDS]
         logits = np.concatenate([outputs[(count, 1)] for count in counts])[:, 0]
         boxes = np.concatenate([outputs[(count, 16)] for count in counts])

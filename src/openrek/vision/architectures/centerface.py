@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from openrek.vision.boxes import letterbox, suppress
+from openrek.vision.architectures.tensors import channels_first
+from openrek.vision.boxes import fitted, letterbox, suppress
 from openrek.vision.runtime.session import Session
 
 SIDES = (320, 640)
@@ -11,6 +12,9 @@ SIDES = (320, 640)
 # Faces are lost where a small image is enlarged much: they look unlike those it learnt from.
 _SMALL = 400
 _STRIDE = 4
+_STEP = 32
+# Faces that the image cuts are found with black beside them: one more in each set of 150 photos.
+_MARGIN = 32
 _NMS_IOU = 0.3
 _MAX = 1000
 
@@ -26,9 +30,8 @@ class CenterFace:
     def detect(self, pixels: NDArray[np.uint8], minimum: float) -> tuple[Floats, Floats, Floats]:
         """(N, 4) boxes, (N,) confidences and (N, 5, 2) landmarks in (H, W, 3) RGB, most confident first."""
         side = SIDES[max(pixels.shape[:2]) > _SMALL]
-        boxed, scale = letterbox(pixels, side, side)
-        tensor = np.ascontiguousarray(boxed.transpose(2, 0, 1)[None].astype(np.float32))
-        outputs = list(self._session.run([tensor]).values())
+        boxed, scale = letterbox(pixels, *fitted(pixels.shape[1], pixels.shape[0], side, _STEP, _MARGIN))
+        outputs = list(self._session.run([channels_first(boxed)]).values())
         # By channels: heat 1, size 2, offset 2, landmarks 10; size comes before offset in the graph.
         heat = next(value for value in outputs if value.shape[1] == 1)[0, 0]
         size, offset = (value[0] for value in outputs if value.shape[1] == 2)

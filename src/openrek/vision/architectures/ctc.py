@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.tensors import channels_first
 from openrek.vision.runtime.session import ModelSession, Session
 
 HEIGHT = 48
@@ -55,9 +56,9 @@ class CtcReader:
         natural = max(1, int(np.ceil(HEIGHT * line.shape[1] / line.shape[0])))
         filled = min(_LONGEST, max(_SHORTEST, -(-(natural + _STEP) // _STEP) * _STEP))
         width = min(natural, filled)
-        resized = cv2.resize(line, (width, HEIGHT))[..., ::-1].astype(np.float32) / 127.5 - 1
+        resized = np.asarray(cv2.resize(line, (width, HEIGHT)), np.uint8)
         tensor = np.zeros((1, 3, HEIGHT, filled), np.float32)
-        tensor[0, :, :, :width] = resized.transpose(2, 0, 1)
+        channels_first(resized, 127.5, 127.5, reverse=True, out=tensor[..., :width])
         (scores,) = self._session.run([tensor]).values()
         if scores.shape[-1] != len(self._characters):
             raise LookupError(

@@ -8,6 +8,7 @@ import numpy as np
 import pyclipper
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.tensors import channels_first
 from openrek.vision.runtime.session import Session
 
 # Inputs are filled up to the next multiple of the network's stride. Coarser steps would mean fewer shapes, but words
@@ -35,8 +36,7 @@ class DbNet:
         canvas = np.full((_filled(height), _filled(width), 3), _NEUTRAL, np.uint8)
         canvas[:height, :width] = pixels
         # Blue, green, red: OpenCV's order, as PaddleOCR trains.
-        tensor = np.ascontiguousarray(((canvas[..., ::-1].astype(np.float32) / 127.5) - 1).transpose(2, 0, 1)[None])
-        (maps,) = self._session.run([tensor]).values()
+        (maps,) = self._session.run([channels_first(canvas, 127.5, 127.5, reverse=True)]).values()
         return np.asarray(maps[0, 0, :height, :width], np.float32)
 
 
@@ -49,15 +49,18 @@ def line_quads(probability: Floats) -> Floats:
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for contour in contours[:_MAX]:
-        quad, short = _rectangle(contour.reshape(-1, 2).astype(np.float32))
-        if short < _MIN_SIDE_PIXELS or _score(probability, quad) < _MIN:
+        rectangle = cv2.minAreaRect(contour)
+        if min(rectangle[1]) < _MIN_SIDE_PIXELS:  # as most are
+            continue
+        quad = _corners(rectangle)
+        if _score(probability, quad) < _MIN:
             continue
         grown = _grow(quad)
         if grown is None:
             continue
-        quad, short = _rectangle(grown)
-        if short >= _MIN_SIDE_PIXELS + 2:
-            found.append(quad)
+        rectangle = cv2.minAreaRect(grown)
+        if min(rectangle[1]) >= _MIN_SIDE_PIXELS + 2:
+            found.append(_corners(rectangle))
     limits = np.array(probability.shape[::-1], np.float32)
     return np.clip(np.array(found, np.float32).reshape(-1, 4, 2), 0, limits)
 
@@ -66,15 +69,13 @@ def _filled(side: int) -> int:
     return -(-side // STRIDE) * STRIDE
 
 
-def _rectangle(points: Floats) -> tuple[Floats, float]:
-    """The smallest rectangle around the points, clockwise from its top left, and its shorter side."""
-    rectangle = cv2.minAreaRect(points)
+def _corners(rectangle: cv2.typing.RotatedRect) -> Floats:
+    """(4, 2): a rectangle's corners, clockwise from its top left."""
     corners = cv2.boxPoints(rectangle)
-    left, right = np.split(corners[np.argsort(corners[:, 0], kind="stable")], 2)
-    left = left[np.argsort(left[:, 1], kind="stable")]
-    right = right[np.argsort(right[:, 1], kind="stable")]
-    quad = np.array([left[0], right[0], right[1], left[1]], np.float32)
-    return quad, float(min(rectangle[1]))
+    by_left = corners[np.argsort(corners[:, 0], kind="stable")]
+    left = by_left[:2][np.argsort(by_left[:2, 1], kind="stable")]
+    right = by_left[2:][np.argsort(by_left[2:, 1], kind="stable")]
+    return np.array([left[0], right[0], right[1], left[1]], np.float32)
 
 
 def _score(probability: Floats, quad: Floats) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures import dlib_resnet
+from openrek.vision.architectures.tensors import channels_first
 from openrek.vision.faces.alignment import chip
 from openrek.vision.runtime.session import Session
 
@@ -48,5 +49,4 @@ def _template(side: int) -> Floats:
 
 def _run(session: Session, pixels: NDArray[np.uint8], landmarks: Floats, side: int) -> Floats:
     face = chip(pixels, landmarks, _template(side), side)
-    tensor = ((face.astype(np.float32) - _MEAN) / np.float32(256)).transpose(2, 0, 1)[None]
-    return np.asarray(session.run([np.ascontiguousarray(tensor)])["probabilities"][0], np.float32)
+    return np.asarray(session.run([channels_first(face, _MEAN, 256)])["probabilities"][0], np.float32)

@@ -7,6 +7,7 @@ https://arxiv.org/abs/1512.03385
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.tensors import channels_first
 from openrek.vision.faces.alignment import chip
 from openrek.vision.runtime.session import Session
 
@@ -51,6 +52,6 @@ class DlibResNet:
         return np.asarray(both / np.linalg.norm(both), np.float32)
 
     def _embed(self, face: NDArray[np.uint8]) -> Floats:
-        tensor = np.ascontiguousarray(face.transpose(2, 0, 1)[None].astype(np.float32))
+        tensor = channels_first(face)
         (vector,) = self._session.run([tensor]).values()
         return np.asarray(vector[0] / np.linalg.norm(vector[0]), np.float32)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.tensors import channels_first
 from openrek.vision.runtime.session import Session
 
 SIDE = 224
@@ -56,8 +57,7 @@ class EfficientNetLite:
         return self._run(_resize(pixels, (SIDE, SIDE), SIDE / min(pixels.shape[:2])))
 
     def _run(self, square: Pixels) -> Observation:
-        tensor = np.ascontiguousarray(((square.astype(np.float32) - 127) / 128).transpose(2, 0, 1)[None], np.float32)
-        outputs = self._session.run([tensor])
+        outputs = self._session.run([channels_first(square, 127, 128)])
         logits = next(iter(outputs.values()))
         features = outputs.get(_FEATURES)
         return Observation(

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.tensors import channels_first
 from openrek.vision.faces.crops import around, cut
 from openrek.vision.runtime.session import Session
 
@@ -21,5 +22,5 @@ class FaceExpression:
     def read(self, pixels: NDArray[np.uint8], xyxy: Floats) -> Floats:
         """(7,): probabilities of `names`, together 1, of the face in the (4,) box of (H, W, 3) RGB."""
         face = cut(pixels, around(xyxy, 1.0, SIDE), SIDE)
-        tensor = np.ascontiguousarray(face.transpose(2, 0, 1)[None].astype(np.float32))
+        tensor = channels_first(face)
         return np.asarray(self._session.run([tensor])["probabilities"][0], np.float32)

@@ -6,6 +6,7 @@ https://github.com/RangiLyu/nanodet; the box head is Generalized Focal Loss, Li 
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.tensors import channels_first
 from openrek.vision.boxes import letterbox, suppress
 from openrek.vision.results import Detections
 from openrek.vision.runtime.session import Session
@@ -30,15 +31,15 @@ class NanoDet:
     def detect(self, pixels: NDArray[np.uint8], minimum: float) -> Detections:
         """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
         boxed, scale = letterbox(pixels, SIDE, SIDE)
-        tensor = ((boxed[..., ::-1] - _MEAN) / _STD).transpose(2, 0, 1)[None].astype(np.float32)
-        outputs = self._session.run([np.ascontiguousarray(tensor)]).values()
+        outputs = self._session.run([channels_first(boxed, _MEAN, _STD, reverse=True)]).values()
         scores = {value.shape[1]: value[0] for value in outputs if value.shape[2] == self._classes}
         sides = {value.shape[1]: value[0] for value in outputs if value.shape[2] != self._classes}
         boxes, confidence, class_id = [], [], []
         for grid, centres in self._centres.items():
-            cells, classes = np.nonzero(scores[grid * grid] > minimum)
+            likely = np.flatnonzero(scores[grid * grid] > minimum)
+            cells, classes = np.divmod(likely, self._classes)
             boxes.append(_decode(sides[grid * grid][cells], centres[cells], SIDE // grid))
-            confidence.append(scores[grid * grid][cells, classes])
+            confidence.append(scores[grid * grid].reshape(-1)[likely])
             class_id.append(classes.astype(np.int32))
         found = Detections(np.concatenate(boxes), np.concatenate(confidence), np.concatenate(class_id))
         kept = found.take(suppress(found.xyxy, found.confidence, found.class_id, _NMS_IOU, _MAX))

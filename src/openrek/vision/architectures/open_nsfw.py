@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.tensors import channels_last
 from openrek.vision.boxes import resize_smoothly
 from openrek.vision.runtime.session import Session
 
@@ -22,6 +23,5 @@ class OpenNsfw:
         """Probability that (H, W, 3) RGB is not suitable for work."""
         edge = (_RESIZED - SIDE) // 2
         crop = resize_smoothly(pixels, (_RESIZED, _RESIZED))[edge : edge + SIDE, edge : edge + SIDE]
-        tensor = np.ascontiguousarray((crop[..., ::-1].astype(np.float32) - _MEAN)[None])
-        (scores,) = self._session.run([tensor]).values()
+        (scores,) = self._session.run([np.ascontiguousarray(channels_last(crop[..., ::-1], _MEAN))]).values()
         return float(scores[0, 1])
