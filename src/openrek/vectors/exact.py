@@ -6,7 +6,6 @@ https://github.com/facebookresearch/faiss/wiki/Faiss-indexes
 
 from typing import Any
 
-import faiss
 import numpy as np
 
 from openrek.vectors.index import Floats, Neighbours, Numbers
@@ -25,6 +24,9 @@ class ExactIndex:
     """
 
     def __init__(self, length: int) -> None:
+        import faiss  # here, because it takes a fifth of a second, and the function on AWS goes without
+
+        self._faiss = faiss
         self._length = length
         self._index = faiss.IndexScalarQuantizer(length, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         self._numbers = np.zeros(0, np.int64)
@@ -79,7 +81,7 @@ class ExactIndex:
             count = min(limit, len(self))
             if count < 1:
                 return Neighbours(np.zeros(0, np.int64), np.zeros(0, np.float32))
-            faiss.omp_set_num_threads(1)  # of this thread; many searches keep the cores busy without more threads
+            self._faiss.omp_set_num_threads(1)  # of this thread; many searches keep the cores busy without more threads
             cosines, rows = self._index.search(single, count)
             numbers = self._numbers[rows[0]]
         order = np.lexsort((numbers, -cosines[0]))
@@ -114,5 +116,5 @@ class ExactIndex:
     def _codes(self) -> "np.ndarray[Any, np.dtype[np.uint8]]":
         """(N, bytes a vector): the index's own memory, valid until its size changes."""
         codes = self._index.codes
-        flat = faiss.rev_swig_ptr(codes.data(), codes.size()) if codes.size() else np.zeros(0, np.uint8)
+        flat = self._faiss.rev_swig_ptr(codes.data(), codes.size()) if codes.size() else np.zeros(0, np.uint8)
         return np.asarray(flat).reshape(-1, self._length * _HALF_BYTES)

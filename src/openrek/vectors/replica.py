@@ -45,7 +45,7 @@ class Changes(Protocol):
 class ChangeFeed(Protocol):
     """Reads what changed."""
 
-    def __call__(self, collection: int, after: int, limit: int) -> Changes:
+    def __call__(self, collection: int, after: int, limit: int, /) -> Changes:
         """Changes after a sequence number, 0 for all, with at most about `limit` vectors."""
 
 
