@@ -171,7 +171,7 @@ class Line:
     """(4, 2): clockwise from the line's own top left."""
     words: tuple[Word, ...]
     recogniser: str
-    """Which recogniser read it: "ppocr" or "tesseract-vie"."""
+    """Which recogniser read it: "ppocr", "tesseract-vie", "tesseract-rus" or "tesseract-ara"."""
 
     def __post_init__(self) -> None:
         _freeze(self.polygon)

@@ -155,8 +155,9 @@ def _open_nsfw(archives: Archives) -> bytes:
     return _packed(rewrite(data, inputs, {"4195": ("probabilities", (1, 2))}))
 
 
-def _vie(archives: Archives) -> bytes:
-    return read_member(archives["tesseract-vie"], "./usr/share/tesseract-ocr/5/tessdata/vie.traineddata")
+def _traineddata(language: str) -> Callable[[Archives], bytes]:
+    member = f"./usr/share/tesseract-ocr/5/tessdata/{language}.traineddata"
+    return lambda archives: read_member(archives[f"tesseract-{language}"], member)
 
 
 def _coco80(_archives: Archives) -> bytes:
@@ -190,6 +191,7 @@ def _text(lines: list[str]) -> bytes:
 
 RECIPES: dict[str, Callable[[Archives], bytes]] = {
     "age.onnx": _age,
+    "ara.traineddata": _traineddata("ara"),
     "blazeface_back.onnx": _blazeface_back,
     "centerface.onnx": _centerface,
     "coco80.txt": _coco80,
@@ -209,5 +211,6 @@ RECIPES: dict[str, Callable[[Archives], bytes]] = {
     "ppocr_det.onnx": _ppocr_det,
     "ppocr_rec.onnx": _ppocr_rec,
     "ssdlite.onnx": _ssdlite,
-    "vie.traineddata": _vie,
+    "rus.traineddata": _traineddata("rus"),
+    "vie.traineddata": _traineddata("vie"),
 }

@@ -1,4 +1,4 @@
-"""Tesseract's LSTM recogniser for Vietnamese lines. https://github.com/tesseract-ocr/tesseract"""
+"""Tesseract's LSTM recogniser for lines of one language. https://github.com/tesseract-ocr/tesseract"""
 
 import os
 import threading
@@ -25,13 +25,26 @@ class ReadWord:
     end: float
 
 
+@dataclass(frozen=True, slots=True)
+class LineStyle:
+    """How the lines of a language are prepared and written."""
+
+    height: int = HEIGHT
+    """Pixels of a line's height that the model reads best."""
+    smooth: bool = False
+    """Whether noise is smoothed first."""
+    right_to_left: bool = False
+
+
 class Tesseract:
     """Reads one line at a time, with an instance of the library for each thread."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, style: LineStyle = LineStyle(), preload: bool = True) -> None:
         """
         Args:
             data: The file `<language>.traineddata`.
+            style: How the language's lines are prepared and written.
+            preload: Whether to load the file now; otherwise the first line does.
 
         Raises:
             ImportError: tesserocr is not installed.
@@ -43,31 +56,45 @@ class Tesseract:
 
         self._library = tesserocr
         self._folder, self._language = str(data.parent), data.stem
+        self._style = style
         self._local = threading.local()
-        self._api()
+        if preload:
+            self._api()
 
     def read(self, line: NDArray[np.uint8]) -> tuple[ReadWord, ...]:
-        """The words of a line's upright crop, (H, W, 3) RGB."""
-        prepared, margin = _prepare(line)
+        """The words of a line's upright crop, (H, W, 3) RGB, in logical order: the first word read is the first."""
+        prepared, margin = _prepare(line, self._style)
         api = self._api()
         api.SetImage(Image.fromarray(prepared))
+        words = self._words(prepared.shape[1], margin)
+        if not words and self._style.right_to_left:
+            # The search for a text line often sees none in a short word of joined letters.
+            api.SetPageSegMode(self._library.PSM.RAW_LINE)
+            words = self._words(prepared.shape[1], margin)
+            api.SetPageSegMode(self._library.PSM.SINGLE_LINE)
+        api.Clear()
+        return tuple(_apart(words) if self._style.right_to_left else words)
+
+    def _words(self, full: int, margin: int) -> list[ReadWord]:
+        """The words of the image that was set, `full` pixels wide."""
+        api = self._api()
         api.Recognize()
         level = self._library.RIL.WORD
         iterator = api.GetIterator()
         words: list[ReadWord] = []
         if iterator is None:
-            return ()
-        width = max(1, prepared.shape[1] - 2 * margin)
+            return words
+        logical = api.GetUTF8Text() if self._style.right_to_left else ""
+        width = max(1, full - 2 * margin)
         for word in self._library.iterate_level(iterator, level):
             if word.Empty(level):
                 continue
-            text = word.GetUTF8Text(level).strip()
+            text = _in_order(word.GetUTF8Text(level).strip(), logical)
             box = word.BoundingBox(level)
             if text and box:
                 start, end = ((edge - margin) / width for edge in (box[0], box[2]))
                 words.append(ReadWord(text, word.Confidence(level) / 100, min(max(start, 0), 1), min(max(end, 0), 1)))
-        api.Clear()
-        return tuple(words)
+        return words
 
     def _api(self) -> Any:
         api = getattr(self._local, "api", None)
@@ -85,13 +112,36 @@ class Tesseract:
         return api
 
 
-def _prepare(line: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
-    """Dark text on light ground, 48 pixels of line, with a margin: as the model was trained."""
+def _in_order(text: str, logical: str) -> str:
+    """The word in logical order.
+
+    The library's word iterator gives letters that run from right to left as they stand, but its whole
+    line in logical order.
+    """
+    backwards = text[::-1]
+    return backwards if text not in logical and backwards in logical else text
+
+
+def _apart(words: list[ReadWord]) -> list[ReadWord]:
+    """Words from right to left, each ending where the one before it starts: some boxes reach over the whole line."""
+    apart: list[ReadWord] = []
+    edge = 1.0
+    for word in words:
+        end = min(word.end, edge) if word.start < edge else word.end
+        apart.append(ReadWord(word.text, word.confidence, word.start, end))
+        edge = word.start
+    return apart
+
+
+def _prepare(line: NDArray[np.uint8], style: LineStyle) -> tuple[NDArray[np.uint8], int]:
+    """Dark text on light ground, of the style's height, with a margin: as the model was trained."""
     edge = line.shape[0] // 4
     luma = cv2.cvtColor(cv2.copyMakeBorder(line, edge, edge, edge, edge, cv2.BORDER_REPLICATE), cv2.COLOR_RGB2GRAY)
     if np.median(luma) < 110:
         luma = 255 - luma
-    scale = HEIGHT / line.shape[0]
+    if style.smooth:
+        luma = cv2.GaussianBlur(luma, (3, 3), 0)
+    scale = style.height / line.shape[0]
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     resized = cv2.resize(luma, None, fx=scale, fy=scale, interpolation=interpolation)
     return np.asarray(resized, np.uint8), round(edge * scale)

@@ -31,12 +31,15 @@ from openrek.vision.text.orientation import (
     together,
     turned,
 )
+from openrek.vision.text.other_scripts import CYRILLIC, ScriptReaders, may_be_another_script, may_be_cyrillic
 from openrek.vision.text.reading_order import reading_order
 from openrek.vision.text.script import is_vietnamese, may_be_vietnamese
-from openrek.vision.text.words import PPOCR, TESSERACT, ppocr_line, vietnamese_line
+from openrek.vision.text.words import PPOCR, TESSERACT, ppocr_line, tesseract_line
 
 _MIN = 0.7
 """Lines read with less confidence than this are dropped."""
+_MIN_TURNED = 32
+"""Pixels of height from which a line in another script is also read upside down."""
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -70,7 +73,9 @@ class TextRecognizer:
         session = sessions.chosen("text_recognition") or sessions["ppocr_rec"]
         self._reader = TEXT_RECOGNITION.open(session, sessions.models)
         self._vietnamese = _open_tesseract(sessions)
-        self.recognisers = (PPOCR,) if self._vietnamese is None else (PPOCR, TESSERACT)
+        self._others = ScriptReaders(sessions)
+        vietnamese = () if self._vietnamese is None else (TESSERACT,)
+        self.recognisers = (PPOCR, *vietnamese, *self._others.recognisers)
         """By the names that lines give of who read them."""
 
     def start(self, pixels: Pixels, frame: Frame | None = None) -> FirstLook:
@@ -86,8 +91,9 @@ class TextRecognizer:
             started: What `start` returned for these; it is called here if left out.
         """
         shown, quads = self._finder.find(pixels, frame, started)
-        runs = [self._pool.submit(self._line, look) for look in self._upright(shown, quads)]
-        lines = [line for run in runs if (line := run.result()) is not None]
+        looks = self._upright(shown, quads)
+        runs = [self._pool.submit(self._line, shown, look) for look in looks]
+        lines = [line for line in self._lookalikes(looks, [run.result() for run in runs]) if line is not None]
         order = reading_order(np.array([line.polygon for line in lines], np.float32).reshape(-1, 4, 2))
         scale = np.array([pixels.shape[1] / shown.shape[1], pixels.shape[0] / shown.shape[0]], np.float32)
         return Text(tuple(_moved(lines[index], scale) for index in order))
@@ -135,11 +141,45 @@ class TextRecognizer:
         reading = self._reader.read(upright)
         return _Look(quad, upright, reading, score(reading, quad))
 
-    def _line(self, look: _Look) -> Line | None:
+    def _lookalikes(self, looks: list[_Look], lines: list[Line | None]) -> list[Line | None]:
+        """The lines, those that only look Latin read as Cyrillic where most of the image's other lines are."""
+        cyrillic = sum(line is not None and line.recogniser == CYRILLIC.recogniser for line in lines)
+        alike = [line is not None and may_be_cyrillic(look.reading) for look, line in zip(looks, lines, strict=True)]
+        others = sum(line is not None and not same for line, same in zip(lines, alike, strict=True))
+        if not any(alike) or 2 * cyrillic <= others:
+            return lines
+        runs = [
+            self._pool.submit(self._cyrillic, look) if same else None for look, same in zip(looks, alike, strict=True)
+        ]
+        return [line if run is None else run.result() or line for run, line in zip(runs, lines, strict=True)]
+
+    def _cyrillic(self, look: _Look) -> Line | None:
+        reading = self._others.read(look.upright, (CYRILLIC,))
+        return None if reading is None else tesseract_line(reading.words, look.quad, CYRILLIC.recogniser)
+
+    def _other_script(self, pixels: Pixels, look: _Look) -> Line | None:
+        """The line in a script that the first recognizer does not know, either way round: it cannot tell the way."""
+        reading = self._others.read(look.upright)
+        small = look.upright.shape[0] < _MIN_TURNED
+        if reading is None and small:
+            return None
+        if reading is not None and (small or reading.confidence >= SURE):
+            return tesseract_line(reading.words, look.quad, reading.script.recogniser)
+        upside_down = turned(look.quad, OVER)
+        other = self._others.read(crop(pixels, upside_down))
+        if other is not None and (reading is None or other.confidence > reading.confidence):
+            return tesseract_line(other.words, upside_down, other.script.recogniser)
+        return None if reading is None else tesseract_line(reading.words, look.quad, reading.script.recogniser)
+
+    def _line(self, pixels: Pixels, look: _Look) -> Line | None:
+        if may_be_another_script(look.reading, look.score, *look.upright.shape[:2]):
+            other = self._other_script(pixels, look)
+            if other is not None:
+                return other
         if self._vietnamese is not None and may_be_vietnamese(look.reading):
             words = self._vietnamese.read(look.upright)
             if is_vietnamese(words, look.reading):
-                return vietnamese_line(words, look.quad)
+                return tesseract_line(words, look.quad)
         if not look.reading.text or look.reading.confidence < _MIN:
             return None
         return ppocr_line(look.reading, look.quad)

@@ -14,14 +14,14 @@ TESSERACT = "tesseract-vie"
 Floats = NDArray[np.float32]
 
 
-def vietnamese_line(words: tuple[ReadWord, ...], quad: Floats) -> Line:
+def tesseract_line(words: tuple[ReadWord, ...], quad: Floats, recogniser: str = TESSERACT) -> Line:
     """What Tesseract read in the line with these (4, 2) corners."""
     return Line(
         " ".join(word.text for word in words),
         float(np.mean([word.confidence for word in words])),
         quad,
         tuple(Word(word.text, word.confidence, part(quad, word.start, word.end)) for word in words),
-        TESSERACT,
+        recogniser,
     )
 
 

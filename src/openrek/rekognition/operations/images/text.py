@@ -29,7 +29,8 @@ _FAR = 1000.0
     "DetectText",
     runs="engine",
     differs="Reads lines within ±90° of upright, and upside down. Reads Latin script (Vietnamese with its "
-    "diacritics), Chinese and Japanese; not Cyrillic, Arabic, Korean, Thai or Indian scripts. "
+    "diacritics), Chinese, Japanese, Russian and Arabic; not Korean, Thai or Indian scripts. Short Cyrillic words in "
+    "letters that also look Latin are read as Latin. "
     "TextModelVersion lists after a space which recognizer read which lines.",
 )
 def detect_text(request: Request, services: Services) -> Response:
