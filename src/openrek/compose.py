@@ -18,7 +18,7 @@ from openrek.data_folder import FolderLock, check_writable, make_private
 if TYPE_CHECKING:
     from sqlalchemy import Engine as Database
 
-    from openrek.cloudwatch import LogStore
+    from openrek.cloudwatch import Log, LogStore
     from openrek.function.local_recognition import LocalRecognition
     from openrek.iam import AccessKeys, Caller, Credentials
     from openrek.rekognition import Client, Services
@@ -146,6 +146,17 @@ class System:
         return LogStore(open_log_database(self.folder / LOG_FILE), self.settings.log_retention_days)
 
     @_Part
+    def log(self) -> "Log":
+        """The log of a process that prints none.
+
+        Raises:
+            RuntimeError: A database file cannot be used.
+        """
+        from openrek.cloudwatch import Log
+
+        return Log(None, self.log_store)
+
+    @_Part
     def repositories(self) -> "Repositories":
         """What Rekognition keeps between requests."""
         from openrek.state import Repositories
@@ -224,6 +235,7 @@ class System:
             "objects": lambda: self.placement[0],
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
+            "log": lambda: (lambda: self.log) if self._placement is None else None,
         }
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)
 
