@@ -1,6 +1,6 @@
 """An open video: facts, segments and frames."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from fractions import Fraction
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -10,6 +10,7 @@ from openrek.video.limits import DEFAULT_LIMITS, VideoLimits
 from openrek.video.mp4_boxes import check_boxes, check_seconds, check_size
 from openrek.video.probe import AudioProbe, VideoProbe
 from openrek.video.segments import Segment, plan
+from openrek.video.sound import audible
 from openrek.video.source import Source, open_source, size_of
 from openrek.video.stream_reader import StreamReader, pts_of
 from openrek.video.video_frame import VideoFrame, is_sideways
@@ -77,7 +78,7 @@ class Video:
         keyframes = [max(pts, self._first_pts) for pts in reader.keyframes(until)] or [self._first_pts]
         return tuple(plan(keyframes, min(reader.last_pts, until), max(int(seconds / reader.time_base), 1)))
 
-    def frames(self, segment: Segment | None = None) -> Iterator[VideoFrame]:
+    def frames(self, segment: Segment | None = None) -> Generator[VideoFrame]:
         """The frames of a segment, or of the whole video; those damaged beyond decoding are left out.
 
         Raises:
@@ -99,13 +100,23 @@ class Video:
                 return
             if (last is None or pts > last) and (start is None or pts >= start):
                 last = pts
-                duration = int(1000 * (decoded.duration or 0) * reader.time_base)
-                yield VideoFrame(decoded, pts, self.timestamp_ms(pts), duration)
+                ends = self.timestamp_ms(pts + (decoded.duration or 0))
+                yield VideoFrame(decoded, pts, self.timestamp_ms(pts), ends)
 
     def timestamp_ms(self, pts: int) -> int:
         """Milliseconds from the start of the video, rounded down. It starts with its first frame, or with its audio if
         that begins before."""
         return int(1000 * (pts - self._start_pts) * self._open_reader().time_base)
+
+    def audible(self, start_ms: int, end_ms: int) -> list[tuple[float, float]]:
+        """Stretches, (from, to) in milliseconds, in which the first audio stream is louder than -60 dBFS.
+
+        Those that overlap the given range of time. Not while `frames` is iterated.
+        """
+        reader = self._open_reader()
+        origin = float(self._start_pts * reader.time_base)
+        heard = audible(reader.container, start_ms / 1000 + origin, end_ms / 1000 + origin)
+        return [(1000 * (begin - origin), 1000 * (end - origin)) for begin, end in heard]
 
     def close(self) -> None:
         """Ends reading; the file is closed if it was opened here."""

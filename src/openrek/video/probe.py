@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from openrek.video.trace import Trace
+
+_RATE_ERROR = 0.02
+
 
 @dataclass(frozen=True, slots=True)
 class AudioProbe:
@@ -35,3 +39,23 @@ class VideoProbe:
     color_range: str
     """"LIMITED" (luma 16 to 235) or "FULL" (0 to 255)."""
     audio: tuple[AudioProbe, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredVideo:
+    """What was decoded of a video."""
+
+    duration_ms: int
+    """From the start of the video to the end of its last frame."""
+    frames: int
+    frame_rate: float
+    """Frames a second: the declared one if the frames come at about that, else as many as came."""
+
+
+def measured(probe: VideoProbe, trace: Trace) -> MeasuredVideo:
+    """The true duration, count and rate of frames, by the trace of the whole video."""
+    frames = len(trace)
+    declared = float(probe.frame_rate)
+    span = trace.end_ms - int(trace.timestamps_ms[0]) if frames else 0
+    rate = 1000 * frames / span if span > 0 else declared
+    return MeasuredVideo(trace.end_ms, frames, declared if abs(rate - declared) <= _RATE_ERROR * declared else rate)

@@ -10,7 +10,7 @@ from openrek.vision.frame import ArrayFrame
 if TYPE_CHECKING:
     import av
 
-SMALL_WIDTH, SMALL_HEIGHT = 64, 36
+SMALL_WIDTH, SMALL_HEIGHT = 128, 72
 """Of the small frames that cuts are searched in and stillness is measured by."""
 _LUMA_FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "nv21", "gray"})
 """Pixel formats whose first plane is the luma in 8 bits."""
@@ -24,21 +24,21 @@ class VideoFrame:
     Not safe to share between threads; the `ArrayFrame` that `upright` returns is.
     """
 
-    __slots__ = ("_decoded", "_small", "duration_ms", "pts", "timestamp_ms")
+    __slots__ = ("_decoded", "_small", "end_ms", "pts", "timestamp_ms")
 
-    def __init__(self, decoded: "av.VideoFrame", pts: int, timestamp_ms: int, duration_ms: int) -> None:
+    def __init__(self, decoded: "av.VideoFrame", pts: int, timestamp_ms: int, end_ms: int) -> None:
         self._decoded = decoded
         self._small: Pixels | None = None
         self.pts = pts
         """Presentation time in the stream's own units, from its own zero."""
         self.timestamp_ms = timestamp_ms
         """Presentation time in milliseconds from the start of the video, rounded down."""
-        self.duration_ms = duration_ms
-        """How long the frame is shown, as its packet declares; 0 if it does not."""
+        self.end_ms = end_ms
+        """Until when the frame is shown, as its packet declares; `timestamp_ms` if it does not."""
 
     @property
     def small(self) -> Pixels:
-        """(36, 64, 3) YUV of the frame as it is stored, not upright, whatever its size and shape."""
+        """(72, 128, 3) YUV of the frame as it is stored, not upright, whatever its size and shape."""
         if self._small is None:
             shrunk = self._decoded.reformat(SMALL_WIDTH, SMALL_HEIGHT, "yuv444p", interpolation="AREA")
             planes = [_plane(shrunk, index) for index in range(3)]
