@@ -198,9 +198,7 @@ def test_an_image_of_more_than_5_mib_is_indexed(
     ("source", "message"),
     [("nowhere", "neither a folder nor"), ("s3://", "must be s3://BUCKET"), (".", "no images in a supported format")],
 )
-def test_a_source_without_images_is_reported(
-    server: RunningService, tmp_path: Path, source: str, message: str
-) -> None:
+def test_a_source_without_images_is_reported(server: RunningService, tmp_path: Path, source: str, message: str) -> None:
     source = source if source.startswith("s3") else str(tmp_path / source)
     done = index(server, "nothing", source, tmp_path / "report.csv")
     assert done.exit_code == 1
