@@ -61,6 +61,8 @@ def index_faces(request: Request, services: Services) -> Response:
         for index, vector in enumerate(vectors)
     ]
     stored = resources.faces.add(name, model, added) if added else []
+    if services.crops is not None and services.crops.is_on:
+        services.crops.put_all(collection, stored, image, resources.faces)
     return {
         "FaceRecords": [
             {"Face": _without_user(face_member(face)), "FaceDetail": details[index]}
