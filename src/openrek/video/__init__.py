@@ -5,9 +5,11 @@ from openrek.video.decode import SEGMENT_SECONDS, Video
 from openrek.video.limits import VideoLimits
 from openrek.video.probe import AudioProbe, MeasuredVideo, VideoProbe, measured
 from openrek.video.sampling import LOOKS_PER_SECOND
+from openrek.video.segment_analysis import Shot, Stretch, TechnicalCue, shots, technical_cues
 from openrek.video.segments import Segment
 from openrek.video.source import BinaryFile, RangeReader, Source
 from openrek.video.technical_patterns import BlackFrameRule
+from openrek.video.timecode import timecode
 from openrek.video.trace import Trace
 from openrek.video.video_frame import VideoFrame
 
@@ -23,7 +25,10 @@ __all__ = [
     "RangeReader",
     "Segment",
     "SegmentFindings",
+    "Shot",
     "Source",
+    "Stretch",
+    "TechnicalCue",
     "Trace",
     "Video",
     "VideoAnalysis",
@@ -32,4 +37,7 @@ __all__ = [
     "VideoProbe",
     "joined",
     "measured",
+    "shots",
+    "technical_cues",
+    "timecode",
 ]

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_ARRAYS = ("timestamps_ms", "differences", "changed", "unexplained", "black", "bars", "heard", "edges")
+_ARRAYS = ("timestamps_ms", "differences", "changed", "unexplained", "luma", "black", "bars", "heard", "edges")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +33,8 @@ class Trace:
     """(N,): the part of the contrast that changed; 0 of frames at which there is certainly no cut."""
     unexplained: Floats
     """(N,): the part of the contrast that changed and that motion does not explain."""
+    luma: Floats
+    """(N,): mean of the frame, 0 to 255."""
     black: Flags
     """(N,)"""
     bars: Flags
@@ -97,6 +99,7 @@ class TraceRecorder:
         self._rule, self._full_range = rule, full_range
         self._cuts = CutDetector()
         self._times: list[int] = []
+        self._luma: list[float] = []
         self._black: list[bool] = []
         self._bars: list[bool] = []
         self._edges: list[Pixels] = []
@@ -110,6 +113,7 @@ class TraceRecorder:
         if self._end_ms == frame.timestamp_ms and self._times:
             self._end_ms += frame.timestamp_ms - self._times[-1]  # no duration is declared: as long as the one before
         self._times.append(frame.timestamp_ms)
+        self._luma.append(float(small[..., 0].mean()))
         self._black.append(is_black(frame, self._rule, self._full_range))
         self._bars.append(is_colour_bars(small))
         self._edges = [self._edges[0] if self._edges else small, small]
@@ -133,6 +137,7 @@ class TraceRecorder:
             np.array(self._cuts.differences, np.float32),
             shares[:, 0].copy(),
             shares[:, 1].copy(),
+            np.array(self._luma, np.float32),
             np.array(self._black, np.bool_),
             np.array(self._bars, np.bool_),
             np.zeros(len(self._times), np.bool_),
