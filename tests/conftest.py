@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from configparser import ConfigParser
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -22,6 +22,9 @@ from PIL import Image
 import openrek  # noqa: F401  # before any test imports onnxruntime, which would report its use otherwise
 
 from tests.postgresql import PostgresqlServer, find_postgresql, running_postgresql
+
+if TYPE_CHECKING:
+    from openrek.config import Settings
 
 # Benchmarks are scripts that no distribution installs; tests count with theirs.
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
@@ -225,6 +228,16 @@ def postgresql(postgresql_programs: Path) -> Iterator[PostgresqlServer]:
 def postgresql_url(postgresql: PostgresqlServer) -> str:
     """`postgresql://…` of an empty database."""
     return postgresql.new_database()
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def state_settings(request: pytest.FixtureRequest, tmp_path: Path) -> "Settings":
+    """Settings with an empty data folder and an empty database; each test that uses it runs with both databases."""
+    from openrek.config import Settings
+
+    if request.param == "SQLite":
+        return Settings(tmp_path)
+    return Settings(tmp_path, database=request.getfixturevalue("postgresql_url"))
 
 
 def free_port() -> int:

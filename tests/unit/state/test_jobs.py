@@ -21,12 +21,9 @@ NOW = 1_800_000_000_000
 
 
 @pytest.fixture
-def resources(tmp_path: Path) -> Iterator[Repositories]:
-    database = open_database(tmp_path / "openrek.sqlite3")
-    repositories = Repositories(lambda: database)
-    yield repositories
-    repositories.close()
-    database.dispose()
+def resources(state_settings: Settings) -> Iterator[Repositories]:
+    with compose(state_settings) as system:
+        yield system.repositories
 
 
 def begun(resources: Repositories, **more: object) -> str:

@@ -19,8 +19,8 @@ SCOPE = TokenScope("arn:aws:iam::000000000000:user/lan", "CreateUser", "t-1")
 
 
 @pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
-    with compose(Settings(tmp_path)) as system:
+def system(state_settings: Settings) -> Iterator[System]:
+    with compose(state_settings) as system:
         yield system
 
 
