@@ -20,7 +20,6 @@ import pytest
 from PIL import Image
 
 import openrek  # noqa: F401  # before any test imports onnxruntime, which would report its use otherwise
-
 from tests.postgresql import PostgresqlServer, find_postgresql, running_postgresql
 
 if TYPE_CHECKING:
@@ -225,9 +224,11 @@ def postgresql(postgresql_programs: Path) -> Iterator[PostgresqlServer]:
 
 
 @pytest.fixture
-def postgresql_url(postgresql: PostgresqlServer) -> str:
-    """`postgresql://…` of an empty database."""
-    return postgresql.new_database()
+def postgresql_url(postgresql: PostgresqlServer) -> Iterator[str]:
+    """`postgresql://…` of an empty database, which is dropped after the test."""
+    url = postgresql.new_database()
+    yield url
+    postgresql.drop(url)
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])

@@ -41,17 +41,18 @@ class PostgresqlServer:
         import psycopg
 
         options = _OPTIONS if self.durable else {**_OPTIONS, **_FAST}
-        self._process = subprocess.Popen(
-            [
-                str(self.programs / "postgres"),
-                *("-D", str(self.folder / "data"), "-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder)),
-                *(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
-            ],
-            cwd=self.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "log").open("ab"),
-            **_as_user(),
-        )
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    str(self.programs / "postgres"),
+                    *("-D", str(self.folder / "data"), "-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder)),
+                    *(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
+                ],
+                cwd=self.folder,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                **_as_user(),
+            )
         end = time.monotonic() + _SECONDS
         while True:
             try:
@@ -90,6 +91,10 @@ class PostgresqlServer:
         name = f"test_{uuid4().hex[:12]}"
         self.execute(f"CREATE DATABASE {name} {options}")
         return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database and end the sessions that use it."""
+        self.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def execute(self, statement: str, database: str = "postgres") -> None:
         """Execute a statement outside of transactions, as superuser."""

@@ -42,7 +42,7 @@ def writing(database: Engine) -> Iterator[Connection]:
             case sqlite3.SQLITE_READONLY:
                 raise StorageReadOnlyError(f"{reason}. Make the data folder writable.") from error
             case sqlite3.SQLITE_BUSY:
-                raise StorageUnavailableError(f"{reason}. Another process writes for a long time. Try again.") from error
+                raise StorageUnavailableError(f"{reason}. Another process is writing. Try again.") from error
         raise
 
 

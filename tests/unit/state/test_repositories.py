@@ -1,7 +1,6 @@
 """What repositories write is written whole or not at all."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
