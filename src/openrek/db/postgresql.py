@@ -56,7 +56,8 @@ def create_postgresql(location: str) -> Engine:
         )
     except ImportError as error:
         raise RuntimeError(
-            f"PostgreSQL needs psycopg, which cannot be imported: {error}. Install it: pip install 'openrek[postgresql]'"
+            f"PostgreSQL needs psycopg, which cannot be imported: {error}. "
+            "Install it: pip install 'openrek[postgresql]'"
         ) from None
 
     @event.listens_for(engine, "connect")
