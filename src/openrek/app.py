@@ -32,6 +32,7 @@ from openrek.iam import (
 )
 from openrek.periodic_tasks import PeriodicTasks
 from openrek.rekognition import Client, Services, dispatch
+from openrek.rekognition.curation.curation import Curation
 from openrek.s3 import (
     AuthorizedObjectStore,
     MemoryObjectStore,
@@ -126,6 +127,7 @@ class App:
                 keys=keys,
                 dispatch=partial(_dispatch, services),
                 function=function,
+                curation=Curation(services),
                 objects=objects,
                 local=local,
                 log=self.log,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from openrek.jobs import JobRunner
     from openrek.rekognition import Client, Services
     from openrek.rekognition.admission import Admission
+    from openrek.rekognition.curation.crops import FaceCrops
     from openrek.s3 import LocalObjectStore, ObjectStore
     from openrek.state import Repositories
     from openrek.vision import Engine, ModelPack
@@ -204,6 +205,16 @@ class System:
         return self._placement or _place(self.settings, self.local)
 
     @_Part
+    def crops(self) -> "FaceCrops | None":
+        """Where crops of indexed faces are kept.
+
+        Those that are kept can be seen, and are deleted with their faces, whatever `keep_faces` is now.
+        """
+        from openrek.rekognition.curation.crops import FaceCrops
+
+        return None if self._placement is not None else FaceCrops(*self.placement, is_on=self.settings.keep_faces)
+
+    @_Part
     def engine(self) -> "Engine":
         """The engine over all installed packs and the pulled models in use.
 
@@ -238,6 +249,7 @@ class System:
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
             "log": lambda: (lambda: self.log) if self._placement is None else None,
+            "crops": lambda: self.crops,
             "bucket": lambda: self.placement[1],
         }
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)

@@ -63,6 +63,12 @@ _CLOSE_SECONDS = 3.0
     multiple=True,
     help="Origin whose pages may call the service, for example https://app.example; repeatable.",
 )
+@click.option(
+    "--keep-faces",
+    is_flag=True,
+    default=None,
+    help="Keep the crop of each indexed face, for people who correct collections.",
+)
 @click.option("--workers", type=int, help="Inference threads.  [default: the number of cores]")
 @click.option("--jobs", type=int, help="Videos to analyze at a time, or 0.  [default: the number of cores less one]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are still stored.")
@@ -74,6 +80,7 @@ def command(
     s3_buckets: tuple[str, ...],
     public_url: str | None,
     cors_origins: tuple[str, ...],
+    keep_faces: bool | None,
     workers: int | None,
     jobs: int | None,
     quiet: bool,
@@ -91,6 +98,7 @@ def command(
         s3_buckets=s3_buckets or None,
         public_url=public_url,
         cors_origins=cors_origins or None,
+        keep_faces=keep_faces,
         workers=workers,
         jobs=jobs,
     )

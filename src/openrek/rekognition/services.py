@@ -8,6 +8,7 @@ from openrek.config import ACCOUNT
 from openrek.iam import Caller
 from openrek.rekognition.admission import Admission
 from openrek.rekognition.collection_vectors import CollectionVectors
+from openrek.rekognition.curation.crops import FaceCrops
 from openrek.rekognition.shared_image import SharedImage
 from openrek.s3 import ObjectStore
 from openrek.state import Repositories
@@ -32,6 +33,8 @@ class Services:
     """Condition keys of the request, as "aws:SourceIp"."""
     admission: Admission | None = None
     """Bounds the requests that use the engine; None where there is no bound."""
+    crops: FaceCrops | None = None
+    """Where crops of indexed faces are kept; None if they are not."""
     image: SharedImage | None = None
     """The image that every operation looks at, whatever its request names: several of them share one analysis."""
     log: Callable[[], Log] | None = None

@@ -56,6 +56,11 @@ class FaceEmbedder:
         """How surely (D,) and each of (N, D) are the same person, (N,), 0 to 1."""
         return similarity(one, others, self._architecture)
 
+    def min_cosine(self, wanted: float) -> float:
+        """The cosine from which two faces are at least this similar; 0 < `wanted` <= 1."""
+        cosines, similarities = _SCALES[self._architecture]
+        return float(np.interp(wanted, similarities, cosines))
+
 
 def similarity(one: Floats, others: Floats, architecture: str = DLIB_RESNET) -> Floats:
     """How surely (D,) and each of (N, D), which this architecture made, are the same person, (N,), 0 to 1.
