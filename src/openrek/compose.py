@@ -249,9 +249,9 @@ class System:
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
             "log": lambda: (lambda: self.log) if self._placement is None else None,
-            "crops": lambda: self.crops,
-            "bucket": lambda: self.placement[1],
         }
+        if "objects" not in replaced:
+            parts |= {"crops": lambda: self.crops, "bucket": lambda: self.placement[1]}
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)
 
     def client(self, **replaced: Any) -> "Client":

@@ -73,6 +73,8 @@ def delete_collection(request: Request, services: Services) -> Response:
     """Removes the collection with its faces, users and tags."""
     name = request["CollectionId"]
     services.resources.collections.delete(name, services.resources.arn("collection", name))
+    if services.crops is not None:
+        services.crops.delete_all(name)
     return {"StatusCode": 200}
 
 

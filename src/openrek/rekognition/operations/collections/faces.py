@@ -46,6 +46,8 @@ def list_faces(request: Request, services: Services) -> Response:
 def delete_faces(request: Request, services: Services) -> Response:
     """Deletes faces that belong to no user."""
     deletion = services.resources.faces.delete(request["CollectionId"], request["FaceIds"])
+    if services.crops is not None:  # of missing faces, too: an earlier request may have been interrupted here
+        services.crops.delete(request["CollectionId"], [*deletion.deleted, *deletion.missing])
     missing = set(deletion.missing)
     unsuccessful: list[dict[str, Any]] = []
     for face_id in dict.fromkeys(request["FaceIds"]):

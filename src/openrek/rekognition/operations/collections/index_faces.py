@@ -62,6 +62,9 @@ def index_faces(request: Request, services: Services) -> Response:
         for index, vector in enumerate(vectors)
     ]
     stored = resources.faces.add(name, model, added) if added else []
+    if services.crops is not None and services.crops.is_on:
+        for face in stored:
+            services.crops.put(name, face.id, image, face.box)
     return {
         "FaceRecords": [
             {"Face": _without_user(face_member(face)), "FaceDetail": details[index]}
