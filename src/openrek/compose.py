@@ -127,13 +127,13 @@ class System:
         """Keys, collections, celebrities and tags.
 
         Raises:
-            RuntimeError: The file cannot be used.
+            RuntimeError: The file or the server cannot be used.
         """
         from openrek.db import open_database
 
         if self._placement is not None:
             raise RuntimeError("This process keeps no state.")
-        return open_database(self.folder / DATABASE_FILE)
+        return open_database(self.settings.database or self.folder / DATABASE_FILE)
 
     @_Part
     def log_store(self) -> "LogStore":
@@ -145,7 +145,8 @@ class System:
         from openrek.cloudwatch import LogStore
         from openrek.db import LOG_FILE, open_log_database
 
-        _ = self.database  # an older release kept the log there, and migrating it brings the records along
+        if not self.settings.database:
+            _ = self.database  # an older release kept the log there, and migrating it brings the records along
         return LogStore(open_log_database(self.folder / LOG_FILE), self.settings.log_retention_days)
 
     @_Part

@@ -89,7 +89,7 @@ def _distribute(request: Request, services: Services) -> Response:
 
 _NOT_FOUND = "ResourceNotFoundException"
 _UNSUPPORTED = "InvalidParameterException"
-_VIDEOS = ("CelebrityRecognition", "FaceSearch", "PersonTracking", "SegmentDetection")
+_VIDEOS = ("FaceSearch", "PersonTracking")
 
 FAMILIES = (
     Family(

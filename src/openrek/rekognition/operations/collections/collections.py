@@ -71,10 +71,13 @@ def list_collections(request: Request, services: Services) -> Response:
 @operation("DeleteCollection", runs="database", resource=_COLLECTION, cannot_occur=ONLY_CONSTRAINTS)
 def delete_collection(request: Request, services: Services) -> Response:
     """Removes the collection with its faces, users and tags."""
-    name = request["CollectionId"]
-    services.resources.collections.delete(name, services.resources.arn("collection", name))
-    if services.crops is not None:
-        services.crops.delete_all(name)
+    name, resources, crops = request["CollectionId"], services.resources, services.crops
+    resources.collections.get(name)
+    if crops is not None:
+        crops.delete_all(name)
+    resources.collections.delete(name, resources.arn("collection", name))
+    if crops is not None:
+        crops.delete_all(name)  # of what was indexed at the same time
     return {"StatusCode": 200}
 
 

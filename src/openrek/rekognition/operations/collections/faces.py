@@ -45,9 +45,15 @@ def list_faces(request: Request, services: Services) -> Response:
 @operation("DeleteFaces", runs="database", resource=_COLLECTION, cannot_occur=ONLY_CONSTRAINTS)
 def delete_faces(request: Request, services: Services) -> Response:
     """Deletes faces that belong to no user."""
-    deletion = services.resources.faces.delete(request["CollectionId"], request["FaceIds"])
-    if services.crops is not None:  # of missing faces, too: an earlier request may have been interrupted here
-        services.crops.delete(request["CollectionId"], [*deletion.deleted, *deletion.missing])
+    name, wanted, resources = request["CollectionId"], request["FaceIds"], services.resources
+    crops = services.crops if services.crops is not None and services.crops.has_any(name) else None
+    if crops is not None:
+        # Crops go first: a process that is killed in between leaves a face without its crop, never the reverse.
+        faces = resources.faces.page(resources.collections.get(name), 0, len(wanted), face_ids=wanted)
+        crops.delete(name, [face.id for face in faces if face.user_id is None])
+    deletion = resources.faces.delete(name, wanted)
+    if crops is not None:
+        crops.delete(name, deletion.deleted)  # of faces that were indexed at the same time
     missing = set(deletion.missing)
     unsuccessful: list[dict[str, Any]] = []
     for face_id in dict.fromkeys(request["FaceIds"]):

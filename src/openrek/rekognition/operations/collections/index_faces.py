@@ -3,12 +3,12 @@
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_IndexFaces.html
 """
 
-import hashlib
 import uuid
 from typing import Any
 
 import numpy as np
 
+from openrek.rekognition.image_id import NAMESPACE, image_id
 from openrek.rekognition.operation import Request, Response
 from openrek.rekognition.operations.images.faces import MAX_FACES, face_details
 from openrek.rekognition.quality_filter import best, reasons
@@ -18,8 +18,6 @@ from openrek.rekognition.render.geometry import bounding_box
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
 from openrek.vision import EncodedFrame, Faces, Frame
-
-_NAMESPACE = uuid.UUID("5d0a2f3c-6f4e-5b0e-9f57-0c1f4f6b7a31")
 
 
 @operation(
@@ -47,13 +45,14 @@ def index_faces(request: Request, services: Services) -> Response:
         why[index].append("EXCEEDS_MAX_FACES")
     details = face_details(analysis, faces, request.get("DetectionAttributes", ()))
     image = analysis.frame
-    image_id, external = _image_id(image), request.get("ExternalImageId")
+    assert isinstance(image, EncodedFrame)
+    identifier, external = image_id(image), request.get("ExternalImageId")
     chosen = faces.take(kept)
     vectors = analysis.embeddings(chosen) if len(chosen) else ()
     added = [
         NewFace(
-            _face_id(name, image_id, external, chosen, index),
-            image_id,
+            _face_id(name, identifier, external, chosen, index),
+            identifier,
             external,
             _box(chosen, index, image),
             float(chosen.confidence[index]),
@@ -63,8 +62,7 @@ def index_faces(request: Request, services: Services) -> Response:
     ]
     stored = resources.faces.add(name, model, added) if added else []
     if services.crops is not None and services.crops.is_on:
-        for face in stored:
-            services.crops.put(name, face.id, image, face.box)
+        services.crops.put_all(collection, stored, image, resources.faces)
     return {
         "FaceRecords": [
             {"Face": _without_user(face_member(face)), "FaceDetail": details[index]}
@@ -77,20 +75,12 @@ def index_faces(request: Request, services: Services) -> Response:
     }
 
 
-def _image_id(image: Frame) -> str:
-    """The same for the same bytes, whatever metadata is among them."""
-    assert isinstance(image, EncodedFrame)
-    header = image.header
-    content = hashlib.sha256(header.structure.essential).hexdigest()
-    return str(uuid.uuid5(_NAMESPACE, f"{header.format} {header.orientation} {content}"))
-
-
-def _face_id(collection: str, image_id: str, external_image_id: str | None, faces: Faces, index: int) -> str:
+def _face_id(collection: str, image: str, external_image_id: str | None, faces: Faces, index: int) -> str:
     """The same for the same face of the same image, if the caller names the image; else a new one."""
     if external_image_id is None:
         return str(uuid.uuid4())
     box = " ".join(f"{side:.0f}" for side in faces.xyxy[index])
-    return str(uuid.uuid5(_NAMESPACE, "\0".join((collection, image_id, external_image_id, box))))
+    return str(uuid.uuid5(NAMESPACE, "\0".join((collection, image, external_image_id, box))))
 
 
 def _box(faces: Faces, index: int, image: Frame) -> tuple[float, float, float, float]:
