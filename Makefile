@@ -50,7 +50,7 @@ $(VENV)/made:
 	@touch $@
 
 $(VENV)/installed: $(VENV)/made pyproject.toml $(PACK)/pyproject.toml
-	$(BIN)/pip install --quiet --editable ./$(PACK) --editable .
+	$(BIN)/pip install --quiet --editable ./$(PACK) --editable '.[video]'
 	@touch $@
 
 $(VENV)/developing: $(VENV)/made pyproject.toml $(PACK)/pyproject.toml

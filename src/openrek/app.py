@@ -115,6 +115,7 @@ class App:
             failed=self._task_failed,
             stopping=ending,
         )
+        self._jobs = system.run_jobs(self.log) if settings.jobs else None
         keys = system.keys({role_key: role})
         self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
@@ -157,6 +158,7 @@ class App:
             {
                 "sweeps": self._sweeps.close,
                 "sweep of analyses": self._analyses_sweep.close,
+                **({"jobs": self._jobs.close} if self._jobs is not None else {}),
                 "image requests": self.image_queue.close,
                 "requests": partial(self._executor.shutdown, cancel_futures=True),
                 "events": partial(self._events.shutdown, cancel_futures=True),

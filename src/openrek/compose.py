@@ -18,9 +18,10 @@ from openrek.data_folder import FolderLock, check_writable, make_private
 if TYPE_CHECKING:
     from sqlalchemy import Engine as Database
 
-    from openrek.cloudwatch import LogStore
+    from openrek.cloudwatch import Log, LogStore
     from openrek.function.local_recognition import LocalRecognition
     from openrek.iam import AccessKeys, Caller, Credentials
+    from openrek.jobs import JobRunner
     from openrek.rekognition import Client, Services
     from openrek.rekognition.admission import Admission
     from openrek.s3 import LocalObjectStore, ObjectStore
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DATABASE_FILE = "openrek.sqlite3"
+JOBS_FILE = "jobs.sqlite3"
 
 
 class _Part(Generic[T]):
@@ -224,6 +226,7 @@ class System:
             "objects": lambda: self.placement[0],
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
+            "bucket": lambda: self.placement[1],
         }
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)
 
@@ -238,6 +241,19 @@ class System:
         from openrek.function.local_recognition import LocalRecognition
 
         return LocalRecognition(self.services(**replaced))
+
+    def run_jobs(self, log: "Log") -> "JobRunner":
+        """Run jobs in this process until the runner is closed."""
+        from openrek.jobs import JobRunner, JobSettings, OutboxSettings
+
+        settings = self.settings
+        outbox = OutboxSettings(settings.sns_endpoint, settings.webhook_url, settings.webhook_secret)
+        return JobRunner(self.services(), JobSettings(self._jobs_url, settings.jobs, settings.workers, outbox), log)
+
+    def _jobs_url(self) -> str:
+        from openrek.db import private_file
+
+        return f"sqlite:///{private_file(self.folder / JOBS_FILE)}"
 
     def closers(self) -> dict[str, Callable[[], object]]:
         """What closes the parts that were built, by name, the ones that others depend on last."""

@@ -15,6 +15,7 @@ ACCOUNT = "000000000000"
 """The one AWS account there is here, in ARNs."""
 _REGION = "us-east-1"
 _ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")
+_URL = re.compile(r"https?://[^/\s?#]+\S*")
 _CORS_ORIGIN = re.compile(r"\*|[A-Za-z][A-Za-z0-9+.-]*://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -65,6 +66,14 @@ class Settings:
     """Bytes of memory for loaded models, 0 for no limit. Over it, the model that was used longest ago is unloaded."""
     queue: int = 64
     """Images that may wait for the engine; one more is answered ThrottlingException."""
+    jobs: int = field(default_factory=lambda: max(1, usable_cores() - 1))
+    """Jobs, such as analyses of videos, that run at the same time; 0 leaves them to `openrek worker`."""
+    sns_endpoint: str = ""
+    """URL of SNS, which takes the notifications of jobs' ends; Amazon's if empty."""
+    webhook_url: str = ""
+    """URL that the notification of every job's end is posted to; none if empty."""
+    webhook_secret: str = field(default="", repr=False)
+    """Key of the signature of what is posted there."""
     log_retention_days: int = 30
     """Log records older than this are deleted."""
     link_seconds: int = 3600
@@ -85,6 +94,7 @@ class Settings:
             ("threads", 1, 1024),
             ("model_memory", 0, 1 << 50),
             ("queue", 1, 100_000),
+            ("jobs", 0, 1024),
             ("log_retention_days", 1, 36_500),
             ("link_seconds", 1, 604_800),
         ):
@@ -95,7 +105,9 @@ class Settings:
             raise ValueError(
                 f"public_url is {self.public_url!r}; it must be http:// or https://, a host and perhaps a port, no path"
             )
-
+        for name in ("sns_endpoint", "webhook_url"):
+            if (url := getattr(self, name)) and not _URL.fullmatch(url):
+                raise ValueError(f"{name} is {url!r}; it must begin with http:// or https:// and a host")
         for origin in self.cors_origins:
             if not _CORS_ORIGIN.fullmatch(origin):
                 raise ValueError(

@@ -18,6 +18,7 @@
     │   ├── ResourceExistsError      a resource with this name exists
     │   ├── ConflictError            a user with this id exists
     │   ├── QuotaExceededError       more than allowed, for example tags
+    │   ├── JobLimitError            more jobs at a time than allowed
     │   ├── TokenReusedError         the client's token came with other parameters before
     │   ├── PaginationTokenError     not a NextToken we issued
     │   ├── AccessDeniedError        known caller, not allowed
@@ -123,6 +124,10 @@ class ConflictError(RequestError):
 
 class QuotaExceededError(RequestError):
     """The request would exceed a quota."""
+
+
+class JobLimitError(RequestError):
+    """Too many jobs are in progress; try again when one has ended."""
 
 
 class TokenReusedError(RequestError):

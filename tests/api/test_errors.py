@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import socket
 import sqlite3
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -23,6 +25,7 @@ from openrek.protocol import load_contract
 from openrek.rekognition import OPERATIONS
 from tests.conftest import RunningService, encode, start_service, stop_service
 from tests.images import huge_png
+from tests.videos import encode_video, numbered
 
 CONTRACT = load_contract()
 COLLECTION = "made-for-errors"
@@ -32,6 +35,12 @@ _BYTES_MAX = 5_242_880
 _ROUNDS = 20
 
 ANSWERED = tuple(name for name, operation in OPERATIONS.items() if not operation.not_yet)
+
+
+def _members(operation: str) -> Any:
+    return CONTRACT.shapes[CONTRACT.operations[operation].input]["members"]
+
+
 IMAGE_MEMBERS = {
     operation: members
     for operation in ANSWERED
@@ -44,6 +53,9 @@ IMAGE_MEMBERS = {
     )
 }
 """Operations on pictures, and where their requests have them."""
+
+VIDEO_STARTS = tuple(name for name in ANSWERED if name.startswith("Start") and "Video" in _members(name))
+VIDEO_GETS = tuple(name.replace("Start", "Get", 1) for name in VIDEO_STARTS)
 
 Call = tuple[str, dict[str, Any]]
 
@@ -94,15 +106,61 @@ IMAGES: list[tuple[str, str, dict[str, Any]]] = [
     ("InvalidS3ObjectException", "no object 'nothing.jpg'", stored("openrek", "nothing.jpg")),
     ("InvalidS3ObjectException", "no version 'first'", stored("openrek", "a.jpg", Version="first")),
 ]
+VIDEOS: list[tuple[str, str, dict[str, Any]]] = [
+    ("InvalidParameterException", "Unsupported video format", stored("openrek", "a.jpg")),
+    ("InvalidParameterException", "Bucket and Name", {}),
+    ("InvalidS3ObjectException", "no bucket 'nowhere'", stored("nowhere", "a.mp4")),
+    ("InvalidS3ObjectException", "no object 'nothing.mp4'", stored("openrek", "nothing.mp4")),
+    ("InvalidS3ObjectException", "no version 'first'", stored("openrek", "a.jpg", Version="first")),
+    ("VideoTooLargeException", "10,737,418,240", stored("openrek", "huge.mp4")),
+]
+
+
+def started(operation: str, video: dict[str, Any], **more: str) -> Call:
+    """The operation on a video, with what else it needs."""
+    needed = {"SegmentTypes": ["SHOT"], "CollectionId": COLLECTION}
+    given = {member: value for member, value in needed.items() if member in _members(operation)}
+    return operation, {"Video": video, **given, **more}
+
+
 NO_ARN = {"ResourceArn": "somebody's cat in a box"}
 NOT_THERE = {"ResourceArn": ARN.replace(COLLECTION, "not-there")}
+
 MADE = ("CreateCollection", {"CollectionId": COLLECTION})
 FULL = ("CreateCollection", {"CollectionId": COLLECTION, "Tags": {f"t{number}": "" for number in range(200)}})
+
+
+def made_for(operation: str) -> tuple[Call, ...]:
+    """What must be there before a Start operation."""
+    return (MADE,) if "CollectionId" in _members(operation) else ()
+
+
 CASES = [
     *(
         Case(error, said, (with_picture(operation, image),))
         for operation in IMAGE_MEMBERS
         for error, said, image in IMAGES
+    ),
+    *(
+        Case(error, said, (*made_for(operation), started(operation, video)))
+        for operation in VIDEO_STARTS
+        for error, said, video in VIDEOS
+    ),
+    *(
+        Case(
+            "IdempotentParameterMismatchException",
+            "used with other parameters",
+            (
+                *made_for(operation),
+                started(operation, stored("openrek", "v.mp4"), ClientRequestToken="made-for-errors"),
+                started(operation, stored("openrek", "v.mp4"), ClientRequestToken="made-for-errors", JobTag="other"),
+            ),
+        )
+        for operation in VIDEO_STARTS
+    ),
+    *(
+        Case("ResourceNotFoundException", "no job '000", ((operation, {"JobId": "0" * 64}),))
+        for operation in VIDEO_GETS
     ),
     Case("ResourceNotFoundException", "no adapter", (adapted("DetectModerationLabels"),)),
     Case("InvalidParameterException", "ResourceArn", (("ListTagsForResource", NO_ARN),)),
@@ -123,6 +181,8 @@ BY_THEIR_OWN_TESTS = {
     "AccessDeniedException": set(ANSWERED),
     "InternalServerError": set(ANSWERED),
     "ThrottlingException": set(IMAGE_MEMBERS),
+    "LimitExceededException": set(VIDEO_STARTS),
+    "InvalidPaginationTokenException": set(VIDEO_GETS),
 }
 
 
@@ -157,9 +217,13 @@ def harmless(operation: str, image: bytes) -> Call:
         "ResourceArn": ARN,
         "Tags": {"a": "b"},
         "TagKeys": ["a"],
+        "Video": stored("openrek", "v.mp4"),
+        "SegmentTypes": ["SHOT"],
+        "JobId": "0" * 64,
     }
     needed = CONTRACT.shapes[CONTRACT.operations[operation].input].get("required", ())
-    return operation, {member: given[member] for member in needed}
+    token = {"ClientRequestToken": "harmless"} if operation in VIDEO_STARTS else {}
+    return operation, {member: given[member] for member in needed} | token
 
 
 @pytest.mark.parametrize("operation", ANSWERED)
@@ -187,6 +251,11 @@ def test_the_error_is_raised_and_says_what_was_wrong(client: Any, server: Runnin
     (server.bucket / "a.jpg").write_bytes(b"of which no versions are kept")
     if "large.jpg" in str(case.calls):
         (server.bucket / "large.jpg").write_bytes(bytes(15_728_641))
+    if "huge.mp4" in str(case.calls):
+        (server.bucket / "huge.mp4").touch()
+        os.truncate(server.bucket / "huge.mp4", 10 * 1024**3 + 1)
+    if "v.mp4" in str(case.calls):
+        (server.bucket / "v.mp4").write_bytes(encode_video(numbered(10), rate=10))
     assert re.search(case.said, rejected(client, case.error, *case.calls))
 
 
@@ -279,6 +348,25 @@ def test_a_full_queue_is_told_at_once_and_the_next_request_is_served(
     assert ask(0) is None
 
 
+@pytest.mark.parametrize("operation", VIDEO_STARTS)
+def test_the_21st_job_at_a_time_is_refused(engine: Any, tmp_path: Path, operation: str) -> None:
+    from openrek.db import open_database
+    from openrek.rekognition import Client, Services
+    from openrek.s3 import MemoryObjectStore
+    from openrek.state import Repositories
+
+    database, objects = open_database(tmp_path / "openrek.sqlite3"), MemoryObjectStore()
+    objects.put("openrek", "v.mp4", encode_video(numbered(3), rate=10))
+    client = Client(Services(engine, objects, Repositories(lambda: database)))  # and no worker
+    for name, arguments in made_for(operation):
+        getattr(client, xform_name(name))(**arguments)
+    call = started(operation, stored("openrek", "v.mp4"))
+    jobs = {getattr(client, xform_name(operation))(**call[1])["JobId"] for _ in range(20)}
+    assert len(jobs) == 20
+    assert "at most 20" in rejected(client, "LimitExceededException", call)
+    database.dispose()
+
+
 SECRET = "the disk /srv/secret/of-the-operator is gone"
 
 
@@ -321,7 +409,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     with sqlite3.connect(settings.data_dir / DATABASE_FILE) as database:
-        for table in ("collections", "tags", "celebrities", "celebrity_faces"):
+        for table in ("collections", "tags", "celebrities", "celebrity_faces", "jobs"):
             database.execute(f"DROP TABLE {table}")
     database.close()
     yield boto3.client(

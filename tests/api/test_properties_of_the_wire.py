@@ -19,6 +19,7 @@ from openrek.protocol.decode import decode
 from openrek.protocol.encode import encode
 from tests.conftest import encode as picture_of
 from tests.images import huge_png
+from tests.videos import encode_video, numbered
 
 if TYPE_CHECKING:
     from openrek.rekognition import Services
@@ -201,6 +202,7 @@ def services(engine: "Engine", tmp_path_factory: pytest.TempPathFactory) -> "Ite
     objects = LocalObjectStore(folder / "objects")
     objects.create_bucket("openrek")
     objects.put("openrek", "a.jpg", picture_of(_GREY))
+    objects.put("openrek", "v.mp4", encode_video(numbered(3), rate=10))
     resources = Repositories(lambda: database)
     resources.celebrities.add(SOMEBODY, engine.face_model, [np.full(128, 128**-0.5, np.float32)])
     yield Services(engine, objects, resources)
@@ -218,6 +220,8 @@ def ask(services: "Services", headers: dict[str, str], body: bytes) -> WireRespo
     if "there" not in names:
         collections.create("there", services.engine.face_model)
     services.resources.tags.remove(f"{_ARN}/there")
+    for job in services.resources.jobs.running():  # there is no worker
+        services.resources.jobs.finish(job.id, "FAILED", "The test is over.")
     return answer(headers, body, lambda operation, request: dispatch(operation, request, services), "id")
 
 
@@ -266,12 +270,32 @@ ANSWERED = _answered()
 NOT_YET = sorted(set(CONTRACT.operations) - set(ANSWERED))
 
 
+def _about_videos(services: "Services") -> dict[str, Any]:
+    """Requests for each kind of analysis of videos."""
+    from openrek.rekognition.operations.videos.kinds import KINDS
+
+    video: dict[str, Any] = {"Video": {"S3Object": {"Bucket": "openrek", "Name": "v.mp4"}}}
+    others: dict[str, dict[str, Any]] = {
+        "SegmentDetection": {"SegmentTypes": ["SHOT"]},
+        "FaceSearch": {"CollectionId": "there"},
+    }
+    requests: dict[str, Any] = {}
+    for kind in KINDS:
+        requests[f"Start{kind}"] = video | others.get(kind, {})
+        requests[f"Get{kind}"] = {"JobId": services.resources.jobs.create(kind, video, "etag", 1)}
+    return requests
+
+
 @pytest.mark.parametrize("operation", ANSWERED)
 def test_a_request_that_keeps_every_rule_can_succeed(services: "Services", operation: str) -> None:
     person = next(person.identifier for person, _ in services.resources.celebrities.all())
     image = {"Bytes": base64.b64encode(face()).decode()}
     # Chance alone would rarely find these.
-    lucky = {"GetCelebrityInfo": {"Id": person}, "CompareFaces": {"SourceImage": image, "TargetImage": image}}
+    lucky = {
+        "GetCelebrityInfo": {"Id": person},
+        "CompareFaces": {"SourceImage": image, "TargetImage": image},
+        **_about_videos(services),
+    }
     requests = st.just(lucky[operation]) if operation in lucky else right(_input(operation))
 
     def succeeds(request: Any) -> bool:

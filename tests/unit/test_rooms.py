@@ -15,6 +15,7 @@ _ROOMS = {
     "gateway": "API Gateway: the life of a request",
     "iam": "keys, signatures, policies",
     "imaging": "image files to pixels and back",
+    "jobs": "durable work",
     "model_store": "packs that are pulled",
     "protocol": "awsJson1.1 by the contract",
     "rekognition": "operations, and arrays as wire shapes",

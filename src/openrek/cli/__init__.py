@@ -7,6 +7,7 @@ import click
 
 COMMANDS = {
     "serve": "Start the service and the web console.",
+    "worker": "Run jobs that a service started.",
     "analyze": "Analyse images or folders of images.",
     "logs": "Read or follow the log.",
     "keys": "Manage access keys and their policies.",

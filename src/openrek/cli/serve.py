@@ -64,6 +64,7 @@ _CLOSE_SECONDS = 3.0
     help="Origin whose pages may call the service, for example https://app.example; repeatable.",
 )
 @click.option("--workers", type=int, help="Inference threads.  [default: the number of cores]")
+@click.option("--jobs", type=int, help="Videos to analyze at a time, or 0.  [default: the number of cores less one]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are still stored.")
 def command(
     host: str | None,
@@ -74,6 +75,7 @@ def command(
     public_url: str | None,
     cors_origins: tuple[str, ...],
     workers: int | None,
+    jobs: int | None,
     quiet: bool,
 ) -> None:
     """Start the service: web console, REST API and Amazon Rekognition's protocol, on one port.
@@ -90,6 +92,7 @@ def command(
         public_url=public_url,
         cors_origins=cors_origins or None,
         workers=workers,
+        jobs=jobs,
     )
     if os.name == "posix":
         os.umask(0o077)  # what it writes is the owner's alone

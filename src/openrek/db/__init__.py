@@ -1,6 +1,6 @@
 """Tables in SQL, through SQLAlchemy Core. SQLite in WAL mode here; the same statements run on PostgreSQL."""
 
-from openrek.db.database import LOG_FILE, open_database, open_log_database
+from openrek.db.database import LOG_FILE, open_database, open_log_database, private_file
 from openrek.db.erasure import erase_freed
 from openrek.db.reader import Reader
 from openrek.db.tables import (
@@ -9,13 +9,16 @@ from openrek.db.tables import (
     celebrity_faces,
     collections,
     faces,
+    jobs,
     log_events,
     metadata,
+    notifications,
     object_facts,
     request_tokens,
     tags,
     users,
     vector_removals,
+    workers,
 )
 from openrek.db.transactions import joined, writing
 
@@ -28,15 +31,19 @@ __all__ = [
     "collections",
     "erase_freed",
     "faces",
+    "jobs",
     "joined",
     "log_events",
     "metadata",
+    "notifications",
     "object_facts",
     "open_database",
     "open_log_database",
+    "private_file",
     "request_tokens",
     "tags",
     "users",
     "vector_removals",
+    "workers",
     "writing",
 ]

@@ -59,7 +59,7 @@ def _create_log(engine: Engine, path: Path) -> None:
 
 def _opened(path: Path, synchronous: Literal["FULL", "NORMAL"], prepare: Any) -> Engine:
     make_private(path.parent)
-    _keep_private(path)
+    private_file(path)
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -100,10 +100,14 @@ def _named(path: Path, consequence: str) -> Iterator[None]:
         raise RuntimeError(f"{path} cannot be used: {reason}. {help_}") from None
 
 
-def _keep_private(path: Path) -> None:
-    """Mode 0600, which SQLite gives to the files beside it, too. One of another owner or on a read-only disk stays."""
+def private_file(path: Path) -> Path:
+    """The path, at which there is a file of mode 0600 then, which SQLite gives to the files beside it, too.
+
+    A file of another owner or on a read-only disk stays as it is.
+    """
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     if path.stat().st_mode & 0o077:
         with contextlib.suppress(OSError):
             path.chmod(0o600)
+    return path

@@ -177,3 +177,48 @@ access_keys = Table(
     # When it ends to work, if it does; a revoked key stays in the list.
     Column("expires_ms", BigInteger),
 )
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    # The operation's name without its verb, as "LabelDetection".
+    Column("kind", String(32), nullable=False),
+    Column("request", Text, nullable=False),
+    Column("etag", String(128), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("message", Text),
+    Column("percent", Integer, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("finished_ms", BigInteger),
+    # Number of the workflow's shape that began the job.
+    Column("shape", Integer, nullable=False),
+    Column("worker", String(64)),
+    # When a worker last looked after it.
+    Column("attended_ms", BigInteger, nullable=False),
+    Column("outcome", Text),
+    Index("jobs_by_status", "status", "created_ms"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    # Where its process id means something, and that id.
+    Column("machine", String(128), nullable=False),
+    Column("pid", BigInteger, nullable=False),
+    Column("shape", Integer, nullable=False),
+    Column("beat_ms", BigInteger, nullable=False),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("job_id", String(64), primary_key=True),
+    # "sns:ARN" or "webhook".
+    Column("target", String(1024), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_ms", BigInteger, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)

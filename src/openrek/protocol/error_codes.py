@@ -38,6 +38,7 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.ResourceExistsError: ErrorCode(400, "ResourceAlreadyExistsException"),
     errors.ConflictError: ErrorCode(400, "ConflictException"),
     errors.QuotaExceededError: ErrorCode(400, "ServiceQuotaExceededException"),
+    errors.JobLimitError: ErrorCode(400, "LimitExceededException"),
     errors.TokenReusedError: ErrorCode(400, "IdempotentParameterMismatchException"),
     errors.PaginationTokenError: ErrorCode(400, "InvalidPaginationTokenException"),
     errors.AccessDeniedError: ErrorCode(400, "AccessDeniedException"),

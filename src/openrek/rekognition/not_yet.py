@@ -122,10 +122,7 @@ def _distribute(request: Request, services: Services) -> Response:
 
 _NOT_FOUND = "ResourceNotFoundException"
 _UNSUPPORTED = "InvalidParameterException"
-_VIDEOS = (
-    *("CelebrityRecognition", "ContentModeration", "FaceDetection", "FaceSearch", "LabelDetection"),
-    *("PersonTracking", "SegmentDetection", "TextDetection"),
-)
+_VIDEOS = ("CelebrityRecognition", "FaceSearch", "PersonTracking", "SegmentDetection")
 
 FAMILIES = (
     Family(
@@ -147,8 +144,8 @@ FAMILIES = (
         },
     ),
     Family(
-        "video analysis needs durable jobs, which openrek does not have yet",
-        "The Detect… operations analyze single images, such as frames of a video.",
+        "openrek does not have this analysis of videos yet",
+        "StartLabelDetection and StartFaceDetection analyze videos.",
         {
             **{f"Start{name}": _unsupported() for name in _VIDEOS},
             "StartFaceSearch": _in_collection(_UNSUPPORTED, lambda request, services: None),

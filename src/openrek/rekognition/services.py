@@ -24,6 +24,8 @@ class Services:
     resources: Repositories
     caller: Caller = LOCAL_CALLER
     """Whose request it is; every operation and every object needs their permission."""
+    bucket: str = "openrek"
+    """Bucket in which results of jobs are kept."""
     context: Mapping[str, str] = field(default_factory=dict)
     """Condition keys of the request, as "aws:SourceIp"."""
     admission: Admission | None = None

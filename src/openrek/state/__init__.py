@@ -1,4 +1,4 @@
-"""What Rekognition keeps between requests: collections of faces and users, known people, and tags; rows in SQL.
+"""What Rekognition keeps between requests: collections of faces and users, known people, tags and jobs; rows in SQL.
 
 The function on AWS has no database: modules that need one are loaded on demand.
 """
@@ -12,18 +12,24 @@ if TYPE_CHECKING:
     from openrek.state.collections import Collection, Collections
     from openrek.state.face_rows import Face, NewFace
     from openrek.state.faces import Faces
+    from openrek.state.jobs import Job, Jobs
+    from openrek.state.notifications import Notification, Notifications
     from openrek.state.request_tokens import RequestTokens, TokenScope
     from openrek.state.tags import Tags
     from openrek.state.users import User, Users
+    from openrek.state.workers import Worker, Workers
 
 _MODULES = {
     "Celebrity": "celebrities",
     "Collection": "collections",
     "Face": "face_rows",
+    "Job": "jobs",
     "NewFace": "face_rows",
+    "Notification": "notifications",
     "RequestTokens": "request_tokens",
     "TokenScope": "request_tokens",
     "User": "users",
+    "Worker": "workers",
 }
 __all__ = [
     "Celebrities",
@@ -32,13 +38,19 @@ __all__ = [
     "Collections",
     "Face",
     "Faces",
+    "Job",
+    "Jobs",
     "NewFace",
+    "Notification",
+    "Notifications",
     "Repositories",
     "RequestTokens",
     "Tags",
     "TokenScope",
     "User",
     "Users",
+    "Worker",
+    "Workers",
 ]
 
 

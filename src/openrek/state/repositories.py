@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from openrek.state.celebrities import Celebrities
     from openrek.state.collections import Collections
     from openrek.state.faces import Faces
+    from openrek.state.jobs import Jobs
+    from openrek.state.notifications import Notifications
     from openrek.state.request_tokens import RequestTokens
     from openrek.state.tags import Tags
     from openrek.state.users import Users
+    from openrek.state.workers import Workers
 
 
 class Repositories:
@@ -34,6 +37,9 @@ class Repositories:
     if TYPE_CHECKING:
         celebrities: Celebrities
         collections: Collections
+        jobs: Jobs
+        notifications: Notifications
+        workers: Workers
         faces: Faces
         request_tokens: RequestTokens
         tags: Tags

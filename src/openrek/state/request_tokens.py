@@ -34,6 +34,21 @@ class RequestTokens:
     def __init__(self, database: Engine, reader: Reader) -> None:
         self._database = database
 
+    def recorded(self, scope: TokenScope | None, request: Mapping[str, Any]) -> Answer | None:
+        """The answer that `once` recorded for a request; None if there is none.
+
+        Raises:
+            TokenReusedError: See `once`.
+        """
+        if scope is None:
+            return None
+        oldest = time.time_ns() // 1_000_000 - KEPT_SECONDS * 1000
+        columns = request_tokens.c
+        statement = select(columns.digest, columns.response).where(*_is(scope), columns.created_ms >= oldest)
+        with self._database.connect() as connection:
+            found = connection.execute(statement).first()
+        return None if found is None else _answer(found.digest, found.response, scope, _digest(request))
+
     def once(self, scope: TokenScope | None, request: Mapping[str, Any], act: Callable[[Connection], Answer]) -> Answer:
         """Carry out a request and record its answer, in one transaction; or return the answer recorded before.
 
@@ -50,9 +65,7 @@ class RequestTokens:
         with writing(self._database) as connection:
             if scope is None:
                 return act(connection)
-            content = orjson.dumps(request, option=orjson.OPT_SORT_KEYS)
-            digest = hashlib.sha256(content).digest()
-            recorded = self._begin(connection, scope, digest)
+            recorded = self._begin(connection, scope, _digest(request))
             if recorded is not None:
                 return recorded
             answer = act(connection)
@@ -73,14 +86,21 @@ class RequestTokens:
             found = connection.execute(
                 select(request_tokens.c.digest, request_tokens.c.response).where(*_is(scope))
             ).one()
-            if found.digest != digest:
-                raise TokenReusedError(
-                    f"ClientRequestToken {scope.token!r} was used with other parameters. Use a new token for a new "
-                    "request."
-                ) from None
-            answer: Answer = orjson.loads(found.response)
-            return answer
+            return _answer(found.digest, found.response, scope, digest)
         return None
+
+
+def _digest(request: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _answer(recorded: bytes, response: str, scope: TokenScope, digest: bytes) -> Answer:
+    if recorded != digest:
+        raise TokenReusedError(
+            f"ClientRequestToken {scope.token!r} was used with other parameters. Use a new token for a new request."
+        )
+    answer: Answer = orjson.loads(response)
+    return answer
 
 
 def _is(scope: TokenScope) -> tuple[Any, ...]:

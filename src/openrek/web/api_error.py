@@ -38,6 +38,7 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
     errors.ResourceExistsError: (400, "ResourceAlreadyExistsException"),
     errors.ConflictError: (409, "ConflictException"),
     errors.QuotaExceededError: (400, "ServiceQuotaExceededException"),
+    errors.JobLimitError: (429, "LimitExceededException"),
     errors.TokenReusedError: (400, "IdempotentParameterMismatchException"),
     errors.PaginationTokenError: (400, "InvalidPaginationTokenException"),
     errors.AccessDeniedError: (403, "AccessDeniedException"),

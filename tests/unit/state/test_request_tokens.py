@@ -87,3 +87,12 @@ def test_of_many_equal_requests_at_once_one_is_carried_out(tokens: RequestTokens
         answers = list(several.map(lambda _: tokens.once(SCOPE, {"a": 1}, act), range(24)))
     assert answers == [{"call": 1}] * 24
     assert act.calls == 1
+
+
+def test_a_recorded_answer_is_found_without_carrying_out_anything(tokens: RequestTokens) -> None:
+    assert tokens.recorded(SCOPE, {"a": 1}) is None
+    assert tokens.recorded(None, {"a": 1}) is None
+    tokens.once(SCOPE, {"a": 1}, lambda connection: {"call": 1})
+    assert tokens.recorded(SCOPE, {"a": 1}) == {"call": 1}
+    with pytest.raises(TokenReusedError, match="used with other parameters"):
+        tokens.recorded(SCOPE, {"a": 2})

@@ -54,7 +54,7 @@ def detect_labels(request: Request, services: Services) -> Response:
     response: Response = {}
     if _GENERAL in features:
         found = render(analysis.labels, analysis.frame, request.get("MinConfidence", _MIN_CONFIDENCE))
-        kept = [label for label in found if _is_wanted(label, settings)] if settings else found
+        kept = [label for label in found if is_wanted(label, settings)] if settings else found
         response["Labels"] = kept[: request.get("MaxLabels", _MAX_LABELS)]
         response["LabelModelVersion"] = services.engine.version
     if _PROPERTIES in features:
@@ -141,7 +141,7 @@ def _named(names: Collection[str]) -> list[dict[str, str]]:
     return [{"Name": name} for name in names]
 
 
-def _is_wanted(label: Mapping[str, Any], filters: Mapping[str, Collection[str]]) -> bool:
+def is_wanted(label: Mapping[str, Any], filters: Mapping[str, Collection[str]]) -> bool:
     """Whether GeneralLabelsSettings lets a label through.
 
     It goes by its name, its aliases and what models call it, and by its categories. What one filter excludes no other

@@ -39,7 +39,7 @@ def detect_text(request: Request, services: Services) -> Response:
     "default-1.0.0+ppocr+tesseract-vie ppocr:0,2 tesseract-vie:1".
     """
     filters = request.get("Filters", {})
-    regions = [_region(region) for region in filters.get("RegionsOfInterest", ())]
+    regions = [region_corners(region) for region in filters.get("RegionsOfInterest", ())]
     words = {"MinConfidence": _MIN_CONFIDENCE, **filters["WordFilter"]} if "WordFilter" in filters else {}
     analysis = open_image(request["Image"], services)
     detections, readers = render(analysis.text, analysis.frame, words, regions)
@@ -103,7 +103,7 @@ def _passes(
     return not regions or any(cv2.pointPolygonTest(region, centre, False) >= 0 for region in regions)
 
 
-def _region(region: dict[str, Any]) -> NDArray[np.float32]:
+def region_corners(region: dict[str, Any]) -> NDArray[np.float32]:
     """The region's corners, (N, 2), as ratios.
 
     Raises:

@@ -1,0 +1,136 @@
+"""The table of analyses of videos: what each of them looks for, and how its results are listed.
+
+https://docs.aws.amazon.com/rekognition/latest/dg/api-video.html
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from openrek.rekognition.operation import Request
+from openrek.rekognition.operations.images.text import region_corners
+from openrek.rekognition.operations.videos.frames import (
+    look_for_faces,
+    look_for_labels,
+    look_for_moderation,
+    look_for_text,
+)
+from openrek.rekognition.operations.videos.samples import Item, Join, Look, Sample, in_order, stretches
+from openrek.rekognition.services import Services
+from openrek.video import LOOKS_PER_SECOND
+from openrek.vision import Engine
+
+BY_TIME = "TIMESTAMP"
+SEGMENTS = "SEGMENTS"
+
+SortKey = Callable[[Item], Any]
+Check = Callable[[Request, Services], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of analysis, with its operations StartX and GetX."""
+
+    name: str
+    """X, for example "LabelDetection"."""
+    results: str
+    """Member of GetX's response that lists the results."""
+    per_second: float
+    """Frames that are looked at in a second of the video; the first one after a cut is looked at, too."""
+    look: Look | None = None
+    """Sees one frame; None for an analysis of the whole stream of frames."""
+    needs: tuple[str, ...] = ()
+    """What `look` takes from the analysis of the frame, as `FrameAnalysis.start` names it."""
+    join: Join = in_order
+    """Makes the results from what was seen."""
+    sorts: Mapping[str, SortKey] = field(default_factory=dict)
+    """Orders beside that of time, by the value of SortBy."""
+    label: str = ""
+    """Member of an item that is a label, where AggregateBy SEGMENTS joins those of one name."""
+    alone: Mapping[str, Any] = field(default_factory=dict)
+    """Members of a label that stand for one frame only, with their values where several are joined."""
+    version: str = ""
+    """Member of GetX's response that names the models."""
+    engine_version: Callable[[Engine], str] = lambda engine: engine.version
+    check: Check = lambda request, services: None
+    """Checks what the contract cannot say about the request of StartX."""
+    resource: str = "*"
+    """See `Operation.resource`, of StartX."""
+    differs: str = ""
+    """How it differs from Amazon Rekognition's, Markdown."""
+
+    @property
+    def orders(self) -> tuple[tuple[str, bool], ...]:
+        """Every order in which the results can be listed: (SortBy, whether labels are joined into stretches)."""
+        return tuple((sort, joined) for joined in ((False, True) if self.label else (False,)) for sort in self._sorts)
+
+    @property
+    def _sorts(self) -> tuple[str, ...]:
+        return (BY_TIME, *self.sorts)
+
+    def listed(
+        self, order: tuple[str, bool], samples: Iterable[Sample], request: Request, services: Services
+    ) -> Iterator[Item]:
+        """The results in an order."""
+        sort, joined = order
+        items = stretches(samples, self.label, self.alone) if joined else self.join(samples, request, services)
+        yield from items if sort == BY_TIME else sorted(items, key=self.sorts[sort])
+
+
+def _by_name(member: str) -> Mapping[str, SortKey]:
+    return {"NAME": lambda item: (item[member]["Name"], -item[member]["Confidence"], item["Timestamp"])}
+
+
+def _check_regions(request: Request, services: Services) -> None:
+    for region in request.get("Filters", {}).get("RegionsOfInterest", ()):
+        region_corners(region)
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "LabelDetection",
+            results="Labels",
+            per_second=LOOKS_PER_SECOND["labels"],
+            look=look_for_labels,
+            needs=("labels",),
+            sorts=_by_name("Label"),
+            label="Label",
+            alone={"Instances": []},
+            version="LabelModelVersion",
+            differs="Labels as of DetectLabels.",
+        ),
+        Kind(
+            "FaceDetection",
+            results="Faces",
+            per_second=LOOKS_PER_SECOND["faces"],
+            look=look_for_faces,
+            needs=("faces",),
+            differs="Faces as of DetectFaces, without FaceOccluded and EyeDirection.",
+        ),
+        Kind(
+            "TextDetection",
+            results="TextDetections",
+            per_second=LOOKS_PER_SECOND["text"],
+            look=look_for_text,
+            needs=("text",),
+            version="TextModelVersion",
+            engine_version=lambda engine: engine.text_version,
+            check=_check_regions,
+            differs="Text as of DetectText.",
+        ),
+        Kind(
+            "ContentModeration",
+            results="ModerationLabels",
+            per_second=LOOKS_PER_SECOND["moderation"],
+            look=look_for_moderation,
+            needs=("moderation",),
+            sorts=_by_name("ModerationLabel"),
+            label="ModerationLabel",
+            version="ModerationModelVersion",
+            differs="Labels as of DetectModerationLabels.",
+        ),
+    )
+}
+"""By name."""

@@ -1,0 +1,191 @@
+"""Analysis of stored videos: start, poll, page through the results, with unmodified boto3."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from botocore import xform_name
+from PIL import Image
+
+from openrek.rekognition.operations.videos.kinds import KINDS
+from tests.conftest import RunningService
+from tests.videos import encode_video
+
+_WAIT_SECONDS = 120
+WIDTH, HEIGHT = 320, 320
+MORE: dict[str, dict[str, Any]] = {}
+"""What a Start operation needs besides Video."""
+
+
+def wait_for(client: Any, kind: str, job: str) -> Any:
+    """The first page of a job that has ended."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while (page := getattr(client, xform_name(f"Get{kind}"))(JobId=job))["JobStatus"] == "IN_PROGRESS":
+        assert "VideoMetadata" not in page
+        assert KINDS[kind].results not in page
+        assert time.monotonic() < deadline, "the job did not end in time"
+        time.sleep(0.2)
+    return page
+
+
+@pytest.fixture(scope="module")
+def video(bucket: str, s3: Any, astronaut: bytes) -> dict[str, Any]:
+    """Three seconds, 10 frames a second: a portrait of an astronaut, and for the last second nothing but grey."""
+    import io
+
+    portrait = np.asarray(Image.open(io.BytesIO(astronaut)).resize((WIDTH, HEIGHT)))
+    grey = np.full_like(portrait, 127)
+    s3.put_object(Bucket=bucket, Key="v.mp4", Body=encode_video([portrait] * 20 + [grey] * 10, rate=10))
+    return {"S3Object": {"Bucket": bucket, "Name": "v.mp4"}}
+
+
+@pytest.fixture(scope="module")
+def jobs(server: RunningService, video: dict[str, Any]) -> dict[str, str]:
+    """A job of every kind, all of which have succeeded."""
+    client = server.client()
+    started = {
+        kind: getattr(client, xform_name(f"Start{kind}"))(Video=video, JobTag=kind, **MORE.get(kind, {}))["JobId"]
+        for kind in KINDS
+    }
+    for kind, job in started.items():
+        page = wait_for(client, kind, job)
+        assert page["JobStatus"] == "SUCCEEDED", page
+    return started
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_of_a_finished_job_says_what_the_video_is(client: Any, jobs: dict[str, str], kind: str) -> None:
+    operation = getattr(client, xform_name(f"Get{kind}"))
+    page = operation(JobId=jobs[kind], MaxResults=1, NextToken="")  # as Amazon's samples ask for the first page
+    found = page[KINDS[kind].results]
+    while "NextToken" in page:
+        page = operation(JobId=jobs[kind], MaxResults=1, NextToken=page["NextToken"])
+        found += page[KINDS[kind].results]
+        metadata = page["VideoMetadata"]
+        assert (metadata["DurationMillis"], metadata["FrameWidth"], metadata["FrameHeight"]) == (3000, WIDTH, HEIGHT)
+        assert (metadata["Codec"], metadata["Format"]) == ("h264", "QuickTime / MOV")
+        assert metadata["FrameRate"] == pytest.approx(10)
+        assert metadata["ColorRange"] in ("FULL", "LIMITED")
+    everything = operation(JobId=jobs[kind])
+    assert "NextToken" not in everything
+    assert everything[KINDS[kind].results] == found
+    assert everything["JobId"] == jobs[kind]
+    assert everything["JobTag"] == kind
+    assert everything["Video"]["S3Object"]["Name"] == "v.mp4"
+    if KINDS[kind].version:
+        assert everything[KINDS[kind].version].startswith("default-")
+
+
+def test_labels_are_those_of_the_frames_at_their_times(client: Any, jobs: dict[str, str]) -> None:
+    found = client.get_label_detection(JobId=jobs["LabelDetection"])["Labels"]
+    persons = [item for item in found if item["Label"]["Name"] == "Person"]
+    assert [item["Timestamp"] for item in persons] == [0, 500, 1000, 1500]
+    box = persons[0]["Label"]["Instances"][0]["BoundingBox"]
+    assert box["Width"] > 0.3
+    assert persons[0]["Label"]["Parents"] == []
+    assert {"StartTimestampMillis", "DurationMillis"}.isdisjoint(persons[0])
+    assert [item["Timestamp"] for item in found] == sorted(item["Timestamp"] for item in found)
+
+
+def test_labels_by_name_are_grouped_and_the_most_confident_comes_first(client: Any, jobs: dict[str, str]) -> None:
+    page = client.get_label_detection(JobId=jobs["LabelDetection"], SortBy="NAME")
+    assert page["GetRequestMetadata"] == {"SortBy": "NAME", "AggregateBy": "TIMESTAMPS"}
+    order = [(item["Label"]["Name"], -item["Label"]["Confidence"]) for item in page["Labels"]]
+    assert order == sorted(order)
+    by_time = client.get_label_detection(JobId=jobs["LabelDetection"])["Labels"]
+    assert sorted(map(str, page["Labels"])) == sorted(map(str, by_time))
+
+
+def test_the_same_job_gives_labels_joined_into_stretches(client: Any, jobs: dict[str, str]) -> None:
+    page = client.get_label_detection(JobId=jobs["LabelDetection"], AggregateBy="SEGMENTS")
+    assert page["GetRequestMetadata"] == {"SortBy": "TIMESTAMP", "AggregateBy": "SEGMENTS"}
+    person = next(item for item in page["Labels"] if item["Label"]["Name"] == "Person")
+    assert (person["Timestamp"], person["StartTimestampMillis"], person["EndTimestampMillis"]) == (0, 0, 1500)
+    assert person["DurationMillis"] == 1500
+    assert person["Label"]["Instances"] == []
+    single = client.get_label_detection(JobId=jobs["LabelDetection"])["Labels"]
+    best = max(item["Label"]["Confidence"] for item in single if item["Label"]["Name"] == "Person")
+    assert person["Label"]["Confidence"] == best
+
+
+def test_faces_have_the_default_attributes_at_their_times(client: Any, jobs: dict[str, str]) -> None:
+    found = client.get_face_detection(JobId=jobs["FaceDetection"])["Faces"]
+    assert [item["Timestamp"] for item in found] == [0, 500, 1000, 1500]
+    assert set(found[0]["Face"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
+
+
+def test_a_label_has_to_be_as_confident_as_the_job_requires(client: Any, video: dict[str, Any]) -> None:
+    job = client.start_label_detection(Video=video, MinConfidence=90)["JobId"]
+    found = wait_for(client, "LabelDetection", job)["Labels"]
+    assert found
+    assert all(item["Label"]["Confidence"] >= 90 for item in found)
+
+
+def test_filters_of_labels_hold(client: Any, video: dict[str, Any]) -> None:
+    settings = {"GeneralLabels": {"LabelInclusionFilters": ["Person"]}}
+    job = client.start_label_detection(Video=video, Features=["GENERAL_LABELS"], Settings=settings)["JobId"]
+    assert {item["Label"]["Name"] for item in wait_for(client, "LabelDetection", job)["Labels"]} == {"Person"}
+
+
+def test_all_attributes_are_those_that_faces_in_videos_have(client: Any, video: dict[str, Any]) -> None:
+    job = client.start_face_detection(Video=video, FaceAttributes="ALL")["JobId"]
+    face = wait_for(client, "FaceDetection", job)["Faces"][0]["Face"]
+    assert {"AgeRange", "Smile", "Emotions", "Gender", "Beard", "MouthOpen"} <= set(face)
+    assert {"FaceOccluded", "EyeDirection"}.isdisjoint(face)
+
+
+def test_a_token_of_a_job_belongs_to_its_list(client: Any, jobs: dict[str, str]) -> None:
+    job = jobs["LabelDetection"]
+    token = client.get_label_detection(JobId=job, MaxResults=1)["NextToken"]
+    for more in ({"SortBy": "NAME"}, {"AggregateBy": "SEGMENTS"}):
+        with pytest.raises(client.exceptions.InvalidPaginationTokenException):
+            client.get_label_detection(JobId=job, NextToken=token, **more)
+    for kind in KINDS:
+        with pytest.raises(client.exceptions.InvalidPaginationTokenException):
+            getattr(client, xform_name(f"Get{kind}"))(JobId=jobs[kind], NextToken="bm8=")
+
+
+def test_a_job_is_found_by_its_own_operation_only(client: Any, jobs: dict[str, str]) -> None:
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_face_detection(JobId=jobs["LabelDetection"])
+
+
+def test_more_than_a_thousand_results_are_not_returned_at_once(client: Any, jobs: dict[str, str]) -> None:
+    page = client.get_label_detection(JobId=jobs["LabelDetection"], MaxResults=2**31 - 1)
+    assert 0 < len(page["Labels"]) <= 1000
+
+
+def test_the_same_token_and_parameters_give_the_same_job(client: Any, video: dict[str, Any]) -> None:
+    token = f"token-{time.time_ns()}"
+    one = client.start_text_detection(Video=video, ClientRequestToken=token)["JobId"]
+    assert client.start_text_detection(Video=video, ClientRequestToken=token)["JobId"] == one
+    with pytest.raises(client.exceptions.IdempotentParameterMismatchException):
+        client.start_text_detection(Video=video, ClientRequestToken=token, JobTag="another")
+    other = client.start_content_moderation(Video=video, ClientRequestToken=token)["JobId"]
+    assert other != one
+    wait_for(client, "TextDetection", one)
+    wait_for(client, "ContentModeration", other)
+
+
+def test_a_video_that_breaks_off_in_the_middle_fails_its_job_with_the_reason(
+    client: Any, bucket: str, s3: Any, jobs: dict[str, str]
+) -> None:
+    frames = [np.full((120, 160, 3), 10 * number, np.uint8) for number in range(20)]
+    s3.put_object(Bucket=bucket, Key="replaced.mp4", Body=encode_video(frames, rate=10))
+    job = client.start_label_detection(Video={"S3Object": {"Bucket": bucket, "Name": "replaced.mp4"}})["JobId"]
+    s3.put_object(Bucket=bucket, Key="replaced.mp4", Body=encode_video(frames[::-1], rate=10))
+    page = wait_for(client, "LabelDetection", job)
+    # Whether the worker was faster than the second put is chance.
+    if page["JobStatus"] == "FAILED":
+        assert "replaced while it was analyzed" in page["StatusMessage"]
+        assert "Labels" not in page
+        assert "VideoMetadata" not in page
+
+
+def test_the_log_says_at_which_rate_frames_are_looked_at(server: RunningService, jobs: dict[str, str]) -> None:
+    import httpx
+
+    events = httpx.get(f"{server.url}/v1/logs?limit=1000", headers=server.bearer).json()["events"]
+    begun = {event["job"]: event for event in events if event["event"] == "analyzing"}
+    assert begun[jobs["LabelDetection"]]["frames_per_second"] == {"LabelDetection": 2}

@@ -1,0 +1,106 @@
+"""Results of jobs: pages, their tokens, and labels joined into stretches of time."""
+
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import pytest
+
+from openrek.errors import PaginationTokenError
+from openrek.rekognition.operations.videos.kinds import KINDS
+from openrek.rekognition.operations.videos.page_token import page_token, position_of
+from openrek.rekognition.operations.videos.results import read_results, write_results
+from openrek.rekognition.operations.videos.samples import Sample, stretches
+from openrek.s3 import MemoryObjectStore
+
+SCOPE = ("LabelDetection", "a" * 64, "NAME", "SEGMENTS")
+
+
+def test_a_token_leads_back_to_its_position() -> None:
+    assert position_of(page_token(1234, *SCOPE), *SCOPE) == 1234
+    assert len(page_token(10**12 - 1, *SCOPE)) <= 255
+
+
+@pytest.mark.parametrize("place", range(len(SCOPE)))
+def test_a_token_of_another_list_is_refused(place: int) -> None:
+    other = [*SCOPE]
+    other[place] += "x"
+    with pytest.raises(PaginationTokenError, match="not issued for these parameters"):
+        position_of(page_token(5, *other), *SCOPE)
+
+
+def test_a_token_is_valid_for_24_hours() -> None:
+    token = page_token(5, *SCOPE, now=1000.0)
+    assert position_of(token, *SCOPE, now=1000.0 + 24 * 3600) == 5
+    with pytest.raises(PaginationTokenError, match="24 hours"):
+        position_of(token, *SCOPE, now=1001.0 + 24 * 3600)
+
+
+@pytest.mark.parametrize("token", ["", "x", "ả", "====", "MTIz", urlsafe_b64encode(b"5.5.0123456789abcdef").decode()])
+def test_what_is_no_token_is_refused(token: str) -> None:
+    with pytest.raises(PaginationTokenError):
+        position_of(token, *SCOPE)
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2500])
+def test_pages_give_each_result_once_and_in_order(count: int) -> None:
+    objects = MemoryObjectStore()
+    order = ("TIMESTAMP", False)
+    assert write_results(objects, "bucket", "job", "Kind", order, ({"n": n} for n in range(count))) == count
+    for size in (1000, 7, 999):
+        found: list[dict[str, Any]] = []
+        while len(found) < count:
+            found += read_results(objects, "bucket", "job", "Kind", order, len(found), min(size, count - len(found)))
+        assert [item["n"] for item in found] == list(range(count))
+
+
+def seen(ms: int, **confidences: float) -> Sample:
+    labels = [{"Name": name, "Confidence": value, "Instances": [{}]} for name, value in confidences.items()]
+    return Sample(ms, [{"Label": label} for label in labels])
+
+
+def joined(*samples: Sample) -> list[tuple[str, int, int, float]]:
+    found = list(stretches(samples, "Label", {"Instances": []}))
+    for item in found:
+        assert item["Timestamp"] == item["StartTimestampMillis"]
+        assert item["DurationMillis"] == item["EndTimestampMillis"] - item["StartTimestampMillis"]
+        assert item["Label"]["Instances"] == []
+    return [
+        (item["Label"]["Name"], item["StartTimestampMillis"], item["EndTimestampMillis"], item["Label"]["Confidence"])
+        for item in found
+    ]
+
+
+def test_a_label_that_stays_is_one_stretch_of_its_highest_confidence() -> None:
+    assert joined(seen(0, Cat=70), seen(500, Cat=90), seen(1000, Cat=80)) == [("Cat", 0, 1000, 90)]
+
+
+def test_one_look_without_a_label_does_not_end_its_stretch_and_two_do() -> None:
+    assert joined(seen(0, Cat=70), seen(500), seen(1000, Cat=80), seen(1500)) == [("Cat", 0, 1000, 80)]
+    assert joined(seen(0, Cat=70), seen(500), seen(1000), seen(1500, Cat=80)) == [
+        ("Cat", 0, 0, 70),
+        ("Cat", 1500, 1500, 80),
+    ]
+
+
+def test_stretches_come_in_the_order_of_their_starts() -> None:
+    assert joined(seen(0, Cat=70), seen(500, Dog=99, Cat=71), seen(1000, Dog=99), seen(1500, Dog=98)) == [
+        ("Cat", 0, 500, 71),
+        ("Dog", 500, 1500, 99),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+def test_the_first_order_is_that_of_time(kind: Any) -> None:
+    assert kind.orders[0] == ("TIMESTAMP", False)
+
+
+def test_by_name_the_most_confident_comes_first_in_each_group() -> None:
+    samples = [seen(0, Dog=60, Cat=70), seen(500, Dog=90), seen(1000, Cat=75)]
+    services: Any = None
+    found = KINDS["LabelDetection"].listed(("NAME", False), samples, {}, services)
+    assert [(item["Label"]["Name"], item["Timestamp"]) for item in found] == [
+        ("Cat", 1000),
+        ("Cat", 0),
+        ("Dog", 500),
+        ("Dog", 0),
+    ]
