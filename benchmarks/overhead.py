@@ -80,26 +80,27 @@ class Service:
 
     def sign(self, images: Sequence[bytes]) -> list[bytes]:
         """One signed DetectLabels request an image, as it goes over the wire."""
+        bodies = [json.dumps({"Image": {"Bytes": base64.b64encode(image).decode()}}).encode() for image in images]
+        return [self.signed("DetectLabels", body) for body in bodies]
+
+    def signed(self, operation: str, body: bytes) -> bytes:
+        """A signed request, as it goes over the wire."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials
 
         profile = self._credentials["openrek"]
         keys = Credentials(profile["aws_access_key_id"], profile["aws_secret_access_key"])
-        signed = []
-        for image in images:
-            body = json.dumps({"Image": {"Bytes": base64.b64encode(image).decode()}}).encode()
-            headers = {
-                "Content-Type": "application/x-amz-json-1.1",
-                "X-Amz-Target": "RekognitionService.DetectLabels",
-                "Host": self._address.netloc,
-                "Content-Length": str(len(body)),
-            }
-            request = AWSRequest("POST", self.url + "/", headers=headers, data=body)
-            SigV4Auth(keys, "rekognition", "us-east-1").add_auth(request)
-            head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-            signed.append(f"POST / HTTP/1.1\r\n{head}\r\n".encode("ascii") + body)
-        return signed
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"RekognitionService.{operation}",
+            "Host": self._address.netloc,
+            "Content-Length": str(len(body)),
+        }
+        request = AWSRequest("POST", self.url + "/", headers=headers, data=body)
+        SigV4Auth(keys, "rekognition", "us-east-1").add_auth(request)
+        head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+        return f"POST / HTTP/1.1\r\n{head}\r\n".encode("ascii") + body
 
     def ask(self, request: bytes) -> bytes:
         """The answer, over this thread's connection."""

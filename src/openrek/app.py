@@ -32,6 +32,7 @@ from openrek.iam import (
 )
 from openrek.periodic_tasks import PeriodicTasks
 from openrek.rekognition import Client, Services, dispatch
+from openrek.rekognition.curation.curation import Curation
 from openrek.s3 import (
     AuthorizedObjectStore,
     MemoryObjectStore,
@@ -82,7 +83,7 @@ class App:
                 "not compared; `openrek celebrities list` names those to add again",
                 level="WARNING",
             )
-        services = system.services()
+        services = system.services(log=lambda: self.log)
         # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
@@ -126,6 +127,7 @@ class App:
                 keys=keys,
                 dispatch=partial(_dispatch, services),
                 function=function,
+                curation=Curation(services),
                 objects=objects,
                 local=local,
                 log=self.log,

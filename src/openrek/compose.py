@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from openrek.jobs import JobRunner
     from openrek.rekognition import Client, Services
     from openrek.rekognition.admission import Admission
+    from openrek.rekognition.curation.crops import FaceCrops
     from openrek.s3 import LocalObjectStore, ObjectStore
     from openrek.state import Repositories
     from openrek.vision import Engine, ModelPack
@@ -126,13 +127,13 @@ class System:
         """Keys, collections, celebrities and tags.
 
         Raises:
-            RuntimeError: The file cannot be used.
+            RuntimeError: The file or the server cannot be used.
         """
         from openrek.db import open_database
 
         if self._placement is not None:
             raise RuntimeError("This process keeps no state.")
-        return open_database(self.folder / DATABASE_FILE)
+        return open_database(self.settings.database or self.folder / DATABASE_FILE)
 
     @_Part
     def log_store(self) -> "LogStore":
@@ -144,8 +145,20 @@ class System:
         from openrek.cloudwatch import LogStore
         from openrek.db import LOG_FILE, open_log_database
 
-        _ = self.database  # an older release kept the log there, and migrating it brings the records along
+        if not self.settings.database:
+            _ = self.database  # an older release kept the log there, and migrating it brings the records along
         return LogStore(open_log_database(self.folder / LOG_FILE), self.settings.log_retention_days)
+
+    @_Part
+    def log(self) -> "Log":
+        """The log of a process that prints none.
+
+        Raises:
+            RuntimeError: A database file cannot be used.
+        """
+        from openrek.cloudwatch import Log
+
+        return Log(None, self.log_store)
 
     @_Part
     def repositories(self) -> "Repositories":
@@ -193,6 +206,16 @@ class System:
         return self._placement or _place(self.settings, self.local)
 
     @_Part
+    def crops(self) -> "FaceCrops | None":
+        """Where crops of indexed faces are kept.
+
+        Those that are kept can be seen, and are deleted with their faces, whatever `keep_faces` is now.
+        """
+        from openrek.rekognition.curation.crops import FaceCrops
+
+        return None if self._placement is not None else FaceCrops(*self.placement, is_on=self.settings.keep_faces)
+
+    @_Part
     def engine(self) -> "Engine":
         """The engine over all installed packs and the pulled models in use.
 
@@ -226,6 +249,8 @@ class System:
             "objects": lambda: self.placement[0],
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
+            "crops": lambda: self.crops,
+            "log": lambda: (lambda: self.log) if self._placement is None else None,
             "bucket": lambda: self.placement[1],
         }
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)

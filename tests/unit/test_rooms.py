@@ -21,6 +21,7 @@ _ROOMS = {
     "rekognition": "operations, and arrays as wire shapes",
     "s3": "object storage",
     "state": "repositories",
+    "vectors": "vectors of faces, searched",
     "video": "videos to frames, samples, shots, tracks: arrays only",
     "vision": "the engine",
     "web": "what both HTTP edges share",

@@ -15,7 +15,7 @@ import click
 
 from openrek.cancellation import Cancellation, use
 from openrek.cli.plain import plainly
-from openrek.cli.settings import read_settings
+from openrek.cli.settings import database_option, read_settings
 from openrek.cli.stop_signals import StopSignals, end_now
 from openrek.errors import RequestCancelledError
 
@@ -41,6 +41,7 @@ _CLOSE_SECONDS = 3.0
     type=click.Path(path_type=Path, file_okay=False),
     help="Data folder.  [default: per user]",
 )
+@database_option
 @click.option(
     "--s3",
     metavar="URL",
@@ -63,6 +64,12 @@ _CLOSE_SECONDS = 3.0
     multiple=True,
     help="Origin whose pages may call the service, for example https://app.example; repeatable.",
 )
+@click.option(
+    "--keep-faces",
+    is_flag=True,
+    default=None,
+    help="Keep the crop of each indexed face, for people who correct collections.",
+)
 @click.option("--workers", type=int, help="Inference threads.  [default: the number of cores]")
 @click.option("--jobs", type=int, help="Videos to analyze at a time, or 0.  [default: the number of cores less one]")
 @click.option("--quiet", is_flag=True, help="Do not print log records; they are still stored.")
@@ -70,10 +77,12 @@ def command(
     host: str | None,
     port: int | None,
     data_dir: Path | None,
+    database: str | None,
     s3: str | None,
     s3_buckets: tuple[str, ...],
     public_url: str | None,
     cors_origins: tuple[str, ...],
+    keep_faces: bool | None,
     workers: int | None,
     jobs: int | None,
     quiet: bool,
@@ -87,10 +96,12 @@ def command(
         host=host,
         port=port,
         data_dir=data_dir,
+        database=database,
         s3=s3,
         s3_buckets=s3_buckets or None,
         public_url=public_url,
         cors_origins=cors_origins or None,
+        keep_faces=keep_faces,
         workers=workers,
         jobs=jobs,
     )

@@ -7,6 +7,7 @@ from openrek.gateway import pages
 from openrek.gateway.api_routes import answer_preflight, function_routes, read_logs
 from openrek.gateway.aws_json import AwsJsonEndpoint
 from openrek.gateway.chain import Chain
+from openrek.gateway.collection_routes import collection_routes
 from openrek.gateway.context import RequestContext
 from openrek.gateway.identification import Identification
 from openrek.gateway.other_services import OtherServiceEndpoint
@@ -47,6 +48,7 @@ class Gateway:
             Route("GET", "/console/{path:path}", pages.static, public=True),
             *function_routes(self._services.function.routes),
             Route("GET", "/v1/logs", read_logs, RunsOn.THREAD),
+            *collection_routes(),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

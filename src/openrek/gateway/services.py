@@ -12,6 +12,7 @@ from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
 from openrek.gateway.body_budget import BodyBudget
 from openrek.iam import AccessKeys, Caller
+from openrek.rekognition.curation.curation import Curation
 from openrek.s3 import LocalObjectStore, ObjectStore
 from openrek.web.cors import CorsRule
 
@@ -27,6 +28,7 @@ class GatewayServices:
     keys: AccessKeys
     dispatch: Dispatch
     function: Function
+    curation: Curation
     objects: ObjectStore
     local: LocalObjectStore | None
     """The same, where it is a local folder: it then answers S3's protocol."""

@@ -227,9 +227,10 @@ class Users:
         """
         erase_freed(self._database)
 
-    def changes(self, incarnation: int, after: int, limit: int) -> VectorChanges:
-        """What happened to the vectors of a collection's users after a sequence number, see `read_changes`."""
-        return read_changes(self._database, "user", incarnation, after, limit)
+    def changes(self, collection: int, after: int, limit: int) -> VectorChanges:
+        """What happened to the vectors of a collection's users after a sequence number, see `read_changes`; the
+        collection is named by its incarnation."""
+        return read_changes(self._database, "user", collection, after, limit)
 
 
 def _row(connection: Connection, incarnation: int, user_id: str) -> Any:
@@ -294,15 +295,19 @@ def _assign(
 def _update_vector(connection: Connection, position: Position, user_number: int) -> None:
     own = select(faces.c.vector).where(faces.c.collection == position.incarnation, faces.c.user_number == user_number)
     vectors = [to_vector(row.vector) for row in connection.execute(own)]
-    vector = None
-    if vectors:
-        mean = np.stack(vectors).astype(np.float64).mean(axis=0)
-        vector = to_bytes(mean / max(float(np.linalg.norm(mean)), 1e-12))
     connection.execute(
         update(users)
         .where(users.c.collection == position.incarnation, users.c.number == user_number)
-        .values(sequence=position.first, face_count=len(vectors), vector=vector)
+        .values(sequence=position.first, face_count=len(vectors), vector=user_vector(vectors))
     )
+
+
+def user_vector(vectors: Sequence[Halves]) -> bytes | None:
+    """The vector of a user with faces of these vectors, (D,) each, as it is stored; None without faces."""
+    if not vectors:
+        return None
+    mean = np.stack(vectors).astype(np.float64).mean(axis=0)
+    return to_bytes(mean / max(float(np.linalg.norm(mean)), 1e-12))
 
 
 def _in_order(refused: list[RefusedFace], face_ids: Sequence[str]) -> tuple[RefusedFace, ...]:

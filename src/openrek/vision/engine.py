@@ -95,6 +95,10 @@ class Engine:
         """
         return self._models.embedding.similarity(one, others)
 
+    def min_cosine(self, similarity: float) -> float:
+        """The cosine of two vectors from which their faces are at least this similar, see `similarity`."""
+        return self._models.embedding.min_cosine(similarity)
+
     def pin(self) -> None:
         """Loads every model for good, runs it once, and starts the decoders: the first image is as fast as the next.
 

@@ -20,13 +20,13 @@ def whole_number(text: str | None, name: str, low: int, high: int, default: int)
     return int(text)
 
 
-def printable(text: str | None, name: str) -> str | None:
+def printable(text: str | None, name: str, max_length: int = _MAX_TEXT) -> str | None:
     """A parameter that must be short printable ASCII; None where it is absent.
 
     Raises:
         ApiError: 400, it is not.
     """
-    if text is not None and (len(text) > _MAX_TEXT or not text.isascii() or not text.isprintable()):
-        message = f"{name} must have at most {_MAX_TEXT} printable ASCII characters."
+    if text is not None and (len(text) > max_length or not text.isascii() or not text.isprintable()):
+        message = f"{name} must have at most {max_length} printable ASCII characters."
         raise ApiError(400, "InvalidParameterException", message)
     return text

@@ -56,11 +56,35 @@ class FaceEmbedder:
         """How surely (D,) and each of (N, D) are the same person, (N,), 0 to 1."""
         return similarity(one, others, self._architecture)
 
+    def min_cosine(self, wanted: float) -> float:
+        """The cosine from which two faces are at least this similar; 0 < `wanted` <= 1."""
+        cosines, similarities = _SCALES[self._architecture]
+        return float(np.interp(wanted, similarities, cosines))
+
 
 def similarity(one: Floats, others: Floats, architecture: str = DLIB_RESNET) -> Floats:
     """How surely (D,) and each of (N, D), which this architecture made, are the same person, (N,), 0 to 1.
 
     Of the default pack's, 0.80 is exceeded by 1 % of the pairs of different people, 0.99 by 0.01 %.
     """
-    cosines, similarities = _SCALES[architecture]
-    return np.asarray(np.interp(others @ one, cosines, similarities), np.float32)
+    return _scaled(others @ one, architecture)
+
+
+def face_similarity(one: Floats, others: Floats, model: str) -> Floats:
+    """How surely (D,) and each of (N, D) are the same person, (N,), 0 to 1; `model` is the version that made both."""
+    return similarity_of(others @ one, model)
+
+
+def similarity_of(cosines: Floats, model: str) -> Floats:
+    """How surely two faces are the same person, by the cosine of their vectors, (N,), 0 to 1.
+
+    Args:
+        cosines: (N,), -1 to 1.
+        model: Version of the model that made the vectors, see `FaceEmbedder.version`.
+    """
+    return _scaled(cosines, model.partition("-")[0])
+
+
+def _scaled(cosines: Floats, architecture: str) -> Floats:
+    known, similarities = _SCALES[architecture]
+    return np.asarray(np.interp(cosines, known, similarities), np.float32)

@@ -52,9 +52,9 @@ def persons_of(analysis: FrameAnalysis, object_names: Sequence[str]) -> list[dic
     """Wire persons. Their confidence is that of the object or of the face in its box, whichever is higher."""
     analysis.start("faces", "objects")
     image, faces = analysis.frame, analysis.faces
-    boxes, scores = _candidates(analysis, faces, object_names)
+    boxes, scores = person_candidates(analysis, faces, object_names)
     covered = [found.traits.get("occluded", 0.0) for found in analysis.attributes(faces, _WANTED)]
-    owners = _owners(boxes, faces)
+    owners = faces_by_person(boxes, faces)
     for index, (owner, *_) in owners.items():
         scores[index] = max(scores[index], faces.confidence[owner])
     best = [int(index) for index in np.argsort(-scores, kind="stable") if scores[index] >= _MIN_PERSON]
@@ -69,7 +69,7 @@ def persons_of(analysis: FrameAnalysis, object_names: Sequence[str]) -> list[dic
     ]
 
 
-def _candidates(
+def person_candidates(
     analysis: FrameAnalysis, faces: Faces, object_names: Sequence[str]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Boxes that may be persons', and their confidences; where the model for objects knows none, the faces alone."""
@@ -81,7 +81,7 @@ def _candidates(
     return found.xyxy[indices], found.confidence[indices].copy()
 
 
-def _owners(boxes: NDArray[np.float32], faces: Faces) -> dict[int, list[int]]:
+def faces_by_person(boxes: NDArray[np.float32], faces: Faces) -> dict[int, list[int]]:
     """Faces by person: a face belongs to the smallest box that its middle lies in, and a person has one face."""
     owners: dict[int, list[int]] = {}
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])

@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetLabelDetection.html
 """
 
+from typing import TYPE_CHECKING
+
 from openrek.errors import PaginationTokenError
 from openrek.rekognition.operation import ONLY_CONSTRAINTS, Request, Response
 from openrek.rekognition.operations.videos.kinds import BY_TIME, KINDS, SEGMENTS, Kind
@@ -10,7 +12,9 @@ from openrek.rekognition.operations.videos.page_token import page_token, positio
 from openrek.rekognition.operations.videos.results import read_results
 from openrek.rekognition.registry import operation
 from openrek.rekognition.services import Services
-from openrek.state import Job
+
+if TYPE_CHECKING:
+    from openrek.state import Job
 
 MAX_RESULTS = 1000
 _TIMESTAMPS = "TIMESTAMPS"
@@ -44,7 +48,7 @@ def get(kind: Kind, request: Request, services: Services) -> Response:
 
 
 def _page(
-    kind: Kind, job: Job, order: tuple[str, bool], position: int, limit: int, services: Services
+    kind: Kind, job: "Job", order: tuple[str, bool], position: int, limit: int, services: Services
 ) -> tuple[Response, int | None]:
     """Results from a position on, with the metadata that every page has; and where the next page begins."""
     assert job.outcome is not None

@@ -11,7 +11,6 @@ from openrek.rekognition.operations.videos.kinds import KINDS, Kind
 from openrek.rekognition.operations.videos.stored_video import StoredVideo
 from openrek.rekognition.registry import operation
 from openrek.rekognition.services import Services
-from openrek.state import TokenScope
 
 SHAPE = 1
 """Number of the shape of the workflow that analyzes videos: raised whenever its steps or what they keep change, so that
@@ -23,6 +22,8 @@ _TOKEN = "ClientRequestToken"  # noqa: S105 - a member's name
 
 def start(kind: Kind, request: Request, services: Services) -> Response:
     """The id of a new job, or of the one that the same ClientRequestToken began. A worker runs it."""
+    from openrek.state import TokenScope  # SQLAlchemy, which the function on AWS does not have
+
     kind.check(request, services)
     video, tokens = StoredVideo.of(request["Video"]), services.resources.request_tokens
     content = {name: value for name, value in request.items() if name != _TOKEN}

@@ -1,0 +1,1 @@
+"""Indexing many images: where they come from, what they are called, and what became of each."""
