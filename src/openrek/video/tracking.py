@@ -1,7 +1,7 @@
 """People followed through a video: a Kalman filter for each, boxes assigned to them by where they should be.
 
 A. Bewley et al.: Simple Online and Realtime Tracking, 2016, https://arxiv.org/abs/1602.00763
-Y. Zhang et al.: ByteTrack, 2022, https://arxiv.org/abs/2110.06864 (less certain boxes go on with a track, but begin none)
+Y. Zhang et al.: ByteTrack, 2022, https://arxiv.org/abs/2110.06864 (less certain boxes continue tracks, but begin none)
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from openrek.video.assignment import assign
 Floats = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
-_POSITION_NOISE = 0.05
+_POSITION_NOISE = 0.1
 """Of the box's height: by how much a detector's boxes vary."""
-_ACCELERATION = 2.0
+_ACCELERATION = 0.6
 """Heights of the box per second squared: how much a person's velocity changes."""
 _FAR = 1e3
 """Cost of a pair that is not possible."""
@@ -31,9 +31,14 @@ class TrackingOptions:
     """Boxes this certain begin tracks."""
     min_continuing: float = 0.15
     """Boxes this certain continue them."""
-    max_cost: float = 0.9
-    """1 minus the overlap with where the person should be, plus the distance from there in diagonals of both boxes together:
-    0 for the same box, over 1 for boxes that do not touch. Pairs that cost more are not made."""
+    max_cost: float = 1.1
+    """Pairs of a track and a box that cost more are not made.
+
+    The cost is 1 minus the overlap of the box with where the person should be, plus the distance of the centres in
+    diagonals of the box around both: 0 for the same box, over 1 for boxes that do not touch.
+    """
+    max_cost_at_first: float = 1.3
+    """The same for tracks with one box, of which it is not known where they go."""
     max_lost_seconds: float = 2.0
     """How long a person may be out of sight, behind another, and still be the same."""
     min_looks: int = 2
@@ -64,7 +69,7 @@ class _Track:
     """(frame, box) of each sighting."""
 
 
-def track(frames: Sequence[People], options: TrackingOptions = TrackingOptions()) -> list[NDArray[np.int32]]:  # noqa: B008
+def track(frames: Sequence[People], options: TrackingOptions = TrackingOptions()) -> list[NDArray[np.int32]]:
     """For each frame (N,): the number of the person of each box, from 0 in order of appearance; -1 for nobody's.
 
     Args:
@@ -100,7 +105,7 @@ def _update(active: list[_Track], index: int, people: People, options: TrackingO
     less = np.flatnonzero((people.confidence >= options.min_continuing) & (people.confidence < options.min_confidence))
     free = list(active)
     for boxes in (certain, less):
-        costs = _costs(free, people.xyxy[boxes], options.max_cost)
+        costs = _costs(free, people.xyxy[boxes], options)
         pairs = [(row, column) for row, column in assign(costs) if costs[row, column] < _FAR]
         for row, column in pairs:
             _correct(free[row], people.xyxy[boxes[column]])
@@ -112,7 +117,7 @@ def _update(active: list[_Track], index: int, people: People, options: TrackingO
         free = [each for row, each in enumerate(free) if row not in {row for row, _ in pairs}]
 
 
-def _costs(tracks: list[_Track], xyxy: Floats, max_cost: float) -> Matrix:
+def _costs(tracks: list[_Track], xyxy: Floats, options: TrackingOptions) -> Matrix:
     """(tracks, boxes): 1 minus overlap, plus distance of the centres in diagonals of the box around both."""
     one = np.array([_box(each.mean) for each in tracks]).reshape(-1, 1, 4)
     other = xyxy.astype(np.float64).reshape(1, -1, 4)
@@ -124,7 +129,8 @@ def _costs(tracks: list[_Track], xyxy: Floats, max_cost: float) -> Matrix:
     apart = (one[..., :2] + one[..., 2:] - other[..., :2] - other[..., 2:]) / 2
     distance = np.sqrt((apart**2).sum(axis=-1) / np.maximum((around**2).sum(axis=-1), 1e-9))
     costs = 1 - overlap + distance
-    return np.where(costs <= max_cost, costs, _FAR)
+    limits = [options.max_cost_at_first if len(each.boxes) == 1 else options.max_cost for each in tracks]
+    return np.where(costs <= np.array(limits).reshape(-1, 1), costs, _FAR)
 
 
 def _begin(people: People, index: int, box: int) -> _Track:
