@@ -150,6 +150,17 @@ class System:
         return LogStore(open_log_database(self.folder / LOG_FILE), self.settings.log_retention_days)
 
     @_Part
+    def log(self) -> "Log":
+        """The log of a process that prints none.
+
+        Raises:
+            RuntimeError: A database file cannot be used.
+        """
+        from openrek.cloudwatch import Log
+
+        return Log(None, self.log_store)
+
+    @_Part
     def repositories(self) -> "Repositories":
         """What Rekognition keeps between requests."""
         from openrek.state import Repositories
@@ -239,6 +250,7 @@ class System:
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
             "crops": lambda: self.crops,
+            "log": lambda: (lambda: self.log) if self._placement is None else None,
             "bucket": lambda: self.placement[1],
         }
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)
