@@ -3,8 +3,8 @@
     python benchmarks/face_groups.py [--shared ../shared] [--sizes 2000,20000]
 
 LFW is real and small: most of its people have one image. Larger collections are drawn as face_vectors.py describes,
-with four images a person. Beside each is the simplest way to group: faces that are alike enough are linked, and whatever
-hangs together is a group (single linkage).
+with four images a person. Beside each is the simplest way to group: faces that are alike enough are linked, and
+whatever hangs together is a group (single linkage).
 """
 
 import argparse
