@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _truth(files: list[Path], folder: Path, names: list[str]) -> list[dict[str, Any]]:
-    boxes = []
+    boxes: list[dict[str, Any]] = []
     for number, file in enumerate(files):
         for line in (folder / f"{file.stem}.txt").read_text().splitlines():
             word, *sides = line.split()
