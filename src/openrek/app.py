@@ -18,6 +18,7 @@ from openrek.function.findings import Findings
 from openrek.function.local_recognition import LocalRecognition
 from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.recognition import SourceImage
+from openrek.function.video_library import VideoLibrary
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
@@ -128,6 +129,7 @@ class App:
                 dispatch=partial(_dispatch, services),
                 function=function,
                 curation=Curation(services),
+                videos=VideoLibrary(services, settings.data_dir),
                 objects=objects,
                 local=local,
                 log=self.log,

@@ -45,7 +45,7 @@ def test_what_is_no_token_is_refused(token: str) -> None:
 def test_pages_give_each_result_once_and_in_order(count: int) -> None:
     objects = MemoryObjectStore()
     order = ("TIMESTAMP", False)
-    assert write_results(objects, "bucket", "job", "Kind", order, ({"n": n} for n in range(count))) == count
+    assert write_results(objects, "bucket", "job", "Kind", order, ({"n": n} for n in range(count))).count == count
     for size in (1000, 7, 999):
         found: list[dict[str, Any]] = []
         while len(found) < count:
