@@ -84,7 +84,7 @@ class App:
                 "not compared; `openrek celebrities list` names those to add again",
                 level="WARNING",
             )
-        services = system.services()
+        services = system.services(log=lambda: self.log)
         # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"

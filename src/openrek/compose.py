@@ -127,13 +127,13 @@ class System:
         """Keys, collections, celebrities and tags.
 
         Raises:
-            RuntimeError: The file cannot be used.
+            RuntimeError: The file or the server cannot be used.
         """
         from openrek.db import open_database
 
         if self._placement is not None:
             raise RuntimeError("This process keeps no state.")
-        return open_database(self.folder / DATABASE_FILE)
+        return open_database(self.settings.database or self.folder / DATABASE_FILE)
 
     @_Part
     def log_store(self) -> "LogStore":
@@ -145,8 +145,20 @@ class System:
         from openrek.cloudwatch import LogStore
         from openrek.db import LOG_FILE, open_log_database
 
-        _ = self.database  # an older release kept the log there, and migrating it brings the records along
+        if not self.settings.database:
+            _ = self.database  # an older release kept the log there, and migrating it brings the records along
         return LogStore(open_log_database(self.folder / LOG_FILE), self.settings.log_retention_days)
+
+    @_Part
+    def log(self) -> "Log":
+        """The log of a process that prints none.
+
+        Raises:
+            RuntimeError: A database file cannot be used.
+        """
+        from openrek.cloudwatch import Log
+
+        return Log(None, self.log_store)
 
     @_Part
     def repositories(self) -> "Repositories":
@@ -238,6 +250,7 @@ class System:
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
             "crops": lambda: self.crops,
+            "log": lambda: (lambda: self.log) if self._placement is None else None,
             "bucket": lambda: self.placement[1],
         }
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)

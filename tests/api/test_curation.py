@@ -91,6 +91,49 @@ def test_users_are_listed_with_their_faces(rest: Rest, collection: str, resource
     assert second == {"users": [{"user_id": "binh", "face_ids": faces[2:]}], "next": None}
 
 
+def test_unknown_faces_are_grouped_and_a_group_is_named_at_once(
+    rest: Rest, collection: str, resources: Repositories, server: RunningService
+) -> None:
+    faces = add_faces(resources, collection, people(3, 4))
+    associate(resources, collection, "anh", faces[:4])
+    found = rest("GET", "/groups?min_similarity=95")
+    assert sorted(sorted(group["face_ids"]) for group in found["groups"]) == sorted(
+        [sorted(faces[4:8]), sorted(faces[8:])]
+    )
+    assert all(95 <= group["similarity"] <= 100 for group in found["groups"])
+    assert (found["faces"], found["more"]) == (8, False)
+    assert rest("GET", "/groups?faces=7")["more"]
+    group = found["groups"][0]["face_ids"]
+    named = rest("POST", "/users/binh/faces", json={"face_ids": group})
+    assert named["user_id"] == "binh"
+    assert set(named["associated"]) == set(group)
+    assert named["unsuccessful"] == []
+    listed = server.client().list_faces(CollectionId=collection, UserId="binh")["Faces"]
+    assert {face["FaceId"] for face in listed} == set(group)
+    assert len(rest("GET", "/groups")["groups"]) == 1
+
+
+def test_naming_nothing_leaves_no_user(rest: Rest, collection: str, resources: Repositories) -> None:
+    (face,) = add_faces(resources, collection, people(1, 1))
+    associate(resources, collection, "anh", [face])
+    named = rest("POST", "/users/binh/faces", json={"face_ids": [face, str(uuid4())]})
+    assert named["associated"] == []
+    assert {tuple(failure["reasons"]) for failure in named["unsuccessful"]} == {
+        ("FACE_NOT_FOUND",),
+        ("ASSOCIATED_TO_A_DIFFERENT_USER",),
+    }
+    assert [user["user_id"] for user in rest("GET", "/users")["users"]] == ["anh"]
+
+
+def test_this_is_not_them(rest: Rest, collection: str, resources: Repositories) -> None:
+    faces = add_faces(resources, collection, people(1, 3))
+    associate(resources, collection, "anh", faces)
+    rest("DELETE", f"/users/anh/faces/{faces[1]}", 204)
+    assert rest("GET", "/users")["users"] == [{"user_id": "anh", "face_ids": [faces[0], faces[2]]}]
+    assert [face["FaceId"] for face in rest("GET", "/faces?unknown=true")["faces"]] == [faces[1]]
+    rest("DELETE", f"/users/anh/faces/{uuid4()}", 404)
+
+
 def test_two_users_who_are_the_same_person_become_one(rest: Rest, collection: str, resources: Repositories) -> None:
     faces = add_faces(resources, collection, people(2, 2))
     associate(resources, collection, "anh", faces[:2])

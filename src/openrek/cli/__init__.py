@@ -12,6 +12,7 @@ COMMANDS = {
     "logs": "Read or follow the log.",
     "keys": "Manage access keys and their policies.",
     "models": "Pull, verify and use other models.",
+    "faces": "Index folders of images into a collection, and correct who is who.",
     "collections": "List, export and import collections of faces.",
     "celebrities": "Manage the people that RecognizeCelebrities recognizes.",
     "deploy": "Deploy the same system to AWS.",

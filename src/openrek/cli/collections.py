@@ -85,8 +85,8 @@ def import_(file: Path, name: str | None, data_dir: Path | None) -> None:
         with _progress("Importing", None) as progress:
             imported = import_collection(system.repositories, source, collection, progress)
     click.echo(f"{imported.faces:,} faces and {imported.users:,} new users imported into {plain(collection)}.")
-    if imported.refused:
-        click.echo(f"{imported.refused:,} of the faces belong to other users of the collection already.", err=True)
+    if imported.rejected:
+        click.echo(f"{imported.rejected:,} of the faces belong to other users of the collection already.", err=True)
 
 
 @command.command(short_help="Take over a collection from Amazon Rekognition.")

@@ -15,7 +15,7 @@ import click
 
 from openrek.cancellation import Cancellation, use
 from openrek.cli.plain import plainly
-from openrek.cli.settings import read_settings
+from openrek.cli.settings import database_option, read_settings
 from openrek.cli.stop_signals import StopSignals, end_now
 from openrek.errors import RequestCancelledError
 
@@ -41,6 +41,7 @@ _CLOSE_SECONDS = 3.0
     type=click.Path(path_type=Path, file_okay=False),
     help="Data folder.  [default: per user]",
 )
+@database_option
 @click.option(
     "--s3",
     metavar="URL",
@@ -76,6 +77,7 @@ def command(
     host: str | None,
     port: int | None,
     data_dir: Path | None,
+    database: str | None,
     s3: str | None,
     s3_buckets: tuple[str, ...],
     public_url: str | None,
@@ -94,6 +96,7 @@ def command(
         host=host,
         port=port,
         data_dir=data_dir,
+        database=database,
         s3=s3,
         s3_buckets=s3_buckets or None,
         public_url=public_url,

@@ -6,6 +6,13 @@ import click
 
 from openrek.config import Settings, load_settings
 
+database_option = click.option(
+    "--database",
+    metavar="URL",
+    help="Keep state on PostgreSQL: postgresql://USER@HOST/DATABASE.  [default: the data folder]",
+)
+"""Of every command that opens state."""
+
 
 def read_settings(**flags: object) -> Settings:
     """The settings; a wrong one ends the command with its message."""

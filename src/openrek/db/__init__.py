@@ -20,7 +20,7 @@ from openrek.db.tables import (
     vector_removals,
     workers,
 )
-from openrek.db.transactions import joined, writing
+from openrek.db.transactions import joined, lock, writing
 
 __all__ = [
     "LOG_FILE",
@@ -33,6 +33,7 @@ __all__ = [
     "faces",
     "jobs",
     "joined",
+    "lock",
     "log_events",
     "metadata",
     "notifications",

@@ -97,7 +97,7 @@ class Transfers:
             QuotaExceededError: A user would have more than 100 faces.
             ResourceNotFoundError: The collection does not exist.
         """
-        refused: list[RefusedFace] = []
+        rejected: list[RefusedFace] = []
         own: dict[str, list[str]] = {}
         for face_id, user_id in users_by_face.items():
             own.setdefault(user_id, []).append(face_id)
@@ -106,9 +106,9 @@ class Transfers:
             for user_id, face_ids in own.items():
                 self.create_user(collection, user_id, connection)
                 membership = self._users.associate(collection, user_id, face_ids, _alike, 0.0, connection)
-                refused += membership.refused
+                rejected += membership.refused
         self._users.erase()
-        return refused
+        return rejected
 
     def replace_vectors(
         self, collection: Collection, model: str, vectors: Mapping[int, Floats], missing: Set[int]

@@ -11,6 +11,7 @@ from openrek.video.source import BinaryFile, RangeReader, Source
 from openrek.video.technical_patterns import BlackFrameRule
 from openrek.video.timecode import timecode
 from openrek.video.trace import Trace
+from openrek.video.tracking import People, TrackingOptions, interpolated, track
 from openrek.video.video_frame import VideoFrame
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Finding",
     "Kind",
     "MeasuredVideo",
+    "People",
     "RangeReader",
     "Segment",
     "SegmentFindings",
@@ -30,14 +32,17 @@ __all__ = [
     "Stretch",
     "TechnicalCue",
     "Trace",
+    "TrackingOptions",
     "Video",
     "VideoAnalysis",
     "VideoFrame",
     "VideoLimits",
     "VideoProbe",
+    "interpolated",
     "joined",
     "measured",
     "shots",
     "technical_cues",
     "timecode",
+    "track",
 ]

@@ -1,7 +1,7 @@
 """What the models see in a video: one decode pass for everything that is looked for."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -145,15 +145,22 @@ class VideoAnalysis(Generic[T]):
             return {name: kind.read(analysis) for name, kind in kinds.items()}
 
 
-def joined(segments: Sequence[SegmentFindings[T]]) -> SegmentFindings[T]:
-    """The findings of the whole video from those of its segments, in order; at least one."""
+def joined(segments: Iterable[SegmentFindings[T]]) -> SegmentFindings[T]:
+    """The findings of the whole video from those of its segments, in order; at least one. They may come as they are
+    made: none is kept."""
     findings: list[Finding[T]] = []
-    frames = 0
-    for segment in segments:
-        findings.extend(replace(finding, frame=finding.frame + frames) for finding in segment.findings)
-        frames += len(segment.trace)
-    trace = Trace.joined([segment.trace for segment in segments])
-    return SegmentFindings(tuple(findings), trace, sum(segment.looked for segment in segments))
+    looked = frames = 0
+
+    def traces() -> Iterator[Trace]:
+        nonlocal looked, frames
+        for segment in segments:
+            findings.extend(replace(finding, frame=finding.frame + frames) for finding in segment.findings)
+            frames += len(segment.trace)
+            looked += segment.looked
+            yield segment.trace
+
+    trace = Trace.joined(traces())
+    return SegmentFindings(tuple(findings), trace, looked)
 
 
 def _reported(frames: Iterator[Any], on_frame: OnFrame | None) -> Iterator[Any]:

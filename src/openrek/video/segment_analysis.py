@@ -88,7 +88,7 @@ def shots(trace: Trace) -> tuple[Shot, ...]:
 def technical_cues(trace: Trace) -> tuple[TechnicalCue, ...]:
     """Black frames without sound, colour bars, and everything else as content: every frame belongs to one cue.
 
-    Credits, slates and studio logos are not told from other content.
+    Credits, slates and studio logos count as content.
     """
     black = trace.black & ~_heard(trace)
     types = np.where(black, 1, np.where(trace.bars & ~trace.black, 2, 0))

@@ -19,8 +19,8 @@ _RANDOM = np.random.default_rng(12)
 
 
 @pytest.fixture
-def repositories(tmp_path: Path) -> Iterator[Repositories]:
-    with compose(Settings(tmp_path)) as system:
+def repositories(state_settings: Settings) -> Iterator[Repositories]:
+    with compose(state_settings) as system:
         system.repositories.collections.create("staff", MODEL)
         yield system.repositories
 
