@@ -10,7 +10,6 @@ from openrek.rekognition.operations.videos.samples import Sample, stretches
 from openrek.s3 import MemoryObjectStore
 
 
-
 @pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2500])
 def test_pages_give_each_result_once_and_in_order(count: int) -> None:
     objects = MemoryObjectStore()
