@@ -119,6 +119,8 @@ class App:
         )
         self._jobs = system.run_jobs(self.log) if settings.jobs else None
         keys = system.keys({role_key: role})
+        if settings.database:
+            keys.check()  # another service, with another data folder, may have created them
         self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
