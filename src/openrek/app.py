@@ -18,6 +18,7 @@ from openrek.function.findings import Findings
 from openrek.function.local_recognition import LocalRecognition
 from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.recognition import SourceImage
+from openrek.function.video_library import VideoLibrary
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
@@ -122,6 +123,8 @@ class App:
         )
         self._jobs = system.run_jobs(self.log) if settings.jobs else None
         keys = system.keys({role_key: role})
+        if settings.database:
+            keys.check()  # another service, with another data folder, may have created them
         self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
@@ -132,6 +135,7 @@ class App:
                 dispatch=partial(_dispatch, services),
                 function=function,
                 curation=Curation(services),
+                videos=VideoLibrary(services, settings.data_dir),
                 objects=objects,
                 local=local,
                 log=self.log,

@@ -249,10 +249,10 @@ class System:
             "objects": lambda: self.placement[0],
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
-            "crops": lambda: self.crops,
             "log": lambda: (lambda: self.log) if self._placement is None else None,
-            "bucket": lambda: self.placement[1],
         }
+        if "objects" not in replaced:
+            parts |= {"crops": lambda: self.crops, "bucket": lambda: self.placement[1]}
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)
 
     def client(self, **replaced: Any) -> "Client":

@@ -14,8 +14,8 @@ from openrek.rekognition.services import Services
 
 _COLLECTION = "collection/{CollectionId}"
 _CROWDS = (
-    "Similarity says how alike two faces are, not how likely they are the same person's: the more faces a collection "
-    "has, the higher the threshold to use, see [faces.md](faces.md). At most 80 matches by default."
+    "Similarity expresses how alike two faces are, not how likely they are one person's: the more faces a "
+    "collection has, the higher the threshold to use, see [faces.md](faces.md). At most 80 matches by default."
 )
 
 

@@ -80,17 +80,17 @@ def disassociate_faces(request: Request, services: Services) -> Response:
 
 
 def _response(membership: "Membership", changed: str, unsuccessful: str) -> Response:
-    refused: list[dict[str, Any]] = []
-    for face in membership.refused:
+    rejected: list[dict[str, Any]] = []
+    for face in membership.rejected:
         member: dict[str, Any] = {"FaceId": face.face_id, "Reasons": [_REASONS[face.reason]]}
         if face.user_id is not None:
             member["UserId"] = face.user_id
         if face.similarity is not None:
             member["Confidence"] = percent(face.similarity)
-        refused.append(member)
+        rejected.append(member)
     key = "FaceId"
     return {
         changed: [{key: face_id} for face_id in membership.changed],
-        unsuccessful: refused,
+        unsuccessful: rejected,
         "UserStatus": user_status(membership.face_count),
     }
