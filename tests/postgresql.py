@@ -126,9 +126,10 @@ def running_postgresql(programs: Path, *, durable: bool = False) -> Iterator[Pos
     # Not pytest's folder: only its owner may enter that, and PostgreSQL does not run as root.
     folder = Path(tempfile.mkdtemp(prefix="openrek-pg-"))
     try:
-        if user := _as_user():
-            shutil.chown(folder, user["user"], user["group"])
         (folder / "password").write_text(PASSWORD)
+        if user := _as_user():
+            for path in (folder, folder / "password"):
+                shutil.chown(path, user["user"], user["group"])
         subprocess.run(
             [
                 str(programs / "initdb"),

@@ -207,13 +207,11 @@ class Jobs:
                 connection.execute(insert(notifications), rows)
         return True
 
-    def expired(self, limit: int = 100, now_ms: int | None = None) -> list[str]:
-        """Ids of at most `limit` jobs that ended more than 7 days ago."""
-        statement = select(jobs.c.id).where(
-            jobs.c.status != "IN_PROGRESS", jobs.c.finished_ms <= _now(now_ms) - KEPT_MS
-        )
+    def expired(self, limit: int = 100, now_ms: int | None = None) -> list[Job]:
+        """At most `limit` jobs that ended more than 7 days ago."""
+        statement = _all().where(jobs.c.status != "IN_PROGRESS", jobs.c.finished_ms <= _now(now_ms) - KEPT_MS)
         with self._database.connect() as connection:
-            return list(connection.execute(statement.limit(limit)).scalars())
+            return [_job(row) for row in connection.execute(statement.limit(limit))]
 
     def remove(self, identifier: str) -> None:
         """Forget a job and its notifications; an unknown one is ignored."""
