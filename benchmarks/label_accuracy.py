@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from breadth_accuracy import breadth
 from label_confidence import Confidences
 from openrek.rekognition.operations.images.labels import render
 from openrek.rekognition.render.scenes import rules
@@ -194,6 +195,7 @@ def labels(engine: Engine, data: Path) -> Iterator[Row]:
     with contextlib.redirect_stdout(io.StringIO()):
         confidences = Confidences(engine, data)
     yield from confidences.rows()
+    yield from breadth(engine, data)
 
 
 def scenes(engine: Engine, folder: Path) -> Iterator[Row]:

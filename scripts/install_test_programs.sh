@@ -1,7 +1,7 @@
 #!/bin/sh
-# Tests drive Debian's Chromium, its AWS CLI, which is version 2 (PyPI has version 1), rclone and s3cmd; and s3fs from
-# PyPI, which needs another botocore than boto3's and so an environment of its own. What is missing is installed here if it
-# can be; else the tests that need it skip, saying so.
+# Tests drive Debian's Chromium, its AWS CLI, which is version 2 (PyPI has version 1), rclone, s3cmd and PostgreSQL;
+# and s3fs from PyPI, which needs another botocore than boto3's and so an environment of its own. What is missing is
+# installed here if it can be; else the tests that need it skip, saying so.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 if [ ! -x "$root/.programs/s3fs/bin/python" ]; then
@@ -21,6 +21,10 @@ if [ ! -x /usr/bin/aws ] && [ ! -x /usr/local/bin/aws ]; then missing="$missing 
 for program in rclone s3cmd; do
   command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
+# Debian keeps PostgreSQL's programs out of PATH.
+if ! command -v postgres >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
+  missing="$missing postgresql"
+fi
 if [ -z "$missing" ]; then exit 0; fi
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "no apt-get to install$missing with: some tests will be skipped" >&2

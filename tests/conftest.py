@@ -13,13 +13,17 @@ from collections.abc import Iterator
 from configparser import ConfigParser
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import openrek  # noqa: F401  # before any test imports onnxruntime, which would report its use otherwise
+from tests.postgresql import PostgresqlServer, find_postgresql, running_postgresql
+
+if TYPE_CHECKING:
+    from openrek.config import Settings
 
 # Benchmarks are scripts that no distribution installs; tests count with theirs.
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
@@ -199,6 +203,42 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     pytest.skip("no Chromium here; scripts/install_test_programs.sh installs Debian's")
+
+
+@pytest.fixture(scope="session")
+def postgresql_programs() -> Path:
+    """The folder of PostgreSQL's programs; tests that need them skip where they are absent, but not in CI."""
+    if (programs := find_postgresql()) is not None:
+        return programs
+    message = "no PostgreSQL here; scripts/install_test_programs.sh installs Debian's"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_programs: Path) -> Iterator[PostgresqlServer]:
+    """One PostgreSQL server for the whole run. A test that stops it starts one of its own instead."""
+    with running_postgresql(postgresql_programs) as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgresqlServer) -> Iterator[str]:
+    """`postgresql://…` of an empty database, which is dropped after the test."""
+    url = postgresql.new_database()
+    yield url
+    postgresql.drop(url)
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def state_settings(request: pytest.FixtureRequest, tmp_path: Path) -> "Settings":
+    """Settings with an empty data folder and an empty database; each test that uses it runs with both databases."""
+    from openrek.config import Settings
+
+    if request.param == "SQLite":
+        return Settings(tmp_path)
+    return Settings(tmp_path, database=request.getfixturevalue("postgresql_url"))
 
 
 def free_port() -> int:

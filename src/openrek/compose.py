@@ -127,13 +127,13 @@ class System:
         """Keys, collections, celebrities and tags.
 
         Raises:
-            RuntimeError: The file cannot be used.
+            RuntimeError: The file or the server cannot be used.
         """
         from openrek.db import open_database
 
         if self._placement is not None:
             raise RuntimeError("This process keeps no state.")
-        return open_database(self.folder / DATABASE_FILE)
+        return open_database(self.settings.database or self.folder / DATABASE_FILE)
 
     @_Part
     def log_store(self) -> "LogStore":
@@ -145,8 +145,20 @@ class System:
         from openrek.cloudwatch import LogStore
         from openrek.db import LOG_FILE, open_log_database
 
-        _ = self.database  # an older release kept the log there, and migrating it brings the records along
+        if (self.folder / DATABASE_FILE).exists() and not self.settings.database:
+            _ = self.database  # an older release kept the log there, and migrating it brings the records along
         return LogStore(open_log_database(self.folder / LOG_FILE), self.settings.log_retention_days)
+
+    @_Part
+    def log(self) -> "Log":
+        """The log of a process that prints none.
+
+        Raises:
+            RuntimeError: A database file cannot be used.
+        """
+        from openrek.cloudwatch import Log
+
+        return Log(None, self.log_store)
 
     @_Part
     def repositories(self) -> "Repositories":
@@ -237,9 +249,10 @@ class System:
             "objects": lambda: self.placement[0],
             "resources": lambda: self.repositories,
             "admission": lambda: self.admission,
-            "crops": lambda: self.crops,
-            "bucket": lambda: self.placement[1],
+            "log": lambda: (lambda: self.log) if self._placement is None else None,
         }
+        if "objects" not in replaced:
+            parts |= {"crops": lambda: self.crops, "bucket": lambda: self.placement[1]}
         return Services(**{name: part() for name, part in parts.items() if name not in replaced}, **replaced)
 
     def client(self, **replaced: Any) -> "Client":
@@ -263,8 +276,10 @@ class System:
         return JobRunner(self.services(), JobSettings(self._jobs_url, settings.jobs, settings.workers, outbox), log)
 
     def _jobs_url(self) -> str:
-        from openrek.db import private_file
+        from openrek.db import private_file, sqlalchemy_url
 
+        if self.settings.database:
+            return sqlalchemy_url(self.settings.database)  # a schema of its own there, which all services share
         return f"sqlite:///{private_file(self.folder / JOBS_FILE)}"
 
     def closers(self) -> dict[str, Callable[[], object]]:

@@ -17,6 +17,7 @@ _REGION = "us-east-1"
 _ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")
 _URL = re.compile(r"https?://[^/\s?#]+\S*")
 _CORS_ORIGIN = re.compile(r"\*|[A-Za-z][A-Za-z0-9+.-]*://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
+DATABASE_SCHEMES = ("postgresql://", "postgres://")
 _BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -44,6 +45,8 @@ class Settings:
 
     data_dir: Path
     """Everything openrek keeps: credentials, objects, logs."""
+    database: str = field(default="", repr=False)
+    """Where state is kept, as "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"; a file in the data folder if empty."""
     host: str = "127.0.0.1"
     """Address to listen on; loopback by default."""
     port: int = 8420
@@ -104,6 +107,12 @@ class Settings:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ValueError(f"{name} is {value}; it must be from {low} to {high}")
+        if self.database and not self.database.startswith(DATABASE_SCHEMES):
+            # The value is not shown: it may have a password.
+            raise ValueError(
+                "database must be a URL of PostgreSQL, as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; without it, "
+                "state is kept in the data folder"
+            )
         if self.public_url and not _ORIGIN.fullmatch(self.public_url):
             raise ValueError(
                 f"public_url is {self.public_url!r}; it must be http:// or https://, a host and perhaps a port, no path"

@@ -37,7 +37,8 @@
         ├── QueueFullError           too many requests are waiting
         └── InternalError
             ├── StorageFullError       the disk of the data folder is full
-            └── StorageReadOnlyError   the data folder cannot be written
+            ├── StorageReadOnlyError   the data folder cannot be written
+            └── StorageUnavailableError   the database cannot be reached, or is busy for too long
 
 The tables: `openrek.protocol.error_codes` (awsJson1.1 and the in-process client), `openrek.web.api_error` (REST),
 `openrek.gateway.s3.errors` (S3). The docstring of a class is its default message.
@@ -200,3 +201,13 @@ class StorageFullError(InternalError):
 
 class StorageReadOnlyError(InternalError):
     """The data folder cannot be written. Make it writable."""
+
+
+class StorageUnavailableError(InternalError):
+    """The database cannot be reached. Try again in a moment."""
+
+    def __init__(self, message: str | None = None, cause: str = "") -> None:
+        """The cause is for the log alone: it may name machines of the operator."""
+        super().__init__(message)
+        if cause:
+            self.args = (self.message, cause)

@@ -1,15 +1,19 @@
 """Correcting who is who in a collection, over HTTP."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from openrek.compose import compose
 from openrek.config import Settings
+from openrek.gateway.collection_routes import collection_routes
 from openrek.state import Repositories
+from openrek.web.openapi import openapi_document
 from tests.collection_rows import add_faces, associate, people
 from tests.conftest import RunningService
 
@@ -22,15 +26,41 @@ def resources(server: RunningService) -> Iterator[Repositories]:
 
 
 class Rest:
-    """The REST API of one collection."""
+    """The REST API of one collection. Every answer is checked against the API's description."""
 
     def __init__(self, server: RunningService, collection: str) -> None:
-        self._url, self._headers = f"{server.url}/v1/collections/{collection}", server.bearer
+        self._path, self._url, self._headers = f"/v1/collections/{collection}", server.url, server.bearer
+        self._description = openapi_document()
 
     def __call__(self, method: str, path: str, status: int = 200, **options: Any) -> Any:
-        answer = httpx.request(method, self._url + path, headers=self._headers, timeout=60, **options)
+        answer = httpx.request(method, self._url + self._path + path, headers=self._headers, timeout=60, **options)
         assert answer.status_code == status, answer.text
-        return answer.json() if answer.content else None
+        if not answer.content:
+            return None
+        schema = self._schema(method, answer.request.url.path, status)
+        Draft202012Validator(schema | {"components": self._description["components"]}).validate(answer.json())
+        return answer.json()
+
+    def _schema(self, method: str, path: str, status: int) -> dict[str, Any]:
+        """Of the described answer; of the error, where the path does not have the method."""
+        for template, operations in self._description["paths"].items():
+            if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path) and method.lower() in operations:
+                responses = operations[method.lower()]["responses"]
+                schema: dict[str, Any] = responses[str(status)]["content"]["application/json"]["schema"]
+                return schema
+        assert status == 405
+        return {"$ref": "#/components/schemas/ApiError"}
+
+
+def test_every_route_is_described() -> None:
+    described = openapi_document()["paths"]
+    routes = {(route.method.lower(), route.path) for route in collection_routes()}
+    assert routes == {
+        (method, path)
+        for path, operations in described.items()
+        if path.startswith("/v1/collections")
+        for method in operations.keys() - {"parameters"}
+    }
 
 
 @pytest.fixture
@@ -89,6 +119,49 @@ def test_users_are_listed_with_their_faces(rest: Rest, collection: str, resource
     second = rest("GET", f"/users?limit=1&after={first['next']}")
     assert first["users"] == [{"user_id": "anh", "face_ids": faces[:2]}]
     assert second == {"users": [{"user_id": "binh", "face_ids": faces[2:]}], "next": None}
+
+
+def test_unknown_faces_are_grouped_and_a_group_is_named_at_once(
+    rest: Rest, collection: str, resources: Repositories, server: RunningService
+) -> None:
+    faces = add_faces(resources, collection, people(3, 4))
+    associate(resources, collection, "anh", faces[:4])
+    found = rest("GET", "/groups?min_similarity=95")
+    assert sorted(sorted(group["face_ids"]) for group in found["groups"]) == sorted(
+        [sorted(faces[4:8]), sorted(faces[8:])]
+    )
+    assert all(95 <= group["similarity"] <= 100 for group in found["groups"])
+    assert (found["faces"], found["more"]) == (8, False)
+    assert rest("GET", "/groups?faces=7")["more"]
+    group = found["groups"][0]["face_ids"]
+    named = rest("POST", "/users/binh/faces", json={"face_ids": group})
+    assert named["user_id"] == "binh"
+    assert set(named["associated"]) == set(group)
+    assert named["unsuccessful"] == []
+    listed = server.client().list_faces(CollectionId=collection, UserId="binh")["Faces"]
+    assert {face["FaceId"] for face in listed} == set(group)
+    assert len(rest("GET", "/groups")["groups"]) == 1
+
+
+def test_naming_nothing_leaves_no_user(rest: Rest, collection: str, resources: Repositories) -> None:
+    (face,) = add_faces(resources, collection, people(1, 1))
+    associate(resources, collection, "anh", [face])
+    named = rest("POST", "/users/binh/faces", json={"face_ids": [face, str(uuid4())]})
+    assert named["associated"] == []
+    assert {tuple(failure["reasons"]) for failure in named["unsuccessful"]} == {
+        ("FACE_NOT_FOUND",),
+        ("ASSOCIATED_TO_A_DIFFERENT_USER",),
+    }
+    assert [user["user_id"] for user in rest("GET", "/users")["users"]] == ["anh"]
+
+
+def test_this_is_not_them(rest: Rest, collection: str, resources: Repositories) -> None:
+    faces = add_faces(resources, collection, people(1, 3))
+    associate(resources, collection, "anh", faces)
+    rest("DELETE", f"/users/anh/faces/{faces[1]}", 204)
+    assert rest("GET", "/users")["users"] == [{"user_id": "anh", "face_ids": [faces[0], faces[2]]}]
+    assert [face["FaceId"] for face in rest("GET", "/faces?unknown=true")["faces"]] == [faces[1]]
+    rest("DELETE", f"/users/anh/faces/{uuid4()}", 404)
 
 
 def test_two_users_who_are_the_same_person_become_one(rest: Rest, collection: str, resources: Repositories) -> None:

@@ -80,7 +80,15 @@ class Case:
 
 def with_picture(operation: str, image: dict[str, Any]) -> Call:
     """The operation on a picture, wherever its request has one."""
-    return operation, dict.fromkeys(IMAGE_MEMBERS[operation], image)
+    members = CONTRACT.shapes[CONTRACT.operations[operation].input]["members"]
+    collection = {"CollectionId": COLLECTION} if "CollectionId" in members else {}
+    return operation, collection | dict.fromkeys(IMAGE_MEMBERS[operation], image)
+
+
+def on_picture(operation: str, image: dict[str, Any]) -> tuple[Call, ...]:
+    """The operation on a picture, after its collection was made if it needs one."""
+    call = with_picture(operation, image)
+    return (MADE, call) if "CollectionId" in call[1] else (call,)
 
 
 def stored(bucket: str, name: str, **more: str) -> dict[str, Any]:
@@ -106,6 +114,15 @@ IMAGES: list[tuple[str, str, dict[str, Any]]] = [
     ("InvalidS3ObjectException", "no object 'nothing.jpg'", stored("openrek", "nothing.jpg")),
     ("InvalidS3ObjectException", "no version 'first'", stored("openrek", "a.jpg", Version="first")),
 ]
+MADE: Call = ("CreateCollection", {"CollectionId": COLLECTION})
+NO_ARN = {"ResourceArn": "somebody's cat in a box"}
+NOT_THERE = {"ResourceArn": ARN.replace(COLLECTION, "not-there")}
+FACE = "11111111-2222-3333-4444-555555555555"
+LAN = {"CollectionId": COLLECTION, "UserId": "lan"}
+LANS_FACE = LAN | {"FaceIds": [FACE]}
+GIVEN = {"CollectionId": COLLECTION}
+TOKEN = {"ClientRequestToken": "the-same"}
+NEW_USER: Call = ("CreateUser", LAN)
 VIDEOS: list[tuple[str, str, dict[str, Any]]] = [
     ("InvalidParameterException", "Unsupported video format", stored("openrek", "a.jpg")),
     ("InvalidParameterException", "Bucket and Name", {}),
@@ -123,10 +140,6 @@ def started(operation: str, video: dict[str, Any], **more: str) -> Call:
     return operation, {"Video": video, **given, **more}
 
 
-NO_ARN = {"ResourceArn": "somebody's cat in a box"}
-NOT_THERE = {"ResourceArn": ARN.replace(COLLECTION, "not-there")}
-
-MADE = ("CreateCollection", {"CollectionId": COLLECTION})
 FULL = ("CreateCollection", {"CollectionId": COLLECTION, "Tags": {f"t{number}": "" for number in range(200)}})
 
 
@@ -136,11 +149,7 @@ def made_for(operation: str) -> tuple[Call, ...]:
 
 
 CASES = [
-    *(
-        Case(error, said, (with_picture(operation, image),))
-        for operation in IMAGE_MEMBERS
-        for error, said, image in IMAGES
-    ),
+    *(Case(error, said, on_picture(operation, image)) for operation in IMAGE_MEMBERS for error, said, image in IMAGES),
     *(
         Case(error, said, (*made_for(operation), started(operation, video)))
         for operation in VIDEO_STARTS
@@ -175,12 +184,52 @@ CASES = [
     Case("ResourceAlreadyExistsException", COLLECTION, (MADE, MADE)),
     Case("ServiceQuotaExceededException", "200", (FULL, ("TagResource", {"ResourceArn": ARN, "Tags": {"more": ""}}))),
     Case("InvalidPaginationTokenException", "NextToken", (("ListCollections", {"NextToken": "/w=="}),)),
+    *(
+        Case("ResourceNotFoundException", "'not-there'", ((operation, given | {"CollectionId": "not-there"}),))
+        for operation, given in (
+            ("ListFaces", {}),
+            ("ListUsers", {}),
+            ("DeleteFaces", {"FaceIds": [FACE]}),
+            ("SearchFaces", {"FaceId": FACE}),
+            ("SearchUsers", {"FaceId": FACE}),
+            ("CreateUser", LAN),
+            ("DeleteUser", LAN),
+            ("AssociateFaces", LANS_FACE),
+            ("DisassociateFaces", LANS_FACE),
+            ("IndexFaces", {"Image": {"Bytes": b"no picture"}}),
+            ("SearchFacesByImage", {"Image": {"Bytes": b"no picture"}}),
+            ("SearchUsersByImage", {"Image": {"Bytes": b"no picture"}}),
+        )
+    ),
+    *(
+        Case("InvalidPaginationTokenException", "NextToken", (MADE, (operation, GIVEN | {"NextToken": "/w=="})))
+        for operation in ("ListFaces", "ListUsers")
+    ),
+    Case("InvalidParameterException", FACE, (MADE, ("SearchFaces", GIVEN | {"FaceId": FACE}))),
+    Case("InvalidParameterException", "exactly one of UserId and FaceId", (MADE, ("SearchUsers", GIVEN))),
+    Case("ConflictException", "'lan' already exists", (MADE, NEW_USER, NEW_USER)),
+    Case("ResourceNotFoundException", "'lan'", (MADE, ("DeleteUser", LAN))),
+    *(
+        Case(
+            "IdempotentParameterMismatchException",
+            "'the-same'",
+            (MADE, NEW_USER, *before, (operation, given | TOKEN), (operation, given | TOKEN | {"UserId": "minh"})),
+        )
+        for operation, given, before in (
+            ("CreateUser", LAN, (("DeleteUser", LAN),)),
+            ("DeleteUser", LAN, ()),
+            ("AssociateFaces", LANS_FACE, ()),
+            ("DisassociateFaces", LANS_FACE, ()),
+        )
+    ),
 ]
 
 BY_THEIR_OWN_TESTS = {
     "AccessDeniedException": set(ANSWERED),
     "InternalServerError": set(ANSWERED),
     "ThrottlingException": set(IMAGE_MEMBERS),
+    # test_users_of_collections.py, test_faces.py of the repository
+    "ServiceQuotaExceededException": {"AssociateFaces", "IndexFaces"},
     "LimitExceededException": set(VIDEO_STARTS),
     "InvalidPaginationTokenException": set(VIDEO_GETS),
 }
@@ -214,6 +263,9 @@ def harmless(operation: str, image: bytes) -> Call:
     given = {
         "CollectionId": COLLECTION,
         "Id": "nobody",
+        "UserId": "lan",
+        "FaceId": FACE,
+        "FaceIds": [FACE],
         "ResourceArn": ARN,
         "Tags": {"a": "b"},
         "TagKeys": ["a"],
@@ -222,8 +274,9 @@ def harmless(operation: str, image: bytes) -> Call:
         "JobId": "0" * 64,
     }
     needed = CONTRACT.shapes[CONTRACT.operations[operation].input].get("required", ())
+    also = ("UserId",) if operation == "SearchUsers" else ()
     token = {"ClientRequestToken": "harmless"} if operation in VIDEO_STARTS else {}
-    return operation, {member: given[member] for member in needed} | token
+    return operation, {member: given[member] for member in (*needed, *also)} | token
 
 
 @pytest.mark.parametrize("operation", ANSWERED)
@@ -317,6 +370,7 @@ def test_detect_only_goes_on_detecting(clients_by_policy: dict[str, Any], cat: b
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """A service with room for two pictures: one under way, one that waits."""
     service = start_service(tmp_path_factory.mktemp("narrow"), "--workers", "1", environment={"OPENREK_QUEUE": "1"})
+    service.client().create_collection(CollectionId=COLLECTION)
     yield service
     stop_service(service)
 
@@ -409,7 +463,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     with sqlite3.connect(settings.data_dir / DATABASE_FILE) as database:
-        for table in ("collections", "tags", "celebrities", "celebrity_faces", "jobs"):
+        for table in ("collections", "tags", "celebrities", "celebrity_faces", "jobs", "request_tokens"):
             database.execute(f"DROP TABLE {table}")
     database.close()
     yield boto3.client(

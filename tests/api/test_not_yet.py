@@ -18,9 +18,6 @@ FACE = "11111111-2222-3333-4444-555555555555"
 _PROJECT = "arn:aws:rekognition:us-east-1:000000000000:project/p"
 GIVEN: dict[str, Any] = {
     "CollectionId": COLLECTION,
-    "UserId": "lan",
-    "FaceId": FACE,
-    "FaceIds": [FACE, FACE.replace("1", "2")],
     "Image": {"Bytes": b"of no consequence"},
     "Video": {"S3Object": {"Bucket": "videos", "Name": "a.mp4"}},
     "JobId": "a" * 64,
@@ -54,13 +51,12 @@ OF_OPERATIONS: dict[str, dict[str, Any]] = {
         "OperationsConfig": {"DetectModerationLabels": {}},
         "Input": {"S3Object": {"Bucket": "manifests", "Name": "a.jsonl"}},
     },
-    "SearchUsers": {"UserId": "lan"},
 }
 
 
 @pytest.fixture(scope="module", autouse=True)
 def collection(server: RunningService) -> Iterator[None]:
-    """An empty collection, which is what every collection is until faces can be indexed."""
+    """An empty collection."""
     client = server.client()
     client.create_collection(CollectionId=COLLECTION)
     yield
@@ -90,16 +86,14 @@ def test_it_answers_what_the_coverage_page_says(client: Any, operation: str) -> 
     documented = OPERATIONS[operation].differs
     if not code:
         lists = [value for value in answer.values() if isinstance(value, list)]
-        assert "an empty list" in documented or "FACE_NOT_FOUND" in documented
-        assert lists
-        assert documented != "Until then: an empty list." or lists == [[]]
+        assert "an empty list" in documented
+        assert lists == [[]]
         return
     assert code in CONTRACT.operations[operation].errors
     assert code in documented
     assert code != "AccessDeniedException"
-    if operation != "SearchFaces":
-        assert f"openrek does not have {operation} yet: " in answer
-        assert answer.endswith(".")
+    assert f"openrek does not have {operation} yet: " in answer
+    assert answer.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -116,29 +110,7 @@ def test_a_collection_that_does_not_exist_is_not_found(client: Any, operation: s
     assert "no-such-collection" in message
 
 
-def test_nothing_is_in_a_collection(client: Any) -> None:
-    model = client.describe_collection(CollectionId=COLLECTION)["FaceModelVersion"]
-    assert outcome(client, "ListFaces", CollectionId=COLLECTION) == ("", {"Faces": [], "FaceModelVersion": model})
-    assert outcome(client, "ListUsers", CollectionId=COLLECTION) == ("", {"Users": []})
-    code, message = outcome(client, "ListFaces", CollectionId=COLLECTION, UserId="lan")
-    assert (code, "'lan'" in message) == ("ResourceNotFoundException", True)
-    _, deleted = outcome(client, "DeleteFaces", CollectionId=COLLECTION, FaceIds=GIVEN["FaceIds"])
-    assert deleted["DeletedFaces"] == []
-    assert deleted["UnsuccessfulFaceDeletions"] == [
-        {"FaceId": face, "Reasons": ["FACE_NOT_FOUND"]} for face in GIVEN["FaceIds"]
-    ]
-
-
-@pytest.mark.parametrize("chosen", [{}, {"UserId": "lan", "FaceId": FACE}])
-def test_users_are_searched_by_a_user_or_by_a_face(client: Any, chosen: dict[str, str]) -> None:
-    code, message = outcome(client, "SearchUsers", CollectionId=COLLECTION, **chosen)
-    assert (code, "exactly one" in message) == ("InvalidParameterException", True)
-    assert outcome(client, "SearchUsers", CollectionId=COLLECTION, FaceId=FACE)[0] == "InvalidParameterException"
-
-
-@pytest.mark.parametrize(
-    "operation", ["DescribeProjects", "ListStreamProcessors", "ListMediaAnalysisJobs", "ListFaces", "ListUsers"]
-)
+@pytest.mark.parametrize("operation", ["DescribeProjects", "ListStreamProcessors", "ListMediaAnalysisJobs"])
 def test_a_token_that_was_never_issued_is_refused(client: Any, operation: str) -> None:
     code, _ = outcome(client, operation, **arguments(operation), NextToken="bmV4dA==")
     assert code == "InvalidPaginationTokenException"

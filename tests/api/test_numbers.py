@@ -18,6 +18,8 @@ from tests.conftest import RunningService, encode
 from tests.images import page
 
 SERIALIZER = TypeSerializer()
+IN_COLLECTION = {"CollectionId": "made-for-numbers"}
+FACE, OTHER_FACE = (f"{digit * 8}-2222-3333-4444-555555555555" for digit in "12")
 
 
 def numbers(value: Any) -> Iterator[int | float]:
@@ -53,6 +55,29 @@ def known(server: RunningService, portrait: bytes) -> Iterator[None]:
         celebrities.remove("Someone else")
 
 
+@pytest.fixture(scope="module")
+def collection(server: RunningService, portrait: bytes) -> Iterator[None]:
+    """A collection with the face of the portrait, which is a user, and another face, which is not alike."""
+    from openrek.compose import compose
+    from openrek.config import Settings
+    from openrek.state import NewFace
+    from openrek.vision import EncodedFrame
+
+    name = IN_COLLECTION["CollectionId"]
+    with compose(Settings(server.data_dir)) as system:
+        repositories, engine = system.repositories, system.engine
+        analysis = engine.analysis(EncodedFrame.open(portrait))
+        (vector,) = analysis.embeddings(analysis.faces)
+        repositories.collections.create(name, engine.face_model)
+        box = (1 / 3, 1 / 7, 0.1, 0.2)
+        faces = [NewFace(FACE, FACE, None, box, 1 / 3, vector), NewFace(OTHER_FACE, FACE, None, box, 1 / 3, -vector)]
+        repositories.faces.add(name, engine.face_model, faces)
+        repositories.users.create(name, "lan")
+        repositories.users.associate(name, "lan", [FACE], engine.similarity, 0)
+        yield
+        repositories.collections.delete(name)
+
+
 def calls(portrait: bytes) -> dict[str, dict[str, Any]]:
     image = {"Bytes": portrait}
     return {
@@ -66,10 +91,17 @@ def calls(portrait: bytes) -> dict[str, dict[str, Any]]:
         },
         "CompareFaces": {"SourceImage": image, "TargetImage": image, "SimilarityThreshold": 0},
         "RecognizeCelebrities": {"Image": image},
+        "IndexFaces": IN_COLLECTION | {"Image": image},
+        "ListFaces": IN_COLLECTION,
+        "SearchFaces": IN_COLLECTION | {"FaceId": FACE},
+        "SearchFacesByImage": IN_COLLECTION | {"Image": image},
+        "SearchUsers": IN_COLLECTION | {"FaceId": FACE},
+        "SearchUsersByImage": IN_COLLECTION | {"Image": image},
+        "AssociateFaces": IN_COLLECTION | {"UserId": "lan", "FaceIds": [OTHER_FACE]},
     }
 
 
-@pytest.mark.usefixtures("known")
+@pytest.mark.usefixtures("known", "collection")
 @pytest.mark.parametrize("operation", calls(b""))
 def test_every_number_is_a_decimal_for_boto3s_serializer(client: Any, operation: str, portrait: bytes) -> None:
     answer = getattr(client, xform_name(operation))(**calls(portrait)[operation])

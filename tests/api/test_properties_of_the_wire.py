@@ -3,7 +3,9 @@
 import base64
 import json
 import re
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 
+from openrek.errors import ResourceNotFoundError
 from openrek.protocol import WireResponse, answer, check_response, load_contract
 from openrek.protocol.decode import decode
 from openrek.protocol.encode import encode
@@ -35,6 +38,7 @@ COMMON_ERRORS = {
     "ValidationException",
 }
 SOMEBODY = "Lan"
+_FACE = "11111111-2222-3333-4444-555555555555"
 
 _GREY = np.full((80, 80, 3), 127, np.uint8)
 IMAGES = (
@@ -286,6 +290,28 @@ def _about_videos(services: "Services") -> dict[str, Any]:
     return requests
 
 
+def _about_faces(services: "Services") -> dict[str, Any]:
+    """Requests for the operations on faces and users, in a collection that has one of each."""
+    from openrek.state import NewFace
+
+    resources, model = services.resources, services.engine.face_model
+    with suppress(ResourceNotFoundError):
+        resources.collections.delete("there")
+    resources.collections.create("there", model)
+    of_face = NewFace(_FACE, _FACE, None, (0, 0, 1, 1), 1, np.full(128, 128**-0.5, np.float32))
+    resources.faces.add("there", model, [of_face])
+    resources.users.create("there", "lan")
+    there, image = {"CollectionId": "there"}, {"Image": {"Bytes": base64.b64encode(face()).decode()}}
+    return {
+        **dict.fromkeys(("IndexFaces", "SearchFacesByImage", "SearchUsersByImage"), there | image),
+        "DeleteUser": there | {"UserId": "lan", "ClientRequestToken": str(uuid.uuid4())},
+        "SearchUsers": there | {"UserId": "lan"},
+        **{name: there | {"UserId": "lan", "FaceIds": [_FACE]} for name in ("AssociateFaces", "DisassociateFaces")},
+        "CreateUser": there | {"UserId": "minh", "ClientRequestToken": str(uuid.uuid4())},  # it is sent twice
+        "SearchFaces": there | {"FaceId": _FACE},
+    }
+
+
 @pytest.mark.parametrize("operation", ANSWERED)
 def test_a_request_that_keeps_every_rule_can_succeed(services: "Services", operation: str) -> None:
     person = next(person.identifier for person, _ in services.resources.celebrities.all())
@@ -295,6 +321,7 @@ def test_a_request_that_keeps_every_rule_can_succeed(services: "Services", opera
         "GetCelebrityInfo": {"Id": person},
         "CompareFaces": {"SourceImage": image, "TargetImage": image},
         **_about_videos(services),
+        **_about_faces(services),
     }
     requests = st.just(lucky[operation]) if operation in lucky else right(_input(operation))
 

@@ -1,7 +1,8 @@
 """Analysis of stored videos: start, poll, page through the results, with unmodified boto3."""
 
 import time
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,12 @@ from openrek.rekognition.operations.videos.kinds import KINDS
 from tests.conftest import RunningService
 from tests.videos import encode_video
 
+if TYPE_CHECKING:
+    from openrek.vision import Engine
+
 _WAIT_SECONDS = 120
 WIDTH, HEIGHT = 320, 320
-MORE: dict[str, dict[str, Any]] = {}
+MORE: dict[str, dict[str, Any]] = {"SegmentDetection": {"SegmentTypes": ["SHOT", "TECHNICAL_CUE"]}}
 """What a Start operation needs besides Video."""
 
 
@@ -41,7 +45,22 @@ def video(bucket: str, s3: Any, astronaut: bytes) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def jobs(server: RunningService, video: dict[str, Any]) -> dict[str, str]:
+def celebrity(server: RunningService, engine: "Engine", astronaut: bytes) -> Iterator[str]:
+    """The name of the astronaut, once the service knows her."""
+    from openrek.compose import compose
+    from openrek.config import Settings
+    from openrek.vision import EncodedFrame
+
+    analysis = engine.analysis(EncodedFrame.open(astronaut))
+    vectors = list(analysis.embeddings(analysis.faces.largest(1)))
+    with compose(Settings(server.data_dir)) as system:
+        system.repositories.celebrities.add("Eileen Collins", engine.face_model, vectors, ["example.com/ec"], "Female")
+        yield "Eileen Collins"
+        system.repositories.celebrities.remove("Eileen Collins")
+
+
+@pytest.fixture(scope="module")
+def jobs(server: RunningService, video: dict[str, Any], celebrity: str) -> dict[str, str]:
     """A job of every kind, all of which have succeeded."""
     client = server.client()
     started = {
@@ -63,6 +82,8 @@ def test_every_page_of_a_finished_job_says_what_the_video_is(client: Any, jobs: 
         page = operation(JobId=jobs[kind], MaxResults=1, NextToken=page["NextToken"])
         found += page[KINDS[kind].results]
         metadata = page["VideoMetadata"]
+        if kind == "SegmentDetection":
+            (metadata,) = metadata
         assert (metadata["DurationMillis"], metadata["FrameWidth"], metadata["FrameHeight"]) == (3000, WIDTH, HEIGHT)
         assert (metadata["Codec"], metadata["Format"]) == ("h264", "QuickTime / MOV")
         assert metadata["FrameRate"] == pytest.approx(10)
@@ -113,6 +134,57 @@ def test_faces_have_the_default_attributes_at_their_times(client: Any, jobs: dic
     found = client.get_face_detection(JobId=jobs["FaceDetection"])["Faces"]
     assert [item["Timestamp"] for item in found] == [0, 500, 1000, 1500]
     assert set(found[0]["Face"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
+
+
+def test_segments_are_shots_and_cues_exact_to_the_frame(client: Any, jobs: dict[str, str]) -> None:
+    page = client.get_segment_detection(JobId=jobs["SegmentDetection"])
+    assert [chosen["Type"] for chosen in page["SelectedSegmentTypes"]] == ["TECHNICAL_CUE", "SHOT"]
+    assert page["AudioMetadata"] == []
+    cue, first, second = page["Segments"]
+    assert cue["TechnicalCueSegment"]["Type"] == "Content"
+    assert (cue["Type"], cue["StartFrameNumber"], cue["EndFrameNumber"]) == ("TECHNICAL_CUE", 0, 29)
+    confidence = first["ShotSegment"].pop("Confidence")
+    assert 50 <= confidence <= 100
+    assert first == {
+        "Type": "SHOT",
+        "StartTimestampMillis": 0,
+        "EndTimestampMillis": 1900,
+        "DurationMillis": 1900,
+        "StartTimecodeSMPTE": "00:00:00:00",
+        "EndTimecodeSMPTE": "00:00:01:09",
+        "DurationSMPTE": "00:00:01:09",
+        "StartFrameNumber": 0,
+        "EndFrameNumber": 19,
+        "DurationFrames": 19,
+        "ShotSegment": {"Index": 0},
+    }
+    assert (second["StartFrameNumber"], second["EndFrameNumber"], second["ShotSegment"]["Index"]) == (20, 29, 1)
+
+
+def test_only_segments_of_the_requested_type_and_confidence_are_listed(client: Any, video: dict[str, Any]) -> None:
+    shots = client.start_segment_detection(Video=video, SegmentTypes=["SHOT"])["JobId"]
+    cues = client.start_segment_detection(
+        Video=video,
+        SegmentTypes=["TECHNICAL_CUE"],
+        Filters={"TechnicalCueFilter": {"BlackFrame": {"MaxPixelThreshold": 1, "MinCoveragePercentage": 90}}},
+    )["JobId"]
+    found = [wait_for(client, "SegmentDetection", job)["Segments"] for job in (shots, cues)]
+    assert [segment["Type"] for segment in found[0]] == ["SHOT", "SHOT"]
+    # Every pixel is at most as bright as the brightest, so every frame counts as black by this rule.
+    assert [segment["TechnicalCueSegment"]["Type"] for segment in found[1]] == ["BlackFrames"]
+
+
+def test_celebrities_are_recognized_where_they_are_seen(client: Any, jobs: dict[str, str], celebrity: str) -> None:
+    for order in ("TIMESTAMP", "ID"):
+        found = client.get_celebrity_recognition(JobId=jobs["CelebrityRecognition"], SortBy=order)["Celebrities"]
+        assert sorted(item["Timestamp"] for item in found) == [0, 500, 1000, 1500]
+        for item in found:
+            person = item["Celebrity"]
+            assert (person["Name"], person["Urls"]) == (celebrity, ["example.com/ec"])
+            assert person["KnownGender"] == {"Type": "Female"}
+            assert person["Confidence"] > 95
+            assert set(person["Face"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
+            assert person["BoundingBox"]["Height"] > person["Face"]["BoundingBox"]["Height"]  # of the body
 
 
 def test_a_label_has_to_be_as_confident_as_the_job_requires(client: Any, video: dict[str, Any]) -> None:

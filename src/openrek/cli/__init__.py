@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from openrek.errors import ServiceError
+
 COMMANDS = {
     "serve": "Start the service and the web console.",
     "worker": "Run jobs that a service started.",
@@ -12,6 +14,7 @@ COMMANDS = {
     "logs": "Read or follow the log.",
     "keys": "Manage access keys and their policies.",
     "models": "Pull, verify and use other models.",
+    "faces": "Index folders of images into a collection, and correct who is who.",
     "collections": "List, export and import collections of faces.",
     "celebrities": "Manage the people that RecognizeCelebrities recognizes.",
     "deploy": "Deploy the same system to AWS.",
@@ -62,6 +65,10 @@ class _Lazy(click.Group):
                 error, (BrokenPipeError, click.exceptions.Exit, click.Abort, NotImplementedError, RecursionError)
             ):
                 raise  # click's own, or a bug
+            from openrek.cli.plain import plainly
+
+            raise plainly(error) from None
+        except ServiceError as error:
             from openrek.cli.plain import plainly
 
             raise plainly(error) from None

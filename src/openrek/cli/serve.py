@@ -15,7 +15,7 @@ import click
 
 from openrek.cancellation import Cancellation, use
 from openrek.cli.plain import plainly
-from openrek.cli.settings import read_settings
+from openrek.cli.settings import read_settings, state_options
 from openrek.cli.stop_signals import StopSignals, end_now
 from openrek.errors import RequestCancelledError
 
@@ -35,12 +35,7 @@ _CLOSE_SECONDS = 3.0
 @click.command(name="serve", short_help="Start the service and its web console.")
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1, this machine only]")
 @click.option("--port", type=int, help="TCP port, 0 for any free one.  [default: 8420]")
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Data folder.  [default: per user]",
-)
+@state_options
 @click.option(
     "--s3",
     metavar="URL",

@@ -1,4 +1,4 @@
-"""Opening the databases of a data folder: `openrek.sqlite3` holds state, `log.sqlite3` the log.
+"""Opening the databases: state is in `openrek.sqlite3` or on PostgreSQL, the log in `log.sqlite3`.
 
 https://sqlite.org/wal.html, https://sqlite.org/lang_transaction.html
 """
@@ -11,10 +11,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from openrek.data_folder import make_private
 from openrek.db.migrations import upgrade
+from openrek.db.postgresql import (
+    check_encoding,
+    create_postgresql,
+    display_name,
+    is_postgresql,
+    opening_error,
+    translate_errors,
+)
 from openrek.db.tables import log_metadata
 from openrek.db.transactions import BEGIN, writing
 
@@ -23,17 +31,25 @@ _LOG_VERSION = 1
 _BUSY_SECONDS = 30.0
 
 
-def open_database(path: Path) -> Engine:
+def open_database(location: Path | str) -> Engine:
     """The state database, migrated to this release's schema. Several processes may have it open.
 
-    Commits are durable (`synchronous=FULL`), foreign keys are enforced, and what is deleted is overwritten with zeros
-    (`secure_delete`); see also `openrek.db.erasure`.
+    In a file of SQLite, commits are durable (`synchronous=FULL`), foreign keys are enforced, and what is deleted is
+    overwritten with zeros (`secure_delete`); see also `openrek.db.erasure`. PostgreSQL's server has its own settings.
+    When it cannot be reached later, statements raise StorageUnavailableError, until it can be reached again.
+
+    Args:
+        location: A path, or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`. Messages never show the password.
 
     Raises:
-        RuntimeError: The file cannot be used, or was written by a newer openrek.
+        RuntimeError: The file or the server cannot be used, or the database was written by a newer openrek.
     """
+    if is_postgresql(location):
+        return _opened_postgresql(str(location))
+    path = Path(location)
     with _named(path, "keys, collections and celebrities then start empty, stored objects stay"):
-        return _opened(path, "FULL", lambda engine: upgrade(engine, path))
+        advice = "use another data folder with --data"
+        return _opened(path, "FULL", lambda engine: upgrade(engine, str(path), advice))
 
 
 def open_log_database(path: Path) -> Engine:
@@ -44,6 +60,21 @@ def open_log_database(path: Path) -> Engine:
     """
     with _named(path, "the log then starts empty"):
         return _opened(path, "NORMAL", lambda engine: _create_log(engine, path))
+
+
+def _opened_postgresql(location: str) -> Engine:
+    engine = create_postgresql(location)
+    try:
+        check_encoding(engine)
+        upgrade(engine, display_name(engine.url), "use another database")
+    except DBAPIError as error:
+        engine.dispose()
+        raise opening_error(engine.url, error) from None
+    except BaseException:
+        engine.dispose()
+        raise
+    translate_errors(engine)
+    return engine
 
 
 def _create_log(engine: Engine, path: Path) -> None:

@@ -2,9 +2,13 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select
+
+from openrek.db.postgresql import domain_error
+from openrek.errors import StorageUnavailableError
 
 
 class Reader:
@@ -28,21 +32,18 @@ class Reader:
         Args:
             statement: Kept by the caller: it is compiled at its first use.
             parameters: A value for each of its bound parameters.
+
+        Raises:
+            StorageUnavailableError: PostgreSQL cannot be reached. A lost connection is replaced first.
         """
         text, names = self._compiled.get(statement) or self._compile(statement)
         values = parameters if names is None else tuple([parameters[name] for name in names])
         with self._lock:
-            if self._driver is None:
-                self._open()
-            try:
-                cursor = self._driver.cursor()
-                cursor.execute(text, values)
-                rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
-                cursor.close()
-            except BaseException:
-                self._drop()  # the next query starts anew, whatever broke
-                raise
-            return rows
+            if self._driver is not None:
+                with suppress(StorageUnavailableError):
+                    return self._fetch(text, values)
+                # The connection is lost, perhaps for long; nothing was written, so another one may be used.
+            return self._fetch(text, values)
 
     def close(self) -> None:
         """Gives the connection back; a later query takes another."""
@@ -55,11 +56,33 @@ class Reader:
         self._compiled[statement] = found
         return found
 
+    def _fetch(self, text: str, values: Any) -> Sequence[tuple[Any, ...]]:
+        if self._driver is None:
+            self._open()
+        try:
+            cursor = self._driver.cursor()
+            cursor.execute(text, values)
+            rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+            cursor.close()
+        except BaseException as error:
+            is_lost = self._is_lost(error)
+            self._drop(is_lost)  # the next query starts anew, whatever broke
+            if self._database.dialect.name == "postgresql":
+                raise domain_error(self._database, error, is_lost) or error from None
+            raise
+        return rows
+
+    def _is_lost(self, error: BaseException) -> bool:
+        dialect = self._database.dialect
+        return isinstance(error, dialect.loaded_dbapi.Error) and dialect.is_disconnect(error, self._driver, None)
+
     def _open(self) -> None:
         self._connection = self._database.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._driver = self._connection.connection.driver_connection
 
-    def _drop(self) -> None:
+    def _drop(self, is_lost: bool = False) -> None:
         connection, self._connection, self._driver = self._connection, None, None
         if connection is not None:
+            if is_lost:
+                connection.invalidate()
             connection.close()

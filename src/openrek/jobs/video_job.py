@@ -17,12 +17,12 @@ from openrek.errors import ObjectNotReadableError, RequestCancelledError, VideoF
 from openrek.jobs.announcement import announcements
 from openrek.jobs.findings import Findings, analysis_for, samples_of
 from openrek.rekognition import Services
-from openrek.rekognition.operations.videos.kinds import KINDS, Kind
+from openrek.rekognition.operations.videos.kinds import BY_TIME, KINDS, Kind
 from openrek.rekognition.operations.videos.results import job_prefix, write_results
+from openrek.rekognition.operations.videos.segments import black_frame_rule
 from openrek.rekognition.operations.videos.stored_video import StoredVideo
-from openrek.rekognition.render.video_metadata import video_metadata
 from openrek.state import Job
-from openrek.video import BlackFrameRule, Segment, Trace, Video, VideoProbe
+from openrek.video import Segment, Trace, Video, VideoProbe
 
 _CLOSE_SECONDS = 5.0
 _CHECK_SECONDS = 0.5
@@ -70,7 +70,7 @@ class VideoJob:
         """See Steps.begin."""
         found = self._jobs.assign(job, self.worker, self._shape)
         if found is not None:
-            rates = {kind.name: kind.per_second for kind in _kinds(found)}
+            rates = {kind.name: kind.per_second for kind in _kinds(found) if kind.look is not None}
             self._log.emit("analyzing", job=job, frames_per_second=rates, **_of_video(found))
         return found is not None
 
@@ -86,7 +86,9 @@ class VideoJob:
         """See Steps.segment."""
         with self._step(), self._opened(job) as (found, video):
             segment, kinds = Segment(*self._get(job, "plan.json")[index]), _kinds(found)
-            analysis = analysis_for(kinds, dict(found.request), self._services, BlackFrameRule(), self._at_once)
+            analysis = analysis_for(
+                kinds, dict(found.request), self._services, black_frame_rule(dict(found.request)), self._at_once
+            )
             findings = Findings.of(analysis.segment(video, segment, self._checking(job)), kinds)
             self._put(job, _segment_name(self._shape, index), findings.as_dict())
         self._jobs.progress(job, min(99, 100 * (index + 1) // (count + 1)))
@@ -124,31 +126,33 @@ class VideoJob:
                 if stopping is not None and stopping.is_set():
                     return removed
                 objects, bucket = self._services.objects, self._services.bucket
-                objects.delete(bucket, objects.keys(bucket, job_prefix(job)))
-                self._jobs.remove(job)
+                objects.delete(bucket, [*objects.keys(bucket, job_prefix(job.id)), *_kept_video(job)])
+                self._jobs.remove(job.id)
                 removed += 1
         return removed
 
     def _outcome(self, job: Job, probe: VideoProbe, parts: Callable[[], Iterator[Findings]]) -> dict[str, Any]:
-        services = self._services
+        services, request = self._services, dict(job.request)
         trace = Trace.joined([part.trace for part in parts()])
-        metadata, counts = {}, {}
+        metadata: dict[str, Any] = {}
+        counts: dict[str, dict[str, int]] = {}
+        starts: dict[str, list[int]] = {}
         for kind in _kinds(job):
             samples = partial(samples_of, kind=kind.name)
-            counts[kind.name] = {
-                "joined" if joined else "single": write_results(
-                    services.objects,
-                    services.bucket,
-                    job.id,
-                    kind.name,
-                    (sort, joined),
-                    kind.listed((sort, joined), samples(parts()), dict(job.request), services),
+            counts[kind.name], starts[kind.name] = {}, []
+            for sort, joined in kind.orders:
+                items = (
+                    kind.of_trace(trace, probe, request)
+                    if kind.of_trace is not None
+                    else kind.listed((sort, joined), samples(parts()), request, services)
                 )
-                for sort, joined in kind.orders
-            }
-            version = {kind.version: kind.engine_version(services.engine)} if kind.version else {}
-            metadata[kind.name] = {"VideoMetadata": video_metadata(probe, trace), **version}
-        return {"counts": counts, "metadata": metadata}
+                place = (services.objects, services.bucket, job.id, kind.name, (sort, joined))
+                written = write_results(*place, items)
+                counts[kind.name]["joined" if joined else "single"] = written.count
+                if (sort, joined) == (BY_TIME, False) and kind.of_trace is None:
+                    starts[kind.name] = written.starts
+            metadata[kind.name] = kind.metadata(probe, trace, request, services.engine)
+        return {"counts": counts, "metadata": metadata, "starts": starts}
 
     @contextmanager
     def _step(self) -> Iterator[None]:
@@ -214,7 +218,13 @@ class VideoJob:
 
 
 def _kinds(job: Job) -> list[Kind]:
-    return [KINDS[job.kind]]
+    """What the job looks for: one kind, or several in one pass."""
+    return [KINDS[name] for name in job.request.get("Kinds", (job.kind,))]
+
+
+def _kept_video(job: Job) -> list[str]:
+    """Key of a video that was sent to the REST API, which goes with its job."""
+    return [job.request["Video"]["S3Object"]["Name"]] if job.request.get("IsKept") else []
 
 
 def _segment_name(shape: int, index: int) -> str:

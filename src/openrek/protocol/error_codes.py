@@ -60,6 +60,7 @@ ERROR_CODES: Mapping[type[errors.OpenrekError], ErrorCode] = {
     errors.InternalError: ErrorCode(500, "InternalServerError"),
     errors.StorageFullError: ErrorCode(507, "InternalServerError"),
     errors.StorageReadOnlyError: ErrorCode(503, "InternalServerError"),
+    errors.StorageUnavailableError: ErrorCode(503, "InternalServerError"),
 }
 """Every class of `openrek.errors` but the root; a test holds it complete."""
 

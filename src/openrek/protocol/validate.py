@@ -17,6 +17,11 @@ _MAX_SHOWN = 60
 # Unicode's category Z.
 _SEPARATORS = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
+_ADVICE = {
+    "ExternalImageId": " (1 to 255 letters without accents, digits and _ . - : are allowed; in place of / use :)",
+}
+"""What to do instead, by shape, where its constraint surprises."""
+
 Violation = str | ImageTooLargeError
 
 
@@ -62,7 +67,8 @@ def _check(contract: Contract, name: str, value: Any, path: str, violations: lis
         else:
             _check_length(shape, value, path, violations)
     else:
-        violations += [_message(shape, value, path, rule) for rule in _broken_rules(shape, kind, value)]
+        advice = _ADVICE.get(name, "")
+        violations += [f"{_message(shape, value, path, rule)}{advice}" for rule in _broken_rules(shape, kind, value)]
 
 
 def _check_structure(contract: Contract, shape: Shape, value: Any, path: str, violations: list[Violation]) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from openrek.errors import (
-    InvalidParameterError,
     OperationNotSupportedError,
     PaginationTokenError,
     ResourceNotFoundError,
@@ -84,65 +83,15 @@ def _reject_token(request: Request) -> None:
         raise PaginationTokenError("NextToken was not issued by this operation: there is only one page.")
 
 
-def _reject_user(request: Request, services: Services) -> Response | None:
-    if user := request.get("UserId"):
-        raise ResourceNotFoundError(f"There is no user {user!r} in collection {request['CollectionId']!r}.")
-    return None
-
-
-def _reject_face(request: Request, services: Services) -> Response | None:
-    raise InvalidParameterError(f"There is no face {request['FaceId']!r} in collection {request['CollectionId']!r}.")
-
-
-def _list_faces(request: Request, services: Services) -> Response:
-    _reject_token(request)
-    _reject_user(request, services)
-    return {"Faces": [], "FaceModelVersion": services.resources.collections.get(request["CollectionId"]).model}
-
-
-def _list_users(request: Request, services: Services) -> Response:
-    _reject_token(request)
-    return {"Users": []}
-
-
-def _delete_faces(request: Request, services: Services) -> Response:
-    missing = [{"FaceId": face, "Reasons": ["FACE_NOT_FOUND"]} for face in request["FaceIds"]]
-    return {"DeletedFaces": [], "UnsuccessfulFaceDeletions": missing}
-
-
-def _search_users(request: Request, services: Services) -> Response | None:
-    if (request.get("UserId") is None) is (request.get("FaceId") is None):
-        raise InvalidParameterError("Specify exactly one of UserId and FaceId.")
-    return _reject_user(request, services) or _reject_face(request, services)
-
-
 def _distribute(request: Request, services: Services) -> Response:
     raise ResourceNotFoundError(f"There is no dataset {request['Datasets'][0]['Arn'][:300]!r}.")
 
 
 _NOT_FOUND = "ResourceNotFoundException"
 _UNSUPPORTED = "InvalidParameterException"
-_VIDEOS = ("CelebrityRecognition", "FaceSearch", "PersonTracking", "SegmentDetection")
+_VIDEOS = ("FaceSearch", "PersonTracking")
 
 FAMILIES = (
-    Family(
-        "faces in collections need an index of face vectors, which openrek does not have yet",
-        "CompareFaces compares the faces of two images.",
-        {
-            "AssociateFaces": _in_collection(_NOT_FOUND, _reject_user),
-            "CreateUser": _in_collection(_UNSUPPORTED, lambda request, services: None),
-            "DeleteFaces": _in_collection("FACE_NOT_FOUND for each face", _delete_faces),
-            "DeleteUser": _in_collection(_NOT_FOUND, _reject_user),
-            "DisassociateFaces": _in_collection(_NOT_FOUND, _reject_user),
-            "IndexFaces": _in_collection(_UNSUPPORTED, lambda request, services: None),
-            "ListFaces": _in_collection("an empty list", _list_faces),
-            "ListUsers": _in_collection("an empty list", _list_users),
-            "SearchFaces": _in_collection(_UNSUPPORTED, _reject_face),
-            "SearchFacesByImage": _in_collection(_UNSUPPORTED, lambda request, services: None),
-            "SearchUsers": _in_collection(f"{_NOT_FOUND} or {_UNSUPPORTED}", _search_users),
-            "SearchUsersByImage": _in_collection(_UNSUPPORTED, lambda request, services: None),
-        },
-    ),
     Family(
         "openrek does not have this analysis of videos yet",
         "StartLabelDetection and StartFaceDetection analyze videos.",

@@ -19,6 +19,8 @@ MAX_BYTES = 5_242_880
 MAX_STORED_BYTES = 15 * 1024 * 1024
 MAX = Limits(max_bytes=MAX_BYTES)
 """Of an image that is sent as bytes; a stored one may have more of them."""
+STORED = replace(MAX, max_bytes=MAX_STORED_BYTES)
+"""Of a stored image."""
 
 
 def open_image(image: dict[str, Any], services: Services, limits: Limits = MAX) -> FrameAnalysis:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 from sqlalchemy.exc import IntegrityError
 
 from openrek.db import Reader, collections, erase_freed, faces, tags, users, vector_removals, writing
-from openrek.errors import ResourceExistsError, ResourceNotFoundError
+from openrek.errors import InvalidParameterError, ResourceExistsError, ResourceNotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,14 @@ class Collection:
     """Sequence number of its latest change; 0 for none."""
     face_count: int
     user_count: int
+
+    def require_model(self, model: str) -> None:
+        """Return if vectors of the model can be compared with the collection's.
+
+        Raises:
+            InvalidParameterError: They cannot.
+        """
+        require_model(self.name, self.model, model)
 
 
 class Position(NamedTuple):
@@ -147,6 +155,16 @@ def count(connection: Connection, incarnation: int, faces: int = 0, users: int =
         .where(collections.c.incarnation == incarnation)
         .values(face_count=collections.c.face_count + faces, user_count=collections.c.user_count + users)
     )
+
+
+def require_model(collection: str, embedded_by: str, model: str) -> None:
+    """See `Collection.require_model`."""
+    if embedded_by != model:
+        raise InvalidParameterError(
+            f"Faces of collection {collection!r} are embedded by {embedded_by}, this service embeds faces by {model}; "
+            f"vectors of different models cannot be compared. Select the collection's model, or embed its faces anew "
+            "with `openrek collections reindex`."
+        )
 
 
 def _not_found(name: str) -> ResourceNotFoundError:

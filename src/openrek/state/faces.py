@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from openrek.db import Reader, erase_freed, faces, joined, users, writing
 from openrek.errors import InvalidParameterError, QuotaExceededError
-from openrek.state.collections import Collection, advance, count
+from openrek.state.collections import Collection, advance, count, require_model
 from openrek.state.face_rows import Face, Halves, NewFace, face_of, row_of, select_faces, to_vector
 from openrek.state.vector_changes import VectorChanges, read_changes, record_removals
 
@@ -168,25 +168,12 @@ class Faces:
             associated={face: user for face in wanted if face in known and (user := known[face].user_id) is not None},
         )
 
-    def changes(self, incarnation: int, after: int, limit: int) -> VectorChanges:
-        """What happened to the vectors of a collection's faces after a sequence number, see `read_changes`."""
-        return read_changes(self._database, "face", incarnation, after, limit)
+    def changes(self, collection: int, after: int, limit: int) -> VectorChanges:
+        """What happened to the vectors of a collection's faces after a sequence number, see `read_changes`; the
+        collection is named by its incarnation."""
+        return read_changes(self._database, "face", collection, after, limit)
 
     @staticmethod
     def _by_ids(connection: Connection, incarnation: int, ids: Sequence[str]) -> dict[str, Face]:
         statement = select_faces().where(faces.c.collection == incarnation, faces.c.id.in_(list(ids)))
         return {face.id: face for face in map(face_of, connection.execute(statement))}
-
-
-def require_model(collection: str, embedded_by: str, model: str) -> None:
-    """Return if vectors of the model can be compared with those of the collection.
-
-    Raises:
-        InvalidParameterError: They cannot.
-    """
-    if embedded_by != model:
-        raise InvalidParameterError(
-            f"Faces of collection {collection!r} are embedded by {embedded_by}, this service embeds faces by {model}; "
-            f"vectors of different models cannot be compared. Select the collection's model, or embed its faces anew "
-            "with `openrek collections reindex`."
-        )

@@ -15,7 +15,7 @@ from openrek.ids import new_number
 from openrek.state.collections import Collection, advance
 from openrek.state.face_rows import NewFace, to_bytes, to_vector
 from openrek.state.faces import Faces
-from openrek.state.users import RefusedFace, Users, user_vector
+from openrek.state.users import RejectedFace, Users, user_vector
 
 Floats = NDArray[np.float32]
 _BATCH = 1000
@@ -80,7 +80,7 @@ class Transfers:
 
     def add(
         self, collection: str, model: str, added: Sequence[NewFace], users_by_face: Mapping[str, str]
-    ) -> list[RefusedFace]:
+    ) -> list[RejectedFace]:
         """Add faces and associate them with their users, who are created if new, in one transaction.
 
         Args:
@@ -97,7 +97,7 @@ class Transfers:
             QuotaExceededError: A user would have more than 100 faces.
             ResourceNotFoundError: The collection does not exist.
         """
-        refused: list[RefusedFace] = []
+        rejected: list[RejectedFace] = []
         own: dict[str, list[str]] = {}
         for face_id, user_id in users_by_face.items():
             own.setdefault(user_id, []).append(face_id)
@@ -106,9 +106,9 @@ class Transfers:
             for user_id, face_ids in own.items():
                 self.create_user(collection, user_id, connection)
                 membership = self._users.associate(collection, user_id, face_ids, _alike, 0.0, connection)
-                refused += membership.refused
+                rejected += membership.rejected
         self._users.erase()
-        return refused
+        return rejected
 
     def replace_vectors(
         self, collection: Collection, model: str, vectors: Mapping[int, Floats], missing: Set[int]

@@ -34,7 +34,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedFace:
+class RejectedFace:
     """A face that was not associated with a user, or not disassociated from it."""
 
     face_id: str
@@ -51,7 +51,7 @@ class Membership:
 
     changed: tuple[str, ...]
     """Ids of the faces that were associated or disassociated."""
-    refused: tuple[RefusedFace, ...]
+    rejected: tuple[RejectedFace, ...]
     face_count: int
     """The user's faces afterwards."""
 
@@ -161,7 +161,7 @@ class Users:
         threshold: float,
         connection: Connection | None = None,
     ) -> Membership:
-        """Give faces to a user. Those it has already are neither changed nor refused.
+        """Give faces to a user. Those it has already are neither changed nor rejected.
 
         Faces of a user without any are not compared with each other.
 
@@ -180,14 +180,14 @@ class Users:
         with joined(self._database, connection) as joint:
             position = advance(joint, collection)
             user = _existing(joint, position, collection, user_id)
-            refused, free = _sorted(joint, position.incarnation, user.number, face_ids, "associate")
+            rejected, free = _sorted(joint, position.incarnation, user.number, face_ids, "associate")
             if user.vector is not None and free:
                 known = to_vector(user.vector).astype(np.float32)
                 reached = similarity(known, np.stack([vector for _, vector in free.values()]).astype(np.float32))
                 for face_id, value in zip(list(free), reached, strict=True):
                     if value < threshold:
                         del free[face_id]
-                        refused.append(RefusedFace(face_id, "unlike", similarity=float(value)))
+                        rejected.append(RejectedFace(face_id, "unlike", similarity=float(value)))
             face_count = user.face_count + len(free)
             if face_count > MAX_FACES_OF_USER:
                 raise QuotaExceededError(
@@ -199,12 +199,12 @@ class Users:
                 _update_vector(joint, position, user.number)
         if connection is None:
             self.erase()
-        return Membership(tuple(free), _in_order(refused, face_ids), face_count)
+        return Membership(tuple(free), _in_order(rejected, face_ids), face_count)
 
     def disassociate(
         self, collection: str, user_id: str, face_ids: Sequence[str], connection: Connection | None = None
     ) -> Membership:
-        """Take faces from a user. Those that belong to nobody are neither changed nor refused.
+        """Take faces from a user. Those that belong to nobody are neither changed nor rejected.
 
         Raises:
             ResourceNotFoundError: The collection or the user does not exist.
@@ -212,13 +212,13 @@ class Users:
         with joined(self._database, connection) as joint:
             position = advance(joint, collection)
             user = _existing(joint, position, collection, user_id)
-            refused, own = _sorted(joint, position.incarnation, user.number, face_ids, "disassociate")
+            rejected, own = _sorted(joint, position.incarnation, user.number, face_ids, "disassociate")
             _assign(joint, position.incarnation, own, None)
             if own:
                 _update_vector(joint, position, user.number)
         if connection is None:
             self.erase()
-        return Membership(tuple(own), _in_order(refused, face_ids), user.face_count - len(own))
+        return Membership(tuple(own), _in_order(rejected, face_ids), user.face_count - len(own))
 
     def erase(self) -> None:
         """Make vectors that earlier transactions removed unreadable in the files, see `erase_freed`.
@@ -227,9 +227,10 @@ class Users:
         """
         erase_freed(self._database)
 
-    def changes(self, incarnation: int, after: int, limit: int) -> VectorChanges:
-        """What happened to the vectors of a collection's users after a sequence number, see `read_changes`."""
-        return read_changes(self._database, "user", incarnation, after, limit)
+    def changes(self, collection: int, after: int, limit: int) -> VectorChanges:
+        """What happened to the vectors of a collection's users after a sequence number, see `read_changes`; the
+        collection is named by its incarnation."""
+        return read_changes(self._database, "user", collection, after, limit)
 
 
 def _row(connection: Connection, incarnation: int, user_id: str) -> Any:
@@ -253,21 +254,21 @@ def _sorted(
     user_number: int,
     face_ids: Sequence[str],
     change: Literal["associate", "disassociate"],
-) -> tuple[list[RefusedFace], dict[str, tuple[int, Halves]]]:
+) -> tuple[list[RejectedFace], dict[str, tuple[int, Halves]]]:
     """Faces that cannot be changed, and number and vector of those that can, by id, in the order of the request."""
     rows = {row.id: row for row in connection.execute(_of_ids(incarnation, face_ids))}
-    refused: list[RefusedFace] = []
+    rejected: list[RejectedFace] = []
     changeable: dict[str, tuple[int, Halves]] = {}
     wanted = None if change == "associate" else user_number
     for face_id in dict.fromkeys(face_ids):
         row = rows.get(face_id)
         if row is None:
-            refused.append(RefusedFace(face_id, "missing"))
+            rejected.append(RejectedFace(face_id, "missing"))
         elif row.user_number not in (None, user_number):
-            refused.append(RefusedFace(face_id, "of another user", user_id=row.user_id))
+            rejected.append(RejectedFace(face_id, "of another user", user_id=row.user_id))
         elif row.user_number == wanted:
             changeable[face_id] = (row.number, to_vector(row.vector))
-    return refused, changeable
+    return rejected, changeable
 
 
 def _of_ids(incarnation: int, face_ids: Sequence[str]) -> Select[Any]:
@@ -309,6 +310,6 @@ def user_vector(vectors: Sequence[Halves]) -> bytes | None:
     return to_bytes(mean / max(float(np.linalg.norm(mean)), 1e-12))
 
 
-def _in_order(refused: list[RefusedFace], face_ids: Sequence[str]) -> tuple[RefusedFace, ...]:
+def _in_order(rejected: list[RejectedFace], face_ids: Sequence[str]) -> tuple[RejectedFace, ...]:
     order = {face_id: index for index, face_id in enumerate(dict.fromkeys(face_ids))}
-    return tuple(sorted(refused, key=lambda face: order[face.face_id]))
+    return tuple(sorted(rejected, key=lambda face: order[face.face_id]))

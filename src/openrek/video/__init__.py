@@ -1,6 +1,7 @@
 """Videos: files in; frames, samples, shots and tracks out. Arrays only; nothing of HTTP, AWS or storage."""
 
 from openrek.video.analysis import Finding, Kind, SegmentFindings, VideoAnalysis, joined
+from openrek.video.contact_sheet import ContactSheet
 from openrek.video.decode import SEGMENT_SECONDS, Video
 from openrek.video.limits import VideoLimits
 from openrek.video.probe import AudioProbe, MeasuredVideo, VideoProbe, measured
@@ -11,6 +12,7 @@ from openrek.video.source import BinaryFile, RangeReader, Source
 from openrek.video.technical_patterns import BlackFrameRule
 from openrek.video.timecode import timecode
 from openrek.video.trace import Trace
+from openrek.video.tracking import People, TrackingOptions, interpolated, track
 from openrek.video.video_frame import VideoFrame
 
 __all__ = [
@@ -19,9 +21,11 @@ __all__ = [
     "AudioProbe",
     "BinaryFile",
     "BlackFrameRule",
+    "ContactSheet",
     "Finding",
     "Kind",
     "MeasuredVideo",
+    "People",
     "RangeReader",
     "Segment",
     "SegmentFindings",
@@ -30,14 +34,17 @@ __all__ = [
     "Stretch",
     "TechnicalCue",
     "Trace",
+    "TrackingOptions",
     "Video",
     "VideoAnalysis",
     "VideoFrame",
     "VideoLimits",
     "VideoProbe",
+    "interpolated",
     "joined",
     "measured",
     "shots",
     "technical_cues",
     "timecode",
+    "track",
 ]

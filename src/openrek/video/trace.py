@@ -1,10 +1,9 @@
 """What each frame of a video shows of cuts, black frames and colour bars: a few numbers a frame, of one decode pass."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,8 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_ARRAYS = ("timestamps_ms", "differences", "changed", "unexplained", "luma", "black", "bars", "heard", "edges")
+_COLUMNS = ("timestamps_ms", "differences", "changed", "unexplained", "luma", "black", "bars", "heard")
+_ARRAYS = (*_COLUMNS, "edges")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,24 +55,29 @@ class Trace:
         return cut_confidences(self.differences, self.changed, self.unexplained)
 
     @classmethod
-    def joined(cls, traces: Sequence["Trace"]) -> "Trace":
-        """The trace of the whole video from those of its segments, in order."""
-        traces = [trace for trace in traces if len(trace)] or list(traces[:1])
-        columns = {
-            name: np.concatenate([getattr(trace, name) for trace in traces]) for name in _ARRAYS if name != "edges"
-        }
-        start = 0
-        for before, trace in pairwise(traces):
-            start += len(before)
-            one, other = before.edges[1], trace.edges[0]
-            columns["differences"][start] = difference(one, other)
-            columns["changed"][start], columns["unexplained"][start] = changed_shares(one, other)
-        for index in _near_joints([len(trace) for trace in traces]):
+    def joined(cls, traces: Iterable["Trace"]) -> "Trace":
+        """The trace of the whole video from those of its segments, in order; at least one. None is kept meanwhile."""
+        columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _COLUMNS}
+        edges: list[Pixels] = []
+        end_ms, joints, frames = 0, [], 0
+        for trace in traces:
+            for name in _COLUMNS:
+                columns[name].append(getattr(trace, name))
+            if not len(trace):
+                continue
+            if edges:
+                joints.append((frames, difference(edges[1], trace.edges[0]), changed_shares(edges[1], trace.edges[0])))
+            edges = [edges[0] if edges else trace.edges[0], trace.edges[1]]
+            end_ms, frames = trace.end_ms, frames + len(trace)
+        whole = {name: np.concatenate(arrays) for name, arrays in columns.items()}
+        for start, own, shares in joints:
+            whole["differences"][start] = own
+            whole["changed"][start], whole["unexplained"][start] = shares
+        for index in _near([start for start, _, _ in joints], frames):
             # Its neighbours were not all known when it was decided, or are not known well enough to make up for motion.
-            if columns["differences"][index] < CLEAR * largest_near(columns["differences"], index):
-                columns["changed"][index] = columns["unexplained"][index] = 0
-        edges = np.stack([traces[0].edges[0], traces[-1].edges[1]]) if len(traces[0]) else traces[0].edges
-        return cls(**columns, edges=edges, end_ms=traces[-1].end_ms)
+            if whole["differences"][index] < CLEAR * largest_near(whole["differences"], index):
+                whole["changed"][index] = whole["unexplained"][index] = 0
+        return cls(**whole, edges=_stacked(edges), end_ms=end_ms)
 
     def to_bytes(self) -> bytes:
         """A compressed file of the trace; the same trace is always the same bytes."""
@@ -131,7 +136,6 @@ class TraceRecorder:
         """The trace of all frames; `heard` is False throughout."""
         self._cuts.finish()
         shares = np.array(self._cuts.shares, np.float32).reshape(-1, 2)
-        edges = np.stack(self._edges) if self._edges else np.zeros((0, SMALL_HEIGHT, SMALL_WIDTH, 3), np.uint8)
         return Trace(
             np.array(self._times, np.int64),
             np.array(self._cuts.differences, np.float32),
@@ -141,13 +145,16 @@ class TraceRecorder:
             np.array(self._black, np.bool_),
             np.array(self._bars, np.bool_),
             np.zeros(len(self._times), np.bool_),
-            edges,
+            _stacked(self._edges),
             self._end_ms,
         )
 
 
-def _near_joints(lengths: Sequence[int]) -> list[int]:
-    """Indices of frames whose neighbours lie in more than one of the joined traces."""
-    ends = np.cumsum(lengths)
-    near = {int(end) + step for end in ends[:-1] for step in range(-LOOKAHEAD, LOOKAHEAD + 1)}
-    return sorted(index for index in near if 0 < index < ends[-1])
+def _stacked(edges: list[Pixels]) -> Pixels:
+    return np.stack(edges) if edges else np.zeros((0, SMALL_HEIGHT, SMALL_WIDTH, 3), np.uint8)
+
+
+def _near(joints: Iterable[int], frames: int) -> list[int]:
+    """Indices of frames whose neighbours lie on both sides of a joint."""
+    near = {joint + step for joint in joints for step in range(-LOOKAHEAD, LOOKAHEAD + 1)}
+    return sorted(index for index in near if 0 < index < frames)

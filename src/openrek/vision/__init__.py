@@ -3,7 +3,7 @@
 from openrek.imaging.header import Limits
 from openrek.vision.engine import Engine
 from openrek.vision.faces.attribute_results import ATTRIBUTES, FaceAttributesResult
-from openrek.vision.faces.embedding import similarity
+from openrek.vision.faces.embedding import face_similarity, similarity, similarity_of
 from openrek.vision.frame import WORKING_SIDE, ArrayFrame, EncodedFrame, Frame
 from openrek.vision.frame_analysis import FrameAnalysis
 from openrek.vision.pack import ModelDescriptor, ModelPack, load_packs
@@ -46,6 +46,8 @@ __all__ = [
     "RuntimeOptions",
     "Text",
     "Word",
+    "face_similarity",
     "load_packs",
     "similarity",
+    "similarity_of",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.protocols import Observation
 from openrek.vision.faces.attribute_results import ATTRIBUTES, FaceAttributesResult
 from openrek.vision.faces.attributes import FaceAttributes, needs_mesh
 from openrek.vision.faces.detection import closer_look
@@ -199,7 +200,7 @@ class FrameAnalysis:
     def _object_runs(self) -> "tuple[Future[Detections], ...]":
         return self._memo.get("object runs", lambda: self._models.objects.start(self.frame.pixels()))
 
-    def _classification(self) -> "Future[Floats]":
+    def _classification(self) -> "Future[Observation]":
         return self._memo.get("classification", lambda: self._models.labels.start(self.frame.pixels()))
 
     def _face_run(self) -> "Future[Any]":
@@ -266,7 +267,7 @@ class FrameAnalysis:
 
     def _moderate(self) -> Moderation:
         judging, classification = self._judging(), self._classification()
-        classified = self._models.labels.classified(classification.result())
+        classified = self._models.labels.classified(classification.result().logits)
         return self._models.moderation.judge(self.frame.pixels(), judging, classified, self._named_objects)
 
     def _named_objects(self) -> list[tuple[str, float]]:

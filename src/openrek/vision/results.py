@@ -73,6 +73,9 @@ class Labels:
     """Whether these share a whole of 1, as labels of which an image has one; else each is sure by itself."""
     curve: TagCurve
     """From a share, or the sum of several, to the confidence that the image is of that, or of one of those."""
+    scenery: tuple[tuple[str, float], ...] = ()
+    """(name, confidence) of what stands about and where it was taken, such as Sky, Grass or Indoors, by heads on the
+    classifier's features; most confident first."""
     faces: tuple["DescribedFace", ...] = ()
     """Faces that are large enough to describe, the largest first; none where no person is detected."""
 

@@ -58,6 +58,7 @@ REST_ERRORS: Mapping[type[errors.OpenrekError], tuple[int, str]] = {
     errors.InternalError: (502, "InternalServerError"),
     errors.StorageFullError: (507, "InsufficientStorage"),
     errors.StorageReadOnlyError: (503, "ServiceUnavailable"),
+    errors.StorageUnavailableError: (503, "ServiceUnavailable"),
 }
 """HTTP status and code of every domain error on the REST edge; a test holds it complete."""
 

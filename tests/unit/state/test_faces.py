@@ -19,8 +19,8 @@ _RANDOM = np.random.default_rng(12)
 
 
 @pytest.fixture
-def repositories(tmp_path: Path) -> Iterator[Repositories]:
-    with compose(Settings(tmp_path)) as system:
+def repositories(state_settings: Settings) -> Iterator[Repositories]:
+    with compose(state_settings) as system:
         system.repositories.collections.create("staff", MODEL)
         yield system.repositories
 
@@ -148,15 +148,15 @@ def test_faces_that_cannot_be_associated_have_a_reason(repositories: Repositorie
     membership = users.associate("staff", "lan", [unknown, *ids], cosines, 0.75)
     assert membership.changed == (ids[1],)
     assert membership.face_count == 2
-    assert [(face.face_id, face.reason, face.user_id) for face in membership.refused] == [
+    assert [(face.face_id, face.reason, face.user_id) for face in membership.rejected] == [
         (unknown, "missing", None),
         (ids[2], "unlike", None),
         (ids[3], "of another user", "minh"),
     ]
-    assert membership.refused[1].similarity == pytest.approx(-1, abs=1e-2)
+    assert membership.rejected[1].similarity == pytest.approx(-1, abs=1e-2)
     membership = users.disassociate("staff", "lan", [ids[3], unknown, ids[2], ids[0]])
     assert membership.changed == (ids[0],)
-    assert [(face.face_id, face.reason) for face in membership.refused] == [
+    assert [(face.face_id, face.reason) for face in membership.rejected] == [
         (ids[3], "of another user"),
         (unknown, "missing"),
     ]

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from openrek.db import notifications, open_database
+from openrek.compose import DATABASE_FILE, compose
+from openrek.config import Settings
+from openrek.db import notifications
 from openrek.errors import JobLimitError, ResourceNotFoundError
 from openrek.state import Repositories
 from openrek.state.workers import this_machine
@@ -21,12 +22,9 @@ NOW = 1_800_000_000_000
 
 
 @pytest.fixture
-def resources(tmp_path: Path) -> Iterator[Repositories]:
-    database = open_database(tmp_path / "openrek.sqlite3")
-    repositories = Repositories(lambda: database)
-    yield repositories
-    repositories.close()
-    database.dispose()
+def resources(state_settings: Settings) -> Iterator[Repositories]:
+    with compose(state_settings) as system:
+        yield system.repositories
 
 
 def begun(resources: Repositories, **more: object) -> str:
@@ -101,7 +99,7 @@ def test_results_expire_seven_days_after_the_end(resources: Repositories) -> Non
     old, young, running = (begun(resources, JobTag=tag) for tag in ("old", "young", "running"))
     resources.jobs.finish(old, "SUCCEEDED", now_ms=now - 7 * DAY_MS - 1)
     resources.jobs.finish(young, "SUCCEEDED", now_ms=now - 7 * DAY_MS + 60_000)
-    assert resources.jobs.expired() == [old]
+    assert [job.id for job in resources.jobs.expired()] == [old]
     with pytest.raises(ResourceNotFoundError):
         resources.jobs.get(old)
     resources.jobs.remove(old)
@@ -120,11 +118,13 @@ def test_a_silent_worker_is_not_alive(resources: Repositories) -> None:
 
 
 @pytest.mark.skipif(not this_machine(), reason="process ids are only compared on Linux")
-def test_a_worker_whose_process_is_gone_is_not_alive(resources: Repositories, tmp_path: Path) -> None:
-    beat = "import sys; from openrek.db import *; from openrek.state import *; from pathlib import Path; " + (
-        "database = open_database(Path(sys.argv[1])); Repositories(lambda: database).workers.beat('other', 1)"
+def test_a_worker_whose_process_is_gone_is_not_alive(resources: Repositories, state_settings: Settings) -> None:
+    beat = (
+        "import sys; from openrek.db import *; from openrek.state import *; "
+        "database = open_database(sys.argv[1]); Repositories(lambda: database).workers.beat('other', 1)"
     )
-    subprocess.run([sys.executable, "-c", beat, str(tmp_path / "openrek.sqlite3")], check=True, env=dict(os.environ))
+    location = state_settings.database or str(state_settings.data_dir / DATABASE_FILE)
+    subprocess.run([sys.executable, "-c", beat, location], check=True, env=dict(os.environ))
     resources.workers.beat("this", 1)
     assert set(resources.workers.alive()) == {"this"}
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ SCOPE = TokenScope("arn:aws:iam::000000000000:user/lan", "CreateUser", "t-1")
 
 
 @pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
-    with compose(Settings(tmp_path)) as system:
+def system(state_settings: Settings) -> Iterator[System]:
+    with compose(state_settings) as system:
         yield system
 
 

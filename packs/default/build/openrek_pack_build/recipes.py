@@ -98,7 +98,15 @@ def _face_expression(archives: Archives) -> bytes:
 def _face_probes(_archives: Archives) -> bytes:
     # Ours, trained by train_probes.py on pictures that are in no archive and not ours to pass on; so the result is
     # kept here, and building the pack copies it.
-    return (Path(__file__).resolve().parents[1] / "face_probes.npz").read_bytes()
+    return _kept("face_probes.npz")
+
+
+def _scene_heads(_archives: Archives) -> bytes:
+    return _kept("scene_heads.npz")
+
+
+def _kept(name: str) -> bytes:
+    return (Path(__file__).resolve().parents[1] / name).read_bytes()
 
 
 def _facemesh(archives: Archives) -> bytes:
@@ -199,6 +207,7 @@ RECIPES: dict[str, Callable[[Archives], bytes]] = {
     "face_embedding.onnx": _face_embedding,
     "face_expression.onnx": _face_expression,
     "face_probes.npz": _face_probes,
+    "scene_heads.npz": _scene_heads,
     "facemesh.onnx": _facemesh,
     "faceres.onnx": _faceres,
     "gender.onnx": _gender,

@@ -106,11 +106,13 @@ class BulkIndexer:
 
         from openrek.errors import RequestError
         from openrek.rekognition.image_id import image_id
+        from openrek.rekognition.request_image import STORED
+        from openrek.vision import EncodedFrame
 
         try:
             data = self._source.read(image)
             external_id = self._external_id(image)
-            if before := self._known.of(external_id, image_id(data)):
+            if before := self._known.of(external_id, image_id(EncodedFrame.open(data, STORED))):
                 return IndexedImage(image, Outcome.SKIPPED, "already indexed", before)
             return self._result(image, self._index(image, data, external_id))
         except ClientError as error:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -16,7 +16,7 @@ from openrek.cli.bulk.session import local_source
 from openrek.config import usable_cores
 from openrek.errors import InvalidParameterError, RequestError
 from openrek.rekognition.image_id import image_id
-from openrek.rekognition.request_image import MAX, MAX_STORED_BYTES
+from openrek.rekognition.request_image import STORED
 from openrek.rekognition.transfer.boxes import match_boxes
 from openrek.state.face_rows import Face
 from openrek.vision import EncodedFrame, Engine
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from openrek.compose import System
 
 Halves = NDArray[np.float16]
-_LIMITS = replace(MAX, max_bytes=MAX_STORED_BYTES)
 _FACES = 100
 _AT_ONCE = 64
 _NAMED = 10
@@ -37,11 +36,10 @@ class Reindexer:
 
     Args:
         engine: Detects and embeds.
-        image_id: The ImageId of an image's bytes.
     """
 
-    def __init__(self, engine: Engine, image_id: Callable[[bytes], str]) -> None:
-        self._engine, self._image_id = engine, image_id
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def from_images(
         self, source: ImageSource, images: Iterable[BulkImage], faces: Mapping[str, Sequence[Face]]
@@ -58,9 +56,9 @@ class Reindexer:
             from botocore.exceptions import ClientError
 
             try:
-                data = source.read(image)
-                own = faces.get(self._image_id(data), ())
-                return self._embed(data, own) if own else {}
+                frame = EncodedFrame.open(source.read(image), STORED)
+                own = faces.get(image_id(frame), ())
+                return self._embed(frame, own) if own else {}
             except (ClientError, OSError, RequestError):
                 return {}
 
@@ -79,7 +77,7 @@ class Reindexer:
             if data is None:
                 return {}
             try:
-                analysis = self._engine.analysis(EncodedFrame.open(data, _LIMITS))
+                analysis = self._engine.analysis(EncodedFrame.open(data, STORED))
                 largest = analysis.faces.largest(1)
                 return {face.number: _halves(analysis.embeddings(largest)[0])} if len(largest) else {}
             except RequestError:
@@ -87,8 +85,7 @@ class Reindexer:
 
         yield from _side_by_side(embed, faces)
 
-    def _embed(self, data: bytes, faces: Sequence[Face]) -> dict[int, Halves]:
-        frame = EncodedFrame.open(data, _LIMITS)
+    def _embed(self, frame: EncodedFrame, faces: Sequence[Face]) -> dict[int, Halves]:
         analysis = self._engine.analysis(frame)
         detected = analysis.faces.largest(_FACES)
         sides = np.array([frame.width, frame.height], np.float32)
@@ -146,7 +143,7 @@ def reindex_collection(
     if collection.model == model:
         raise InvalidParameterError(f"The faces of {name!r} are embedded by {model} already.")
     faces = [face for face, _ in resources.faces.all(collection)]
-    reindexer = Reindexer(system.engine, image_id)
+    reindexer = Reindexer(system.engine)
     vectors: dict[int, Halves] = {}
     if source is not None:
         images = local_source(system, source)

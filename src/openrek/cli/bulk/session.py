@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,15 +97,14 @@ def folder_source(folder: str) -> FolderImages:
 
 
 def _local_index(system: "System", client: Any, collection: str, options: Mapping[str, Any]) -> Index:
-    from openrek.rekognition.request_image import MAX, MAX_STORED_BYTES
+    from openrek.rekognition.request_image import STORED
     from openrek.rekognition.shared_image import SharedImage
 
-    limits = replace(MAX, max_bytes=MAX_STORED_BYTES)
     # The bytes are at hand: the image is opened from them, as large as a stored one may be.
     member = {"S3Object": {"Bucket": "local", "Name": "image"}}
 
     def index(image: BulkImage, data: bytes, external_id: str) -> dict[str, Any]:
-        shared = SharedImage(data, limits, system.engine, ("faces",))
+        shared = SharedImage(data, STORED, system.engine, ("faces",))
         response: dict[str, Any] = client.sharing(shared).index_faces(
             CollectionId=collection, Image=member, ExternalImageId=external_id, **options
         )

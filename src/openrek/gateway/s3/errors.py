@@ -16,6 +16,7 @@ from openrek.errors import (
     SignatureMismatchError,
     StorageFullError,
     StorageReadOnlyError,
+    StorageUnavailableError,
     UnknownAccessKeyError,
 )
 
@@ -41,6 +42,7 @@ _CODES: dict[type[OpenrekError], tuple[int, str]] = {
     RangeNotSatisfiableError: (416, "InvalidRange"),
     StorageFullError: (507, "InsufficientStorage"),
     StorageReadOnlyError: (503, "ServiceUnavailable"),
+    StorageUnavailableError: (503, "ServiceUnavailable"),
 }
 
 

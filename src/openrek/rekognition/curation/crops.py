@@ -1,13 +1,17 @@
 """Crops of indexed faces: kept only where the operator turned that on, deleted with their faces."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from openrek.errors import ObjectNotReadableError
 from openrek.s3 import ObjectStore
 from openrek.vision import Frame
+
+if TYPE_CHECKING:
+    from openrek.state import Collection, Face, Faces
 
 PREFIX = "faces/"
 """Crops are below this prefix of openrek's bucket."""
@@ -33,16 +37,26 @@ class FaceCrops:
     def __init__(self, objects: ObjectStore, bucket: str, *, is_on: bool) -> None:
         self._objects, self._bucket, self.is_on = objects, bucket, is_on
 
-    def put(self, collection: str, face_id: str, frame: Frame, box: Box) -> None:
-        """Keep the crop of a face.
+    def put_all(self, collection: "Collection", indexed: "Sequence[Face]", frame: Frame, faces: "Faces") -> None:
+        """Keep the crops of faces that were stored just now.
+
+        A face that is deleted at the same time leaves no crop: whoever deletes it first removes its row, and rows are
+        looked up once the crops are written.
 
         Args:
-            collection: The face's.
-            face_id: Of the face.
-            frame: The image.
-            box: Where the face is in it.
+            collection: The faces'.
+            indexed: The faces.
+            frame: Their image.
+            faces: The repository.
         """
-        self._objects.put(self._bucket, _key(collection, face_id), crop(frame, box))
+        for face in indexed:
+            self._objects.put(self._bucket, _key(collection.name, face.id), crop(frame, face.box))
+        present = faces.numbered(collection, [face.number for face in indexed])
+        self.delete(collection.name, [face.id for face in indexed if face.number not in present])
+
+    def has_any(self, collection: str) -> bool:
+        """Whether crops of the collection are kept."""
+        return bool(self._objects.list_page(self._bucket, f"{PREFIX}{collection}/", limit=1).objects)
 
     def has(self, collection: str, face_id: str) -> bool:
         """Whether the face's crop is kept."""

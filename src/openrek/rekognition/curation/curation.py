@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from openrek.errors import InvalidParameterError, QueueFullError, ResourceNotFoundError
 from openrek.rekognition.client import Client
 from openrek.rekognition.curation.grouping import group_faces
+from openrek.rekognition.render.collection_faces import face_member
 from openrek.rekognition.render.geometry import percent
 from openrek.rekognition.services import Services
-from openrek.state.face_rows import Face
 from openrek.state.users import MAX_FACES_OF_USER
 
 MAX_GROUPED = 50_000
@@ -66,7 +66,7 @@ class Curation:
             found = resources.curation.unknown(known, after, limit + 1)
         else:
             found = resources.faces.page(known, after, limit + 1, user_id=user)
-        page = [wire_face(face) for face in found[:limit]]
+        page = [face_member(face) for face in found[:limit]]
         return {"faces": page, "next": str(found[limit - 1].number) if len(found) > limit else None}
 
     def users(self, collection: str, limit: int, after: int) -> dict[str, Any]:
@@ -183,7 +183,7 @@ class Curation:
             "similarity": percent(similarity),
             "cosine": float(vector @ other_vector),
             "face_model": first.model,
-            "faces": [{"face": wire_face(face), "has_crop": self._has_crop(collection, face.id)} for face, _ in pair],
+            "faces": [{"face": face_member(face), "has_crop": self._has_crop(collection, face.id)} for face, _ in pair],
         }
 
     def crop(self, collection: str, face_id: str) -> bytes:
@@ -210,17 +210,3 @@ class Curation:
         cosines = (vectors[:MAX_FACES_OF_USER] @ vectors[:MAX_FACES_OF_USER].T)[pairs]
         one = np.ones(1, np.float32)
         return percent(float(self._services.engine.similarity(one, cosines[:, None]).mean()))
-
-
-def wire_face(face: Face) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/rekognition/latest/APIReference/API_Face.html"""
-    left, top, width, height = face.box
-    optional = {"ExternalImageId": face.external_image_id, "UserId": face.user_id}
-    return {
-        "FaceId": face.id,
-        "BoundingBox": {"Width": width, "Height": height, "Left": left, "Top": top},
-        "ImageId": face.image_id,
-        "Confidence": percent(face.confidence),
-        "IndexFacesModelVersion": face.model,
-        **{name: value for name, value in optional.items() if value is not None},
-    }

@@ -22,7 +22,7 @@ def weigh(labels: Labels) -> dict[str, float]:
     """Confidence, 0 to 1, of each label and of its ancestors, never less sure than what descends from them."""
     present = _present(labels)
     seen = {name: labels.curve.of(found.share, found.support) for name, found in gather(labels).items()}
-    for name, confidence in (*seen.items(), *present.items()):
+    for name, confidence in (*seen.items(), *present.items(), *labels.scenery):
         for each in (name, *entry(name).parents):
             seen[each] = max(seen.get(each, 0.0), confidence)
     return seen

@@ -22,7 +22,7 @@ class Imported:
     faces: int = 0
     """Faces of the file, those that the collection had before among them."""
     users: int = 0
-    refused: int = 0
+    rejected: int = 0
     """Faces that another user of the collection had already."""
 
 
@@ -61,7 +61,7 @@ def import_collection(
         faces = [record for record in batch if isinstance(record, FaceRecord)]
         imported.users += sum(resources.transfers.create_user(name, user.user_id) for user in users)
         owners = {face.face_id: face.user_id for face in faces if face.user_id is not None}
-        imported.refused += len(resources.transfers.add(name, model, [_new(face) for face in faces], owners))
+        imported.rejected += len(resources.transfers.add(name, model, [_new(face) for face in faces], owners))
         imported.faces += len(faces)
         progress(imported.faces)
     return imported

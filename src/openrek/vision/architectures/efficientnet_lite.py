@@ -3,12 +3,11 @@
 https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.protocols import Observation
 from openrek.vision.architectures.tensors import channels_first
 from openrek.vision.runtime.session import Session
 
@@ -18,16 +17,6 @@ _FEATURES = "features"
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Observation:
-    """What one run of the network returns."""
-
-    logits: Floats
-    """(1000,): of each class."""
-    features: Floats | None
-    """(7, 7, 1280): the map before the global average pool; None of a model that does not return it."""
 
 
 class EfficientNetLite:
@@ -43,7 +32,7 @@ class EfficientNetLite:
         return self.observe(pixels).logits
 
     def observe(self, pixels: Pixels) -> Observation:
-        """Logits and features of the centre of (H, W, 3) RGB, whose short side is scaled to 256."""
+        """Logits and (7, 7, 1280) features of the centre of (H, W, 3) RGB, scaled to a short side of 256."""
         short = round(SIDE / _CROP)
         height, width = pixels.shape[:2]
         scale = short / min(height, width)

@@ -1,5 +1,6 @@
 """What the models of each task do, whatever their architecture."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -35,6 +36,16 @@ class EmbedderModel(Protocol):
 
     def embed(self, pixels: NDArray[np.uint8], landmarks: Floats, mesh: Floats | None = None) -> Floats:
         """(length,), of length 1, of the face with (5, 2) landmarks and a (468, 2 or more) mesh, in (H, W, 3) RGB."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What one run of a classifier returns."""
+
+    logits: Floats
+    """(labels,): of each label."""
+    features: Floats | None = None
+    """(H, W, channels): the feature map that heads are trained on; None of a model that does not return it."""
 
 
 class ClassifierModel(Protocol):

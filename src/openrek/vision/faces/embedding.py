@@ -67,5 +67,24 @@ def similarity(one: Floats, others: Floats, architecture: str = DLIB_RESNET) -> 
 
     Of the default pack's, 0.80 is exceeded by 1 % of the pairs of different people, 0.99 by 0.01 %.
     """
-    cosines, similarities = _SCALES[architecture]
-    return np.asarray(np.interp(others @ one, cosines, similarities), np.float32)
+    return _scaled(others @ one, architecture)
+
+
+def face_similarity(one: Floats, others: Floats, model: str) -> Floats:
+    """How surely (D,) and each of (N, D) are the same person, (N,), 0 to 1; `model` is the version that made both."""
+    return similarity_of(others @ one, model)
+
+
+def similarity_of(cosines: Floats, model: str) -> Floats:
+    """How surely two faces are the same person, by the cosine of their vectors, (N,), 0 to 1.
+
+    Args:
+        cosines: (N,), -1 to 1.
+        model: Version of the model that made the vectors, see `FaceEmbedder.version`.
+    """
+    return _scaled(cosines, model.partition("-")[0])
+
+
+def _scaled(cosines: Floats, architecture: str) -> Floats:
+    known, similarities = _SCALES[architecture]
+    return np.asarray(np.interp(cosines, known, similarities), np.float32)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.vision.architectures.efficientnet_lite import EfficientNetLite
+from openrek.vision.architectures.protocols import Observation
+from openrek.vision.architectures.scene_heads import SceneHeads
 from openrek.vision.calibration import Curve, of_tags
 from openrek.vision.results import Detections, Labels
 from openrek.vision.runtime.pool import InferencePool
@@ -13,6 +16,7 @@ from openrek.vision.runtime.session_cache import SessionCache
 from openrek.vision.tasks.objects import ObjectDetector
 from openrek.vision.tasks.task import LABELS
 
+_DEFAULT = "efficientnet_lite0"
 _MIN = 0.01
 # Shares below this add up to nothing that changes what an ancestor of many labels gets, but for the first ones'.
 _MIN_SHARE = 0.002
@@ -32,31 +36,42 @@ class Classified:
 
 
 class ImageClassifier:
-    """EfficientNet-lite0, or the model chosen for labels, and what the object detector adds to it."""
+    """EfficientNet-lite0, or the model chosen for labels, and what the object detector and scene heads add to it.
+
+    The heads are trained on the features of EfficientNet-lite0: with another model chosen there are none.
+    """
 
     def __init__(self, sessions: SessionCache, pool: InferencePool, objects: ObjectDetector) -> None:
         self._pool = pool
         self._objects = objects
-        session = sessions.chosen("labels") or sessions["efficientnet_lite0"]
+        chosen = sessions.chosen("labels")
+        session = chosen or sessions[_DEFAULT]
         self._classifier = LABELS.open(session, sessions.models)
+        heads = sessions.models.get("scene_heads")
+        self._heads = SceneHeads(heads) if chosen is None and heads is not None else None
         self._tags = session.descriptor.labels
         self._calibration = of_tags(session.descriptor.name)
 
-    def start(self, pixels: NDArray[np.uint8]) -> "Future[NDArray[np.float32]]":
-        """Begins the run of the classifier on (H, W, 3) RGB: its logits, (labels,)."""
-        return self._pool.submit(self._classifier.classify, pixels)
+    def start(self, pixels: NDArray[np.uint8]) -> "Future[Observation]":
+        """Begins the run of the classifier on (H, W, 3) RGB."""
+        return self._pool.submit(self._observe, pixels)
+
+    def _observe(self, pixels: NDArray[np.uint8]) -> Observation:
+        model = self._classifier
+        return model.observe(pixels) if isinstance(model, EfficientNetLite) else Observation(model.classify(pixels))
 
     def classified(self, logits: NDArray[np.float32]) -> Classified:
         """What the (labels,) logits say of an image as a whole, without a search for objects."""
         return Classified(self._shares(logits), self._calibration.alone, self._classifier.exclusive)
 
-    def label(self, objects: Detections, logits: NDArray[np.float32]) -> Labels:
+    def label(self, objects: Detections, observed: Observation) -> Labels:
         """The labels of an image.
 
         Args:
             objects: What the object detector found in it.
-            logits: (labels,) of the classifier.
+            observed: The run of the classifier.
         """
+        logits, features = observed.logits, observed.features
         return Labels(
             objects,
             tuple(self._objects.names[kind] for kind in objects.class_id),
@@ -65,6 +80,7 @@ class ImageClassifier:
             self._shares(logits),
             self._classifier.exclusive,
             self._calibration.curve(logits),
+            () if self._heads is None or features is None else self._heads.judge(features),
         )
 
     def _shares(self, logits: NDArray[np.float32]) -> tuple[tuple[str, float], ...]:

@@ -181,3 +181,14 @@ def test_faces_below_the_least_confidence_are_no_instances(image: Frame) -> None
     seen = replace(_seen(), faces=(_face((10, 10, 60, 70), 0.9), _face((80, 10, 120, 60), 0.5)))
     found = {label["Name"]: label for label in render(seen, image, 55)}
     assert len(found["Face"]["Instances"]) == 1
+
+
+def test_scenery_is_a_label_with_its_ancestors(image: Frame) -> None:
+    seen = replace(_seen(), scenery=(("Sea", 0.9), ("Sky", 0.7), ("Indoors", 0.2)))
+    expected = {"Sea": 90, "Water": 90, "Nature": 90, "Outdoors": 90, "Sky": 70}
+    assert _confidences(seen, image, 55) == expected
+
+
+def test_scenery_and_a_tag_of_one_label_give_the_more_confident(image: Frame) -> None:
+    seen = replace(_seen(("Volcano", 0.6)), scenery=(("Mountain", 0.8),))
+    assert _confidences(seen, image, 55)["Mountain"] == 80

@@ -22,8 +22,8 @@ from openrek.state.transfers import Removals
 
 
 @pytest.fixture
-def resources(tmp_path: Path) -> Iterator[Repositories]:
-    with compose(Settings(tmp_path / "data")) as system:
+def resources(state_settings: Settings) -> Iterator[Repositories]:
+    with compose(state_settings) as system:
         yield system.repositories
 
 
@@ -52,7 +52,7 @@ def test_an_imported_collection_is_the_exported_one(resources: Repositories, sta
     assert path.stat().st_mode & 0o777 == 0o600
     with path.open("rb") as file:
         imported = import_collection(resources, CollectionFile(file), "copy")
-    assert (imported.faces, imported.users, imported.refused) == (6, 2, 0)
+    assert (imported.faces, imported.users, imported.rejected) == (6, 2, 0)
     assert rows(resources, "copy") == rows(resources, "staff")
     copy, original = (resources.collections.get(name) for name in ("copy", "staff"))
     for user in ("anh", "binh"):

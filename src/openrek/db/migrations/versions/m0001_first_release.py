@@ -12,6 +12,11 @@ down_revision = None
 _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
+def _name(length: int) -> sa.String:
+    """Text that rows are ordered by: by code points, as in SQLite, whatever the locale of the database."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     """Create what is missing."""
     op.create_table(
@@ -30,7 +35,7 @@ def upgrade() -> None:
         op.create_index(f"log_events_by_{name}", "log_events", [column], if_not_exists=True)
     op.create_table(
         "collections",
-        sa.Column("name", sa.String(255), primary_key=True),
+        sa.Column("name", _name(255), primary_key=True),
         sa.Column("model", sa.String(64), nullable=False),
         sa.Column("created_ms", sa.BigInteger, nullable=False),
         if_not_exists=True,
@@ -38,14 +43,14 @@ def upgrade() -> None:
     op.create_table(
         "tags",
         sa.Column("resource_arn", sa.String(2048), primary_key=True),
-        sa.Column("name", sa.String(128), primary_key=True),
+        sa.Column("name", _name(128), primary_key=True),
         sa.Column("value", sa.String(256), nullable=False),
         if_not_exists=True,
     )
     op.create_table(
         "celebrities",
         sa.Column("id", sa.String(16), primary_key=True),
-        sa.Column("name", sa.String(255), nullable=False, unique=True),
+        sa.Column("name", _name(255), nullable=False, unique=True),
         sa.Column("urls", sa.Text, nullable=False),
         sa.Column("gender", sa.String(16)),
         if_not_exists=True,

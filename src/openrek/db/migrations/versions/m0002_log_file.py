@@ -24,7 +24,7 @@ def upgrade() -> None:
     path = connection.engine.url.database
     if connection.dialect.name == "sqlite" and path:
         _copy(connection, Path(path).with_name(LOG_FILE))
-        op.drop_table("log_events")
+    op.drop_table("log_events")
     connection.execute(sa.text("DELETE FROM celebrity_faces WHERE celebrity_id NOT IN (SELECT id FROM celebrities)"))
 
 

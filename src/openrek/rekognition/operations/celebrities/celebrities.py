@@ -5,14 +5,13 @@ https://docs.aws.amazon.com/rekognition/latest/dg/celebrities.html
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from openrek.rekognition.operation import ONLY_CONSTRAINTS, Request, Response
 from openrek.rekognition.operations.images.faces import face_of
 from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
+from openrek.vision import Faces, FrameAnalysis
 
 if TYPE_CHECKING:
     from openrek.state import Celebrity
@@ -29,37 +28,47 @@ _MIN_SIMILARITY = 0.95
 )
 def recognize_celebrities(request: Request, services: Services) -> Response:
     """The 64 largest faces: those of known people with their names, and the others."""
-    analysis, engine = open_image(request["Image"], services), services.engine
+    analysis = open_image(request["Image"], services)
     image, faces = analysis.frame, analysis.faces.largest(MAX_FACES)
-    gallery = services.resources.celebrities
-    identifiers, known = gallery.faces(engine.face_model)
-    vectors = analysis.embeddings(faces) if identifiers else None
+    known = recognized(analysis, faces, services)
     recognised: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
     for index in range(len(faces)):
         face = face_of(faces, index, image)
-        alike = engine.similarity(vectors[index], known) if vectors is not None else np.zeros(0, np.float32)
-        best = int(alike.argmax()) if len(alike) else -1
-        if best >= 0 and alike[best] >= _MIN_SIMILARITY:
-            person = gallery.get(identifiers[best])
-            confidence = percent(float(alike[best]))
-            recognised.append(
-                {"Id": person.identifier, "Face": face, "MatchConfidence": confidence, **_described(person)}
-            )
+        if index in known:
+            person, similarity = known[index]
+            found = {"Id": person.identifier, "Face": face, "MatchConfidence": percent(similarity)}
+            recognised.append({**found, **described(person)})
         else:
             others.append(face)
     recognised.sort(key=lambda celebrity: -celebrity["MatchConfidence"])
     return {"CelebrityFaces": recognised, "UnrecognizedFaces": others}
 
 
+def recognized(analysis: FrameAnalysis, faces: Faces, services: Services) -> "dict[int, tuple[Celebrity, float]]":
+    """The known people among faces of a frame: who it is and how similar, 0 to 1, by the index of the face."""
+    engine, gallery = services.engine, services.resources.celebrities
+    identifiers, known = gallery.faces(engine.face_model)
+    if not identifiers or not len(faces):
+        return {}
+    found: dict[int, tuple[Celebrity, float]] = {}
+    for index, vector in enumerate(analysis.embeddings(faces)):
+        similarities = engine.similarity(vector, known)
+        best = int(similarities.argmax())
+        if similarities[best] >= _MIN_SIMILARITY:
+            found[index] = gallery.get(identifiers[best]), float(similarities[best])
+    return found
+
+
 @operation("GetCelebrityInfo", runs="quick", differs="For people you added.", cannot_occur=ONLY_CONSTRAINTS)
 def get_celebrity_info(request: Request, services: Services) -> Response:
     """Name and links of a known person."""
-    return _described(services.resources.celebrities.get(request["Id"]))
+    return described(services.resources.celebrities.get(request["Id"]))
 
 
-def _described(person: "Celebrity") -> dict[str, Any]:
-    described: dict[str, Any] = {"Name": person.name, "Urls": list(person.urls)}
+def described(person: "Celebrity") -> dict[str, Any]:
+    """Name, links and gender of a known person."""
+    members: dict[str, Any] = {"Name": person.name, "Urls": list(person.urls)}
     if person.gender is not None:
-        described["KnownGender"] = {"Type": person.gender}
-    return described
+        members["KnownGender"] = {"Type": person.gender}
+    return members

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectFaces.html
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from openrek.rekognition.operation import Request, Response
@@ -11,7 +12,7 @@ from openrek.rekognition.render.face_attributes import members_of, mesh_landmark
 from openrek.rekognition.render.geometry import bounding_box, percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Faces, Frame
+from openrek.vision import Faces, Frame, FrameAnalysis
 
 MAX_FACES = 100
 # In the order of the engine's landmarks. Rekognition names sides as they lie in the image of the upright face.
@@ -31,15 +32,26 @@ LANDMARKS = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
 def detect_faces(request: Request, services: Services) -> Response:
     """The 100 largest faces with box, landmarks, pose, quality, and the requested attributes."""
     analysis = open_image(request["Image"], services)
-    image, faces = analysis.frame, analysis.faces.largest(MAX_FACES)
+    return {"FaceDetails": face_details(analysis, analysis.faces.largest(MAX_FACES), request.get("Attributes", ()))}
+
+
+def face_details(analysis: FrameAnalysis, faces: Faces, attributes: Sequence[str]) -> list[dict[str, Any]]:
+    """A FaceDetail of each face.
+
+    Args:
+        analysis: Of the image.
+        faces: Faces of it.
+        attributes: In the contract's words: none, or some of DEFAULT, ALL and the names of attributes.
+    """
+    image = analysis.frame
     details = [face_of(faces, index, image) for index in range(len(faces))]
-    wanted = wanted_of(request.get("Attributes", ()))
-    if wanted:
+    wanted = wanted_of(attributes)
+    if wanted and len(faces):
         for index, (detail, found) in enumerate(zip(details, analysis.attributes(faces, wanted), strict=True)):
             detail.update(members_of(found))
             if "mesh" in wanted:
                 detail["Landmarks"] += mesh_landmarks(found, faces.landmarks[index], image)
-    return {"FaceDetails": details}
+    return details
 
 
 def face_of(faces: Faces, index: int, image: Frame) -> dict[str, Any]:

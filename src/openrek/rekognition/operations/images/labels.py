@@ -42,7 +42,9 @@ _SURE = 0.5
     "exclusion filters win. Scenes (Kitchen, Street, Beach, …) are inferred from the objects and labels of the image: "
     "see docs/design/scenes.md. Where a person is detected, faces from 40 pixels on yield Face, Head, Adult, Child, "
     "Male, Female, Man, Woman, Boy, Girl, Smile, Happy, Glasses, Sunglasses, Beard and Portrait, with its box as an "
-    "instance: see docs/design/labels-from-faces.md. Foreground is what lies within boxes of objects. "
+    "instance: see docs/design/labels-from-faces.md. Sky, Water, Sea, Beach, Mountain, Tree, Grass, Plant, Snow, "
+    "Building, Road, Indoors, Outdoors, Food and Furniture are judged of the image as a whole: see "
+    "docs/design/scene-heads.md. Foreground is what lies within boxes of objects. "
     "Supports WebP, GIF (first frame), BMP, TIFF and AVIF besides JPEG and PNG.",
 )
 def detect_labels(request: Request, services: Services) -> Response:

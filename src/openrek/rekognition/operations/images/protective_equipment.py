@@ -23,8 +23,7 @@ MAX_PERSONS = 15
 _LIMITS = Limits(max_bytes=4 * 1024 * 1024, min_side=64, max_side=4096)
 _PERSON = "Person"
 _MIN_PERSON = 0.5
-# A box in which a face is found is a person's, even if the object detector's confidence alone is too low. On the
-# calibrated scale this is what the detectors score with 0.15.
+# A box in which a face is found is a person's, even if the object detector's confidence alone is too low.
 _MIN_CANDIDATE = 0.0537
 _MIN_COVER = 0.5
 _FACE_COVER = "FACE_COVER"
@@ -52,9 +51,9 @@ def persons_of(analysis: FrameAnalysis, object_names: Sequence[str]) -> list[dic
     """Wire persons. Their confidence is that of the object or of the face in its box, whichever is higher."""
     analysis.start("faces", "objects")
     image, faces = analysis.frame, analysis.faces
-    boxes, scores = _candidates(analysis, faces, object_names)
+    boxes, scores = person_candidates(analysis, faces, object_names)
     covered = [found.traits.get("occluded", 0.0) for found in analysis.attributes(faces, _WANTED)]
-    owners = _owners(boxes, faces)
+    owners = faces_by_person(boxes, faces)
     for index, (owner, *_) in owners.items():
         scores[index] = max(scores[index], faces.confidence[owner])
     best = [int(index) for index in np.argsort(-scores, kind="stable") if scores[index] >= _MIN_PERSON]
@@ -69,7 +68,7 @@ def persons_of(analysis: FrameAnalysis, object_names: Sequence[str]) -> list[dic
     ]
 
 
-def _candidates(
+def person_candidates(
     analysis: FrameAnalysis, faces: Faces, object_names: Sequence[str]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Boxes that may be persons', and their confidences; where the model for objects knows none, the faces alone."""
@@ -81,7 +80,7 @@ def _candidates(
     return found.xyxy[indices], found.confidence[indices].copy()
 
 
-def _owners(boxes: NDArray[np.float32], faces: Faces) -> dict[int, list[int]]:
+def faces_by_person(boxes: NDArray[np.float32], faces: Faces) -> dict[int, list[int]]:
     """Faces by person: a face belongs to the smallest box that its middle lies in, and a person has one face."""
     owners: dict[int, list[int]] = {}
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])

@@ -9,6 +9,7 @@ from typing import Any
 
 from openrek.rekognition.operation import Request
 from openrek.rekognition.operations.images.text import region_corners
+from openrek.rekognition.operations.videos.celebrities import look_for_celebrities
 from openrek.rekognition.operations.videos.frames import (
     look_for_faces,
     look_for_labels,
@@ -16,8 +17,10 @@ from openrek.rekognition.operations.videos.frames import (
     look_for_text,
 )
 from openrek.rekognition.operations.videos.samples import Item, Join, Look, Sample, in_order, stretches
+from openrek.rekognition.operations.videos.segments import segment_metadata, segments
+from openrek.rekognition.render.video_metadata import video_metadata
 from openrek.rekognition.services import Services
-from openrek.video import LOOKS_PER_SECOND
+from openrek.video import LOOKS_PER_SECOND, Trace, VideoProbe
 from openrek.vision import Engine
 
 BY_TIME = "TIMESTAMP"
@@ -25,6 +28,8 @@ SEGMENTS = "SEGMENTS"
 
 SortKey = Callable[[Item], Any]
 Check = Callable[[Request, Services], object]
+OfTrace = Callable[[Trace, VideoProbe, Request], Iterator[Item]]
+Metadata = Callable[[VideoProbe, Trace, Request, Engine], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,10 @@ class Kind:
     version: str = ""
     """Member of GetX's response that names the models."""
     engine_version: Callable[[Engine], str] = lambda engine: engine.version
+    of_trace: OfTrace | None = None
+    """Makes the results of an analysis that looks at no single frame, but at how they follow each other."""
+    own_metadata: Metadata | None = None
+    """Makes what every page has beside the results, where it is not VideoMetadata and the version."""
     check: Check = lambda request, services: None
     """Checks what the contract cannot say about the request of StartX."""
     resource: str = "*"
@@ -67,6 +76,13 @@ class Kind:
     @property
     def _sorts(self) -> tuple[str, ...]:
         return (BY_TIME, *self.sorts)
+
+    def metadata(self, probe: VideoProbe, trace: Trace, request: Request, engine: Engine) -> dict[str, Any]:
+        """What every page has beside the results."""
+        if self.own_metadata is not None:
+            return self.own_metadata(probe, trace, request, engine)
+        version = {self.version: self.engine_version(engine)} if self.version else {}
+        return {"VideoMetadata": video_metadata(probe, trace), **version}
 
     def listed(
         self, order: tuple[str, bool], samples: Iterable[Sample], request: Request, services: Services
@@ -130,6 +146,25 @@ KINDS: Mapping[str, Kind] = {
             label="ModerationLabel",
             version="ModerationModelVersion",
             differs="Labels as of DetectModerationLabels.",
+        ),
+        Kind(
+            "SegmentDetection",
+            results="Segments",
+            per_second=0,
+            of_trace=segments,
+            own_metadata=segment_metadata,
+            differs="Shots end at hard cuts, exactly to the frame, and at fades to black; dissolves are not found. "
+            "Technical cues are BlackFrames, ColorBars and Content: EndCredits, OpeningCredits, StudioLogo and Slate "
+            "are content.",
+        ),
+        Kind(
+            "CelebrityRecognition",
+            results="Celebrities",
+            per_second=LOOKS_PER_SECOND["faces"],
+            look=look_for_celebrities,
+            needs=("faces", "objects"),
+            sorts={"ID": lambda item: (item["Celebrity"]["Id"], -item["Celebrity"]["Confidence"], item["Timestamp"])},
+            differs="Recognizes the people you add with `openrek celebrities add NAME PHOTO…`, and nobody else.",
         ),
     )
 }

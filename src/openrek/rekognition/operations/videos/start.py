@@ -11,7 +11,6 @@ from openrek.rekognition.operations.videos.kinds import KINDS, Kind
 from openrek.rekognition.operations.videos.stored_video import StoredVideo
 from openrek.rekognition.registry import operation
 from openrek.rekognition.services import Services
-from openrek.state import TokenScope
 
 SHAPE = 1
 """Number of the shape of the workflow that analyzes videos: raised whenever its steps or what they keep change, so that
@@ -23,13 +22,15 @@ _TOKEN = "ClientRequestToken"  # noqa: S105 - a member's name
 
 def start(kind: Kind, request: Request, services: Services) -> Response:
     """The id of a new job, or of the one that the same ClientRequestToken began. A worker runs it."""
+    from openrek.state import TokenScope  # SQLAlchemy, which the function on AWS does not have
+
     kind.check(request, services)
     video, tokens = StoredVideo.of(request["Video"]), services.resources.request_tokens
     content = {name: value for name, value in request.items() if name != _TOKEN}
     scope = TokenScope(services.caller.arn, f"Start{kind.name}", request[_TOKEN]) if _TOKEN in request else None
     if (recorded := tokens.recorded(scope, content)) is not None:
         return recorded
-    _check_installed(request)
+    check_installed(request)
     video.check_permission(services)
     etag, size_bytes = video.etag(services.objects)
     video.open(services.objects, size_bytes).close()
@@ -39,7 +40,12 @@ def start(kind: Kind, request: Request, services: Services) -> Response:
     )
 
 
-def _check_installed(request: Request) -> None:
+def check_installed(request: Request) -> None:
+    """Returns if everything that the analysis of a video needs is installed.
+
+    Raises:
+        OperationNotSupportedError: DBOS is not, or boto3 is not and a notification is requested.
+    """
     if find_spec("dbos") is None:
         raise OperationNotSupportedError(
             "Analysis of videos needs DBOS, which is not installed. Install it: pip install 'openrek[video]'"
