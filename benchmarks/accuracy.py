@@ -1,6 +1,6 @@
 """How good the default pack is, as served by the engine.
 
-    python benchmarks/accuracy.py --shared ../shared [--peers-python peers/bin/python] [--write FILE]
+    python benchmarks/accuracy.py --shared ../shared [--peers-python peers/bin/python] [--fonts FOLDER] [--write FILE]
         [--only objects,labels,faces,large,attributes,comparing,text,moderation]
 
 Prints a Markdown table: figure, value, data set and size; beside each fused or gated figure that of the models alone,
@@ -18,6 +18,7 @@ import label_accuracy
 import large_accuracy
 import moderation_accuracy
 import nudity_accuracy
+import script_accuracy
 import text_accuracy
 from openrek.vision import EncodedFrame, Engine, Limits, RuntimeOptions, load_packs
 from openrek.vision.architectures.blazeface import BlazeFace
@@ -33,8 +34,11 @@ The accuracy of the default pack as the engine serves it, compared with its mode
 the same images. Written by
 
 ```sh
-python benchmarks/accuracy.py --shared ../shared --peers-python peers/bin/python --write docs/accuracy.md
+python benchmarks/accuracy.py --shared ../shared --peers-python peers/bin/python --fonts fonts --write docs/accuracy.md
 ```
+
+The head of benchmarks/script_accuracy.py says how to get the fonts that Russian and Arabic phrases are rendered in;
+without `--fonts` their section is omitted.
 
 The other recognizers run in an environment of their own. Without `--peers-python` their rows are omitted. Create it
 with
@@ -185,6 +189,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder that holds data/")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
     parser.add_argument("--peers-python", type=Path, help="interpreter of the environment that has the peers")
+    parser.add_argument("--fonts", type=Path, help="folder of the fonts for Russian and Arabic: see script_accuracy.py")
     parser.add_argument("--write", type=Path, help="the page to write the table into")
     arguments = parser.parse_args()
     models = Models(arguments.peers_python)
@@ -192,6 +197,11 @@ def main() -> None:
     for line in _lines(models, arguments.only.split(","), arguments.shared / "data"):
         print(line, flush=True)
         lines.append(line)
+    if arguments.fonts is not None:
+        lines.append("")
+        for line in script_accuracy.section(models.engine, arguments.fonts, arguments.shared / "data"):
+            print(line, flush=True)
+            lines.append(line)
     models.close()
     if arguments.write is not None:
         arguments.write.write_text(_PAGE + "\n".join(lines) + "\n", encoding="utf-8")

@@ -15,7 +15,10 @@ _POOR_SCORE = 0.45
 _POOR_CONFIDENCE = 0.7
 _WIDE_GAP = 1.5
 _MIN_HEIGHT = 14
-_MIN_SLIMNESS = 1.8
+_MIN_SLIMNESS = 2.2
+_SMALL = 28
+_MIN_SMALL_SLIMNESS = 4
+_MAX_DENSITY = 2
 _MIN_SURE = 0.75
 _MIN_WORD = 0.3
 _MIN_LETTERS = 3
@@ -87,7 +90,8 @@ def may_be_another_script(reading: Reading, score: float, height: int, width: in
     """Whether a second look at a line can pay, by how the first recognizer read it.
 
     It leaves out letters that it does not know: little is read, with gaps, or it sees Greek letters in Cyrillic ones.
-    A line that it reads well costs nothing more.
+    A line that it reads well costs nothing more. Nor does a small short word: signs in photos have many, blurred, and
+    the second look is seldom sure of one.
 
     Args:
         reading: Of the first recognizer.
@@ -95,8 +99,10 @@ def may_be_another_script(reading: Reading, score: float, height: int, width: in
         height: Of the upright line, in pixels.
         width: Of the upright line, in pixels.
     """
-    if height < _MIN_HEIGHT or width < _MIN_SLIMNESS * height:
+    if height < _MIN_HEIGHT or width < height * (_MIN_SMALL_SLIMNESS if height < _SMALL else _MIN_SLIMNESS):
         return False
+    if sum(not character.isspace() for character in reading.text) * height > _MAX_DENSITY * width:
+        return False  # as many characters as a Latin or Chinese line has
     if score < _POOR_SCORE or reading.confidence < _POOR_CONFIDENCE:
         return True
     places = [0.0, *(place for _, _, place in reading.characters), 1.0]

@@ -1,6 +1,7 @@
 """Text: find the lines, turn them upright, read each with the recogniser that can."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,8 +93,7 @@ class TextRecognizer:
         """
         shown, quads = self._finder.find(pixels, frame, started)
         looks = self._upright(shown, quads)
-        runs = [self._pool.submit(self._line, shown, look) for look in looks]
-        lines = [line for line in self._lookalikes(looks, [run.result() for run in runs]) if line is not None]
+        lines = [line for line in self._lookalikes(looks, self._lines(shown, quads, looks)) if line is not None]
         order = reading_order(np.array([line.polygon for line in lines], np.float32).reshape(-1, 4, 2))
         scale = np.array([pixels.shape[1] / shown.shape[1], pixels.shape[0] / shown.shape[0]], np.float32)
         return Text(tuple(_moved(lines[index], scale) for index in order))
@@ -157,25 +157,45 @@ class TextRecognizer:
         reading = self._others.read(look.upright, (CYRILLIC,))
         return None if reading is None else tesseract_line(reading.words, look.quad, CYRILLIC.recogniser)
 
-    def _other_script(self, pixels: Pixels, look: _Look) -> Line | None:
-        """The line in a script that the first recognizer does not know, either way round: it cannot tell the way."""
+    def _lines(self, pixels: Pixels, quads: Floats, looks: list[_Look]) -> list[Line | None]:
+        """Each look's line, if it can be read."""
+        doubtful = [
+            index
+            for index, look in enumerate(looks)
+            if may_be_another_script(look.reading, look.score, *look.upright.shape[:2])
+        ]
+        # Photos have many lines too blurred for any recognizer; the largest shows whether a second look can pay.
+        doubtful.sort(key=lambda index: -looks[index].upright.size)
+
+        def submit(indices: Iterable[int]) -> dict[int, Future[Line | None]]:
+            return {
+                index: self._pool.submit(self._other_script, pixels, quads[index], looks[index]) for index in indices
+            }
+
+        others = submit(doubtful[:1])
+        usual = {index: self._pool.submit(self._line, looks[index]) for index in set(range(len(looks))) - set(doubtful)}
+        if any(run.result() is not None for run in others.values()):
+            others |= submit(doubtful[1:])
+        lines = {index: run.result() for index, run in others.items()}
+        usual |= {index: self._pool.submit(self._line, looks[index]) for index in doubtful if lines.get(index) is None}
+        lines |= {index: run.result() for index, run in usual.items()}
+        return [lines[index] for index in range(len(looks))]
+
+    def _other_script(self, pixels: Pixels, quad: Floats, look: _Look) -> Line | None:
+        """The line in a script that the first recognizer does not know.
+
+        That one cannot tell the way round of such a line, so one that it turned is read the other way round, too.
+        """
         reading = self._others.read(look.upright)
-        small = look.upright.shape[0] < _MIN_TURNED
-        if reading is None and small:
-            return None
-        if reading is not None and (small or reading.confidence >= SURE):
-            return tesseract_line(reading.words, look.quad, reading.script.recogniser)
-        upside_down = turned(look.quad, OVER)
-        other = self._others.read(crop(pixels, upside_down))
-        if other is not None and (reading is None or other.confidence > reading.confidence):
-            return tesseract_line(other.words, upside_down, other.script.recogniser)
+        turned_over = not np.array_equal(look.quad, quad) and look.upright.shape[0] >= _MIN_TURNED
+        if turned_over and (reading is None or reading.confidence < SURE):
+            back = turned(look.quad, OVER)
+            other = self._others.read(crop(pixels, back))
+            if other is not None and (reading is None or other.confidence > reading.confidence):
+                return tesseract_line(other.words, back, other.script.recogniser)
         return None if reading is None else tesseract_line(reading.words, look.quad, reading.script.recogniser)
 
-    def _line(self, pixels: Pixels, look: _Look) -> Line | None:
-        if may_be_another_script(look.reading, look.score, *look.upright.shape[:2]):
-            other = self._other_script(pixels, look)
-            if other is not None:
-                return other
+    def _line(self, look: _Look) -> Line | None:
         if self._vietnamese is not None and may_be_vietnamese(look.reading):
             words = self._vietnamese.read(look.upright)
             if is_vietnamese(words, look.reading):

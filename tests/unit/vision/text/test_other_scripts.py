@@ -78,6 +78,17 @@ def test_a_line_that_is_read_well_is_not_read_again() -> None:
     assert not may_be_another_script(Reading("", 0.0, ()), 0.0, 40, 50)
 
 
+def test_a_small_line_is_read_again_only_if_it_is_long() -> None:
+    assert may_be_another_script(Reading("", 0.0, ()), 0.0, 20, 80)
+    assert not may_be_another_script(Reading("", 0.0, ()), 0.0, 20, 60)
+
+
+def test_a_line_with_as_many_characters_as_a_latin_one_is_not_read_again() -> None:
+    places = tuple((letter, 0.4, 0.5) for letter in "fcombabacs")
+    assert may_be_another_script(Reading("fcombabacs", 0.4, places), 0.4, 40, 240)
+    assert not may_be_another_script(Reading("fcombabacs", 0.4, places), 0.4, 40, 160)
+
+
 @pytest.mark.parametrize(("text", "alike"), [("PECTOPAH", True), ("STOP", False), ("250", False)])
 def test_letters_that_look_cyrillic(text: str, alike: bool) -> None:
     assert may_be_cyrillic(Reading(text, 0.9, tuple((letter, 0.9, 0.5) for letter in text))) is alike

@@ -29,8 +29,10 @@ _FAR = 1000.0
     "DetectText",
     runs="engine",
     differs="Reads lines within ±90° of upright, and upside down. Reads Latin script (Vietnamese with its "
-    "diacritics), Chinese, Japanese, Russian and Arabic; not Korean, Thai or Indian scripts. Short Cyrillic words in "
-    "letters that also look Latin are read as Latin. "
+    "diacritics), Chinese, Japanese, Russian and Arabic; not Korean, Thai or Indian scripts. Russian and Arabic lines "
+    "are read reliably only upright, and below 28 pixels of height only if they are at least four times as long. If "
+    "the largest line that may be in either script is in neither, the image's others are not tried. Short Cyrillic "
+    "words in letters that also look Latin are read as Latin. "
     "TextModelVersion lists after a space which recognizer read which lines.",
 )
 def detect_text(request: Request, services: Services) -> Response:
