@@ -37,7 +37,7 @@ the same images. Written by
 python benchmarks/accuracy.py --shared ../shared --peers-python peers/bin/python --fonts fonts --write docs/accuracy.md
 ```
 
-The head of benchmarks/script_accuracy.py says how to get the fonts that Russian and Arabic phrases are rendered in;
+The head of benchmarks/script_accuracy.py shows how to get the fonts that Russian and Arabic phrases are rendered in;
 without `--fonts` their section is omitted.
 
 The other recognizers run in an environment of their own. Without `--peers-python` their rows are omitted. Create it

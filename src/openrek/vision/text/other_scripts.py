@@ -74,7 +74,7 @@ class ScriptReaders:
         return tuple(script.recogniser for script in self._readers)
 
     def read(self, line: NDArray[np.uint8], scripts: Iterable[Script] = SCRIPTS) -> ScriptReading | None:
-        """The surest reading of a line's upright crop, (H, W, 3) RGB, if one is sure enough."""
+        """The reading with the highest confidence of a line's upright crop, (H, W, 3) RGB, if one is sure enough."""
         best: ScriptReading | None = None
         for script in scripts:
             reader = self._readers.get(script)

@@ -184,7 +184,7 @@ class TextRecognizer:
     def _other_script(self, pixels: Pixels, quad: Floats, look: _Look) -> Line | None:
         """The line in a script that the first recognizer does not know.
 
-        That one cannot tell the way round of such a line, so one that it turned is read the other way round, too.
+        That one cannot determine the way round of such a line, so one that it turned is read the other way round, too.
         """
         reading = self._others.read(look.upright)
         turned_over = not np.array_equal(look.quad, quad) and look.upright.shape[0] >= _MIN_TURNED
