@@ -36,6 +36,15 @@ class CollectionVectors:
         """
         return self._replica(kind).search(collection.incarnation, collection.sequence, vector, limit)
 
+    def follow(self) -> None:
+        """Bring the copies up to date: what other processes deleted must not stay in memory until somebody searches."""
+        with self._lock:
+            replicas = list(self._replicas.values())
+        if replicas:
+            sequences = self._resources.collections.sequences()
+            for replica in replicas:
+                replica.follow(sequences)
+
     def _replica(self, kind: Literal["faces", "users"]) -> "VectorReplica":
         with self._lock:
             if kind not in self._replicas:
