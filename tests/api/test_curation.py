@@ -1,15 +1,19 @@
 """Correcting who is who in a collection, over HTTP."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from openrek.compose import compose
 from openrek.config import Settings
+from openrek.gateway.collection_routes import collection_routes
 from openrek.state import Repositories
+from openrek.web.openapi import openapi_document
 from tests.collection_rows import add_faces, associate, people
 from tests.conftest import RunningService
 
@@ -22,15 +26,41 @@ def resources(server: RunningService) -> Iterator[Repositories]:
 
 
 class Rest:
-    """The REST API of one collection."""
+    """The REST API of one collection. Every answer is checked against the API's description."""
 
     def __init__(self, server: RunningService, collection: str) -> None:
-        self._url, self._headers = f"{server.url}/v1/collections/{collection}", server.bearer
+        self._path, self._url, self._headers = f"/v1/collections/{collection}", server.url, server.bearer
+        self._description = openapi_document()
 
     def __call__(self, method: str, path: str, status: int = 200, **options: Any) -> Any:
-        answer = httpx.request(method, self._url + path, headers=self._headers, timeout=60, **options)
+        answer = httpx.request(method, self._url + self._path + path, headers=self._headers, timeout=60, **options)
         assert answer.status_code == status, answer.text
-        return answer.json() if answer.content else None
+        if not answer.content:
+            return None
+        schema = self._schema(method, answer.request.url.path, status)
+        Draft202012Validator(schema | {"components": self._description["components"]}).validate(answer.json())
+        return answer.json()
+
+    def _schema(self, method: str, path: str, status: int) -> dict[str, Any]:
+        """Of the described answer; of the error, where the path does not have the method."""
+        for template, operations in self._description["paths"].items():
+            if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path) and method.lower() in operations:
+                responses = operations[method.lower()]["responses"]
+                schema: dict[str, Any] = responses[str(status)]["content"]["application/json"]["schema"]
+                return schema
+        assert status == 405
+        return {"$ref": "#/components/schemas/ApiError"}
+
+
+def test_every_route_is_described() -> None:
+    described = openapi_document()["paths"]
+    routes = {(route.method.lower(), route.path) for route in collection_routes()}
+    assert routes == {
+        (method, path)
+        for path, operations in described.items()
+        if path.startswith("/v1/collections")
+        for method in operations.keys() - {"parameters"}
+    }
 
 
 @pytest.fixture

@@ -463,7 +463,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     with sqlite3.connect(settings.data_dir / DATABASE_FILE) as database:
-        for table in ("collections", "tags", "celebrities", "celebrity_faces", "jobs"):
+        for table in ("collections", "tags", "celebrities", "celebrity_faces", "jobs", "request_tokens"):
             database.execute(f"DROP TABLE {table}")
     database.close()
     yield boto3.client(

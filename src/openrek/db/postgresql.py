@@ -37,6 +37,15 @@ def is_postgresql(location: object) -> bool:
     return isinstance(location, str) and location.startswith(DATABASE_SCHEMES)
 
 
+def sqlalchemy_url(location: str) -> str:
+    """The URL for SQLAlchemy, with its password.
+
+    Raises:
+        RuntimeError: The URL is not valid.
+    """
+    return _parse(location).render_as_string(hide_password=False)
+
+
 def create_postgresql(location: str) -> Engine:
     """An engine with at most 20 connections. Nothing is connected yet.
 
@@ -96,7 +105,7 @@ def domain_error(engine: Engine, error: BaseException, is_lost: bool) -> Openrek
     if state in _COLLISIONS:
         return StorageUnavailableError("Requests that change the same data kept each other waiting. Try again.")
     if is_lost or state in _SHUTDOWNS or (state is None and isinstance(error, OperationalError)):
-        return StorageUnavailableError(f"{name} cannot be reached: {_reason(error)}. Try again.")
+        return StorageUnavailableError(cause=f"{name} cannot be reached: {_reason(error)}")
     if isinstance(error, DataError) and "NUL" in str(error):
         return InvalidParameterError("Text must not contain the character U+0000.")
     return None

@@ -17,6 +17,7 @@ from openrek.deploy.buckets import OwnBucket
 from openrek.deploy.container import delete_repository, find_builder, has_repository, push_image
 from openrek.deploy.stack import ProgressCallback, Stack
 from openrek.deploy.template import (
+    ROUTES,
     Authentication,
     Recognition,
     Template,
@@ -137,7 +138,7 @@ def console_files() -> dict[str, bytes]:
     # Shows the page that it runs on AWS, where its login form has "Key" in place of "Token".
     pages["index.html"] = pages["index.html"].replace(b"<html ", b'<html data-place="aws" ', 1)
     versioned = {f"{version}/{name}": data for name, data in assets.items()}
-    return pages | versioned | {"openapi.json": orjson.dumps(openapi_document())}
+    return pages | versioned | {"openapi.json": orjson.dumps(openapi_document(frozenset(ROUTES)))}
 
 
 class Deployment:

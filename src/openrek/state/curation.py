@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, select
 
 from openrek.db import Reader, faces, users, writing
 from openrek.errors import InvalidParameterError, ResourceNotFoundError
-from openrek.state.collections import Collection
+from openrek.state.collections import Collection, advance
 from openrek.state.face_rows import Face, face_of, select_faces, to_vector
 from openrek.state.users import Similarity, Users
 
@@ -106,6 +106,7 @@ class Curation:
             raise InvalidParameterError(f"{user_id!r} is the user to merge and the user to merge into; name two users.")
         name = collection.name
         with writing(self._database) as connection:
+            advance(connection, name)  # nobody else changes the users from here on
             moved = connection.execute(_faces_of(collection, other)).scalars().all()
             self._users.delete(name, other, connection)
             self._users.associate(name, user_id, moved, similarity, 0.0, connection)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
-from openrek.db import Reader, jobs, joined, notifications, writing
+from openrek.db import Reader, jobs, joined, lock, notifications, writing
 from openrek.errors import JobLimitError, ResourceNotFoundError
 
 Status = Literal["IN_PROGRESS", "SUCCEEDED", "FAILED", "CANCELLED"]
@@ -88,6 +88,7 @@ class Jobs:
         identifier = secrets.token_hex(32)
         running = select(func.count()).select_from(jobs).where(jobs.c.status == "IN_PROGRESS")
         with joined(self._database, connection) as transaction:
+            lock(transaction, "jobs")  # who counts them sees all
             count = transaction.execute(running).scalar_one()
             if count >= MAX_RUNNING:
                 raise JobLimitError(f"{count} jobs are in progress; at most {MAX_RUNNING} can be. Try again later.")
@@ -206,13 +207,11 @@ class Jobs:
                 connection.execute(insert(notifications), rows)
         return True
 
-    def expired(self, limit: int = 100, now_ms: int | None = None) -> list[str]:
-        """Ids of at most `limit` jobs that ended more than 7 days ago."""
-        statement = select(jobs.c.id).where(
-            jobs.c.status != "IN_PROGRESS", jobs.c.finished_ms <= _now(now_ms) - KEPT_MS
-        )
+    def expired(self, limit: int = 100, now_ms: int | None = None) -> list[Job]:
+        """At most `limit` jobs that ended more than 7 days ago."""
+        statement = _all().where(jobs.c.status != "IN_PROGRESS", jobs.c.finished_ms <= _now(now_ms) - KEPT_MS)
         with self._database.connect() as connection:
-            return list(connection.execute(statement.limit(limit)).scalars())
+            return [_job(row) for row in connection.execute(statement.limit(limit))]
 
     def remove(self, identifier: str) -> None:
         """Forget a job and its notifications; an unknown one is ignored."""

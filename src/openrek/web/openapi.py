@@ -27,15 +27,30 @@ _SCALARS: dict[str, dict[str, Any]] = {
 
 
 @cache
-def openapi_document() -> dict[str, Any]:
-    """The document, OpenAPI 3.1."""
+def openapi_document(routes: frozenset[str] | None = None) -> dict[str, Any]:
+    """The document, OpenAPI 3.1.
+
+    Args:
+        routes: Route keys, as "GET /v1/analyses"; others are left out. All by default.
+    """
     document: dict[str, Any] = orjson.loads((files("openrek.web") / "openapi.json").read_bytes())
     document["info"]["version"] = __version__
+    if routes is not None:
+        document["paths"] = {
+            path: kept for path, operations in document["paths"].items() if (kept := _served(path, operations, routes))
+        }
     contract = load_contract()
     schemas = document["components"]["schemas"]
     for name in set(_references(document)) - schemas.keys():
         _schema(contract, name, schemas)
     return document
+
+
+def _served(path: str, operations: dict[str, Any], routes: frozenset[str]) -> dict[str, Any]:
+    """The operations of a path that have a route, with what they share; nothing if none has."""
+    served = {method: facts for method, facts in operations.items() if f"{method.upper()} {path}" in routes}
+    shared = {name: facts for name, facts in operations.items() if name == "parameters"}
+    return shared | served if served else {}
 
 
 def _references(node: Any) -> Iterator[str]:

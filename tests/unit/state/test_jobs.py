@@ -99,7 +99,7 @@ def test_results_expire_seven_days_after_the_end(resources: Repositories) -> Non
     old, young, running = (begun(resources, JobTag=tag) for tag in ("old", "young", "running"))
     resources.jobs.finish(old, "SUCCEEDED", now_ms=now - 7 * DAY_MS - 1)
     resources.jobs.finish(young, "SUCCEEDED", now_ms=now - 7 * DAY_MS + 60_000)
-    assert resources.jobs.expired() == [old]
+    assert [job.id for job in resources.jobs.expired()] == [old]
     with pytest.raises(ResourceNotFoundError):
         resources.jobs.get(old)
     resources.jobs.remove(old)

@@ -24,12 +24,12 @@ def video_segments(
         types: Some of "TECHNICAL_CUE" and "SHOT".
         min_confidences: MinSegmentConfidence by type, 50 where there is none.
     """
-    least = {TECHNICAL_CUE: _MIN_CONFIDENCE, SHOT: _MIN_CONFIDENCE, **(min_confidences or {})}
+    minimums = {TECHNICAL_CUE: _MIN_CONFIDENCE, SHOT: _MIN_CONFIDENCE, **(min_confidences or {})}
     segments = [
         *(_cues(trace, frame_rate) if TECHNICAL_CUE in types else ()),
         *(_shots(trace, frame_rate) if SHOT in types else ()),
     ]
-    return [segment for segment, confidence in segments if confidence >= least[segment["Type"]]]
+    return [segment for segment, confidence in segments if confidence >= minimums[segment["Type"]]]
 
 
 def _cues(trace: Trace, frame_rate: float) -> Iterator[tuple[dict[str, Any], float]]:

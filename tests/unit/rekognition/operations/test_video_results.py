@@ -1,51 +1,20 @@
-"""Results of jobs: pages, their tokens, and labels joined into stretches of time."""
+"""Results of jobs: pages, and labels joined into stretches of time."""
 
-from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
 
-from openrek.errors import PaginationTokenError
 from openrek.rekognition.operations.videos.kinds import KINDS
-from openrek.rekognition.operations.videos.page_token import page_token, position_of
 from openrek.rekognition.operations.videos.results import read_results, write_results
 from openrek.rekognition.operations.videos.samples import Sample, stretches
 from openrek.s3 import MemoryObjectStore
-
-SCOPE = ("LabelDetection", "a" * 64, "NAME", "SEGMENTS")
-
-
-def test_a_token_leads_back_to_its_position() -> None:
-    assert position_of(page_token(1234, *SCOPE), *SCOPE) == 1234
-    assert len(page_token(10**12 - 1, *SCOPE)) <= 255
-
-
-@pytest.mark.parametrize("place", range(len(SCOPE)))
-def test_a_token_of_another_list_is_refused(place: int) -> None:
-    other = [*SCOPE]
-    other[place] += "x"
-    with pytest.raises(PaginationTokenError, match="not issued for these parameters"):
-        position_of(page_token(5, *other), *SCOPE)
-
-
-def test_a_token_is_valid_for_24_hours() -> None:
-    token = page_token(5, *SCOPE, now=1000.0)
-    assert position_of(token, *SCOPE, now=1000.0 + 24 * 3600) == 5
-    with pytest.raises(PaginationTokenError, match="24 hours"):
-        position_of(token, *SCOPE, now=1001.0 + 24 * 3600)
-
-
-@pytest.mark.parametrize("token", ["", "x", "ả", "====", "MTIz", urlsafe_b64encode(b"5.5.0123456789abcdef").decode()])
-def test_what_is_no_token_is_refused(token: str) -> None:
-    with pytest.raises(PaginationTokenError):
-        position_of(token, *SCOPE)
 
 
 @pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2500])
 def test_pages_give_each_result_once_and_in_order(count: int) -> None:
     objects = MemoryObjectStore()
     order = ("TIMESTAMP", False)
-    assert write_results(objects, "bucket", "job", "Kind", order, ({"n": n} for n in range(count))) == count
+    assert write_results(objects, "bucket", "job", "Kind", order, ({"n": n} for n in range(count))).count == count
     for size in (1000, 7, 999):
         found: list[dict[str, Any]] = []
         while len(found) < count:

@@ -23,8 +23,7 @@ MAX_PERSONS = 15
 _LIMITS = Limits(max_bytes=4 * 1024 * 1024, min_side=64, max_side=4096)
 _PERSON = "Person"
 _MIN_PERSON = 0.5
-# A box in which a face is found is a person's, even if the object detector's confidence alone is too low. On the
-# calibrated scale this is what the detectors score with 0.15.
+# A box in which a face is found is a person's, even if the object detector's confidence alone is too low.
 _MIN_CANDIDATE = 0.0537
 _MIN_COVER = 0.5
 _FACE_COVER = "FACE_COVER"
