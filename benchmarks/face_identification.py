@@ -140,7 +140,7 @@ def main() -> None:
     for crowd in crowds:
         strangers = " | ".join(f"{value:,.2g}" if value < 1 else f"{value:,.0f}" for value in crowd.strangers.values())
         bars = " | ".join(
-            f"{'' if bar.is_measured else '~'}{bar.threshold:.1f} | {bar.found:.2f}"
+            f"{'' if bar.is_measured else '~'}{bar.threshold:.2f} | {bar.found:.2f}"
             for bar in (crowd.faces, crowd.users)
         )
         print(f"| {crowd.size:,} | {strangers} | {bars} |")

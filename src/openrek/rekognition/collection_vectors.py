@@ -1,10 +1,11 @@
-"""The vectors of collections in memory, searched exactly."""
+"""The vectors of collections and of known people in memory, searched exactly."""
 
 import threading
 from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
 
+from openrek.rekognition.celebrity_gallery import CelebrityGallery
 from openrek.state import Repositories
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class CollectionVectors:
 
     def __init__(self, resources: Repositories) -> None:
         self._resources = resources
+        self.celebrities = CelebrityGallery(resources)
+        """Known people."""
         self._replicas: dict[str, VectorReplica] = {}
         self._lock = threading.Lock()
 
