@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openrek.closing import close_all
 from openrek.cloudwatch import Log
@@ -41,6 +41,10 @@ from openrek.s3 import (
     object_arn,
 )
 from openrek.version import __version__
+
+if TYPE_CHECKING:
+    from openrek.function.local_video import OnProgress, VideoFindings
+    from openrek.video.analysis import Watch
 
 _MAX_IMAGE_BYTES = 5_242_880
 _READERS = 16
@@ -202,6 +206,25 @@ def local_findings(data: bytes) -> Findings:
         recognition = _local_recognition()
     # As a stored object, which may be larger than the bytes of a request.
     return recognition.analyze_image(SourceImage(data, ("local", "image"))).findings
+
+
+def local_video_findings(
+    path: Path, on_progress: "OnProgress | None" = None, watch: "Watch | None" = None
+) -> "VideoFindings":
+    """What is found in a video file, in this process and without a job; nothing is kept.
+
+    Raises:
+        OpenrekError: It cannot be analyzed; the message has the reason.
+        OSError: It cannot be read.
+    """
+    from openrek.function.local_video import analyze_video
+    from openrek.video import Video
+
+    with Video(path) as video:
+        with _local_lock:
+            system = _local_system()
+        services = system.services(objects=MemoryObjectStore())
+        return analyze_video(video, services, system.settings.workers + 1, on_progress, watch)
 
 
 def read_image(path: Path) -> bytes:

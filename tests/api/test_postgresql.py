@@ -1,5 +1,6 @@
 """State on PostgreSQL: unmodified boto3, two services over one database, and a server that goes away."""
 
+import io
 import shutil
 import signal
 import subprocess
@@ -13,12 +14,17 @@ from typing import Any
 
 import boto3
 import httpx
+import numpy as np
+import psycopg
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from PIL import Image
 
+from tests.api.s3_service import s3_client
 from tests.conftest import RunningService, start_service, stop_service
 from tests.postgresql import PASSWORD, PostgresqlServer, running_postgresql
+from tests.videos import encode_video
 
 SHARED_FILES = ("credentials", "token", "master.key")
 """Of the data folder: services that share a database share their keys."""
@@ -40,7 +46,8 @@ def services(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     one = start_service(folders[0], "--database", url)
     for name in SHARED_FILES:
         shutil.copy(folders[0] / name, folders[1] / name)
-    other = start_service(folders[1], environment={"OPENREK_DATABASE": url})
+    # Their objects are in their data folders, so one of them runs all jobs.
+    other = start_service(folders[1], "--jobs", "0", environment={"OPENREK_DATABASE": url})
     yield one, other
     for service in (one, other):
         assert stop_service(service) == 0
@@ -145,13 +152,39 @@ def test_repeated_requests_are_recognized_by_both(services: tuple[RunningService
     other.delete_collection(CollectionId=name)
 
 
+def faces_of_video(service: RunningService, image: bytes) -> list[dict[str, Any]]:
+    """The faces that a job finds in a video of two seconds."""
+    client = service.client()
+    frame = np.asarray(Image.open(io.BytesIO(image)).resize((240, 240)))
+    s3_client(service).put_object(Bucket="openrek", Key="v.mp4", Body=encode_video([frame] * 10, rate=5))
+    job = client.start_face_detection(Video={"S3Object": {"Bucket": "openrek", "Name": "v.mp4"}})["JobId"]
+    end = time.monotonic() + 90
+    while (answer := client.get_face_detection(JobId=job))["JobStatus"] == "IN_PROGRESS":
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    assert answer["JobStatus"] == "SUCCEEDED", answer
+    faces: list[dict[str, Any]] = answer["Faces"]
+    return faces
+
+
+def test_a_job_has_its_steps_in_the_database(
+    services: tuple[RunningService, RunningService], url: str, astronaut: bytes
+) -> None:
+    assert faces_of_video(services[0], astronaut)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT to_regclass('dbos.workflow_status') IS NOT NULL").fetchone() == (True,)
+
+
 def test_state_is_in_no_file_and_the_log_is(services: tuple[RunningService, RunningService]) -> None:
+    services[1].client().list_collections()
+    command = [sys.executable, "-m", "openrek", "logs", "-n", "1", "--data", str(services[1].data_dir)]
+    end = time.monotonic() + 20
+    while "ListCollections" not in subprocess.run(command, capture_output=True, text=True, check=True).stdout:
+        assert time.monotonic() < end
     for service in services:
         files = {path.name for path in service.data_dir.iterdir()}
         assert "log.sqlite3" in files
-        assert not any(name.startswith("openrek.sqlite3") for name in files)
-    command = [sys.executable, "-m", "openrek", "logs", "-n", "1", "--data", str(services[1].data_dir)]
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.count("\n") == 1
+        assert not any(name.startswith(("openrek.sqlite3", "jobs.sqlite3")) for name in files)
 
 
 def test_a_service_with_another_master_key_does_not_start(
@@ -199,11 +232,12 @@ def own_service(own_server: PostgresqlServer, tmp_path: Path) -> Iterator[tuple[
 
 
 def test_a_service_outlives_its_database_and_recovers_by_itself(
-    own_server: PostgresqlServer, own_service: tuple[RunningService, dict[str, str]]
+    own_server: PostgresqlServer, own_service: tuple[RunningService, dict[str, str]], astronaut: bytes
 ) -> None:
     service, key = own_service
     client, stored_key = service.client(), client_of(service, key)
     client.create_collection(CollectionId="before")
+    assert faces_of_video(service, astronaut)
     for how in (signal.SIGINT, signal.SIGKILL):
         own_server.stop(how)
         time.sleep(1.1)  # a key is remembered for a second
@@ -222,6 +256,7 @@ def test_a_service_outlives_its_database_and_recovers_by_itself(
         own_server.start()
         assert client.list_collections()["CollectionIds"] == ["before"]
         assert stored_key.describe_collection(CollectionId="before")["FaceCount"] == 0
+    assert faces_of_video(service, astronaut)
     client.create_collection(CollectionId="after")
     assert client.list_collections()["CollectionIds"] == ["after", "before"]
     assert stop_service(service) == 0

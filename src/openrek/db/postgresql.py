@@ -37,6 +37,15 @@ def is_postgresql(location: object) -> bool:
     return isinstance(location, str) and location.startswith(DATABASE_SCHEMES)
 
 
+def sqlalchemy_url(location: str) -> str:
+    """The URL for SQLAlchemy, with its password.
+
+    Raises:
+        RuntimeError: The URL is not valid.
+    """
+    return _parse(location).render_as_string(hide_password=False)
+
+
 def create_postgresql(location: str) -> Engine:
     """An engine with at most 20 connections. Nothing is connected yet.
 
