@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 _WAIT_SECONDS = 120
 WIDTH, HEIGHT = 320, 320
-MORE: dict[str, dict[str, Any]] = {"SegmentDetection": {"SegmentTypes": ["SHOT", "TECHNICAL_CUE"]}}
+COLLECTION = "videos-of-astronauts"
+MORE: dict[str, dict[str, Any]] = {
+    "SegmentDetection": {"SegmentTypes": ["SHOT", "TECHNICAL_CUE"]},
+    "FaceSearch": {"CollectionId": COLLECTION},
+}
 """What a Start operation needs besides Video."""
 
 
@@ -60,7 +64,17 @@ def celebrity(server: RunningService, engine: "Engine", astronaut: bytes) -> Ite
 
 
 @pytest.fixture(scope="module")
-def jobs(server: RunningService, video: dict[str, Any], celebrity: str) -> dict[str, str]:
+def face(server: RunningService, astronaut: bytes) -> Iterator[str]:
+    """Id of the astronaut's face in a collection."""
+    client = server.client()
+    client.create_collection(CollectionId=COLLECTION)
+    indexed = client.index_faces(CollectionId=COLLECTION, Image={"Bytes": astronaut}, ExternalImageId="eileen")
+    yield indexed["FaceRecords"][0]["Face"]["FaceId"]
+    client.delete_collection(CollectionId=COLLECTION)
+
+
+@pytest.fixture(scope="module")
+def jobs(server: RunningService, video: dict[str, Any], celebrity: str, face: str) -> dict[str, str]:
     """A job of every kind, all of which have succeeded."""
     client = server.client()
     started = {
@@ -185,6 +199,46 @@ def test_celebrities_are_recognized_where_they_are_seen(client: Any, jobs: dict[
             assert person["Confidence"] > 95
             assert set(person["Face"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
             assert person["BoundingBox"]["Height"] > person["Face"]["BoundingBox"]["Height"]  # of the body
+
+
+def test_a_person_keeps_the_index_and_is_gone_when_the_scene_is(client: Any, jobs: dict[str, str]) -> None:
+    for order in ("TIMESTAMP", "INDEX"):
+        found = client.get_person_tracking(JobId=jobs["PersonTracking"], SortBy=order)["Persons"]
+        assert {item["Person"]["Index"] for item in found} == {0}
+        assert sorted(item["Timestamp"] for item in found) == list(range(0, 2000, 200))
+        for item in found:
+            assert set(item) == {"Timestamp", "Person"}
+            person = item["Person"]
+            assert person["BoundingBox"]["Height"] > person["Face"]["BoundingBox"]["Height"]
+
+
+def test_a_face_of_a_collection_is_found_wherever_its_person_is_seen(
+    client: Any, jobs: dict[str, str], face: str
+) -> None:
+    found = client.get_face_search(JobId=jobs["FaceSearch"], SortBy="INDEX")["Persons"]
+    assert sorted((item["Timestamp"], item["Person"]["Index"]) for item in found) == [
+        (0, 0),
+        (500, 0),
+        (1000, 0),
+        (1500, 0),
+    ]
+    for item in found:
+        (match,) = item["FaceMatches"]
+        assert match["Similarity"] > 99
+        assert (match["Face"]["FaceId"], match["Face"]["ExternalImageId"]) == (face, "eileen")
+        assert set(item["Person"]["Face"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
+
+
+def test_faces_below_the_threshold_do_not_match(client: Any, video: dict[str, Any], face: str) -> None:
+    job = client.start_face_search(Video=video, CollectionId=COLLECTION, FaceMatchThreshold=100)["JobId"]
+    found = wait_for(client, "FaceSearch", job)["Persons"]
+    assert found
+    assert all("FaceMatches" not in item for item in found)
+
+
+def test_a_search_in_no_collection_is_refused(client: Any, video: dict[str, Any]) -> None:
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match="nowhere"):
+        client.start_face_search(Video=video, CollectionId="nowhere")
 
 
 def test_a_label_has_to_be_as_confident_as_the_job_requires(client: Any, video: dict[str, Any]) -> None:

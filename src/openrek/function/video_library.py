@@ -28,6 +28,7 @@ ANALYSES: Mapping[str, str] = {
     "moderation": "ContentModeration",
     "segments": "SegmentDetection",
     "celebrities": "CelebrityRecognition",
+    "people": "PersonTracking",
 }
 """Kinds of analysis by their names in the REST API."""
 DEFAULT_ANALYSES = ("labels", "faces", "text", "moderation", "segments")
@@ -242,6 +243,8 @@ def _boxes(item: Mapping[str, Any]) -> Iterator[NamedBox]:
         yield NamedBox("Face", face["Confidence"], face["BoundingBox"])
     elif (text := item.get("TextDetection")) and text["Type"] == "LINE":
         yield NamedBox(text["DetectedText"], text["Confidence"], text["Geometry"]["BoundingBox"])
+    elif (person := item.get("Person")) and "BoundingBox" in person:
+        yield NamedBox(f"Person {person['Index']}", 100.0, person["BoundingBox"])
     elif person := item.get("Celebrity"):
         yield NamedBox(person["Name"], person["Confidence"], person["BoundingBox"])
 
