@@ -92,7 +92,7 @@ class VideoLibrary:
         return self._begin(StoredVideo(bucket, key, None), names, is_kept=False)
 
     def page(self, limit: int, before: str | None) -> tuple[list[dict[str, Any]], str | None]:
-        """Videos, newest first, from where another page said it goes on; and where the next page does.
+        """Videos, newest first, behind the page whose `next` is given; and the `next` of this page.
 
         Raises:
             InvalidParameterError: No page ends there.
@@ -102,9 +102,8 @@ class VideoLibrary:
             raise InvalidParameterError(f"before is {before!r:.40}; it must be the `next` of the page before.")
         jobs = self._services.resources.jobs.page(VIDEO, (int(found[1]), found[2]), limit + 1)
         shown = jobs[:limit]
-        return [self._state(job) for job in shown], f"{shown[-1].created_ms}-{shown[-1].id}" if len(
-            jobs
-        ) > limit else None
+        following = f"{shown[-1].created_ms}-{shown[-1].id}" if len(jobs) > limit else None
+        return [self._state(job) for job in shown], following
 
     def read(self, identifier: str) -> dict[str, Any]:
         """State of a video.
