@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -228,6 +228,18 @@ def test_connections_are_bounded(database: Engine) -> None:
 
     with ThreadPoolExecutor(40) as several:
         assert max(several.map(query, range(40))) <= 20
+
+
+def test_who_gets_no_connection_is_to_try_again(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openrek.db.postgresql._POOL_SECONDS", 0.01)
+    database = open_database(postgresql_url)
+    with ExitStack() as held:
+        for _ in range(20):
+            held.enter_context(database.connect())
+        with pytest.raises(StorageUnavailableError, match="Too many requests use the database"):
+            names(database)
+    assert names(database) == []
+    database.dispose()
 
 
 def test_a_connection_that_the_server_ended_is_replaced_unnoticed(
