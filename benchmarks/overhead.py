@@ -133,6 +133,13 @@ class Service:
 
         return int(psutil.Process(self.pid).memory_info().rss)
 
+    def cpu_seconds(self) -> float:
+        """Processor time that the process has used so far."""
+        import psutil
+
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
+
     def close(self) -> None:
         """Ends the service."""
         self._process.terminate()

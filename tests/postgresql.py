@@ -1,7 +1,6 @@
 """A PostgreSQL server of the tests' own, from Debian's package `postgresql`."""
 
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -19,8 +18,8 @@ USER = "openrek"
 PASSWORD = "p@ss/word?"  # what must be encoded in a URL
 _QUOTED_PASSWORD = "p%40ss%2Fword%3F"
 _SECONDS = 60
-# A test server may lose what it has in a power failure; a crash of the server alone costs nothing either way.
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Of these a power failure may take what was committed; a crash of the server alone does not.
+_FAST = {"fsync": "off", "full_page_writes": "off"}
 _OPTIONS = {"shared_buffers": "32MB", "max_connections": "100", "log_min_messages": "fatal", "jit": "off"}
 
 
@@ -126,9 +125,10 @@ def running_postgresql(programs: Path, *, durable: bool = False) -> Iterator[Pos
     # Not pytest's folder: only its owner may enter that, and PostgreSQL does not run as root.
     folder = Path(tempfile.mkdtemp(prefix="openrek-pg-"))
     try:
-        if user := _as_user():
-            shutil.chown(folder, user["user"], user["group"])
         (folder / "password").write_text(PASSWORD)
+        if user := _as_user():
+            for path in (folder, folder / "password"):
+                shutil.chown(path, user["user"], user["group"])
         subprocess.run(
             [
                 str(programs / "initdb"),
@@ -158,6 +158,8 @@ def _as_user() -> dict[str, Any]:
     """Arguments of subprocess: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
+    import pwd
+
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
             user = pwd.getpwnam(name)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openrek.closing import close_all
 from openrek.cloudwatch import Log
@@ -18,6 +18,7 @@ from openrek.function.findings import Findings
 from openrek.function.local_recognition import LocalRecognition
 from openrek.function.pipeline import MAX_STORED_BYTES
 from openrek.function.recognition import SourceImage
+from openrek.function.video_library import VideoLibrary
 from openrek.gateway import Gateway, GatewayServices
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
@@ -40,6 +41,10 @@ from openrek.s3 import (
     object_arn,
 )
 from openrek.version import __version__
+
+if TYPE_CHECKING:
+    from openrek.function.local_video import OnProgress, VideoFindings
+    from openrek.video.analysis import Watch
 
 _MAX_IMAGE_BYTES = 5_242_880
 _READERS = 16
@@ -86,6 +91,9 @@ class App:
         services = system.services(log=lambda: self.log)
         # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
+        keys = system.keys({role_key: role})
+        if settings.database:
+            keys.check()  # another service, with another data folder, may have created them
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         guarded = AuthorizedObjectStore(objects, role.require)
         archive = AnalysisStore(guarded, bucket)
@@ -117,7 +125,6 @@ class App:
             stopping=ending,
         )
         self._jobs = system.run_jobs(self.log) if settings.jobs else None
-        keys = system.keys({role_key: role})
         self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
@@ -128,6 +135,7 @@ class App:
                 dispatch=partial(_dispatch, services),
                 function=function,
                 curation=Curation(services),
+                videos=VideoLibrary(services, settings.data_dir),
                 objects=objects,
                 local=local,
                 log=self.log,
@@ -198,6 +206,25 @@ def local_findings(data: bytes) -> Findings:
         recognition = _local_recognition()
     # As a stored object, which may be larger than the bytes of a request.
     return recognition.analyze_image(SourceImage(data, ("local", "image"))).findings
+
+
+def local_video_findings(
+    path: Path, on_progress: "OnProgress | None" = None, watch: "Watch | None" = None
+) -> "VideoFindings":
+    """What is found in a video file, in this process and without a job; nothing is kept.
+
+    Raises:
+        OpenrekError: It cannot be analyzed; the message has the reason.
+        OSError: It cannot be read.
+    """
+    from openrek.function.local_video import analyze_video
+    from openrek.video import Video
+
+    with Video(path) as video:
+        with _local_lock:
+            system = _local_system()
+        services = system.services(objects=MemoryObjectStore())
+        return analyze_video(video, services, system.settings.workers + 1, on_progress, watch)
 
 
 def read_image(path: Path) -> bytes:

@@ -145,7 +145,7 @@ class System:
         from openrek.cloudwatch import LogStore
         from openrek.db import LOG_FILE, open_log_database
 
-        if not self.settings.database:
+        if (self.folder / DATABASE_FILE).exists() and not self.settings.database:
             _ = self.database  # an older release kept the log there, and migrating it brings the records along
         return LogStore(open_log_database(self.folder / LOG_FILE), self.settings.log_retention_days)
 
@@ -276,8 +276,10 @@ class System:
         return JobRunner(self.services(), JobSettings(self._jobs_url, settings.jobs, settings.workers, outbox), log)
 
     def _jobs_url(self) -> str:
-        from openrek.db import private_file
+        from openrek.db import private_file, sqlalchemy_url
 
+        if self.settings.database:
+            return sqlalchemy_url(self.settings.database)  # a schema of its own there, which all services share
         return f"sqlite:///{private_file(self.folder / JOBS_FILE)}"
 
     def closers(self) -> dict[str, Callable[[], object]]:

@@ -205,3 +205,9 @@ class StorageReadOnlyError(InternalError):
 
 class StorageUnavailableError(InternalError):
     """The database cannot be reached. Try again in a moment."""
+
+    def __init__(self, message: str | None = None, cause: str = "") -> None:
+        """The cause is for the log alone: it may name machines of the operator."""
+        super().__init__(message)
+        if cause:
+            self.args = (self.message, cause)

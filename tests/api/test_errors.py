@@ -171,6 +171,11 @@ CASES = [
         Case("ResourceNotFoundException", "no job '000", ((operation, {"JobId": "0" * 64}),))
         for operation in VIDEO_GETS
     ),
+    Case(
+        "ResourceNotFoundException",
+        "'not-there'",
+        (("StartFaceSearch", {"Video": stored("openrek", "v.mp4"), "CollectionId": "not-there"}),),
+    ),
     Case("ResourceNotFoundException", "no adapter", (adapted("DetectModerationLabels"),)),
     Case("InvalidParameterException", "ResourceArn", (("ListTagsForResource", NO_ARN),)),
     Case("InvalidParameterException", "ResourceArn", (("TagResource", NO_ARN | {"Tags": {"a": "b"}}),)),
@@ -463,7 +468,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     with sqlite3.connect(settings.data_dir / DATABASE_FILE) as database:
-        for table in ("collections", "tags", "celebrities", "celebrity_faces", "jobs"):
+        for table in ("collections", "tags", "celebrities", "celebrity_faces", "jobs", "request_tokens"):
             database.execute(f"DROP TABLE {table}")
     database.close()
     yield boto3.client(

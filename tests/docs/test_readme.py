@@ -11,6 +11,7 @@ import pytest
 
 from openrek.cli import COMMANDS
 from tests.conftest import ROOT, RunningService
+from tests.videos import encode_video, texture
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 VIETNAMESE = (ROOT / "README.vi.md").read_text(encoding="utf-8")
@@ -25,6 +26,7 @@ DEFAULT_DATA = "~/.local/share/openrek"
 def folder(tmp_path: Path, cat: bytes) -> Path:
     """A folder with what the examples read."""
     (tmp_path / "photo.jpg").write_bytes(cat)
+    (tmp_path / "video.mp4").write_bytes(encode_video([texture(1)] * 5))
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "cat.jpg").write_bytes(cat)
     return tmp_path
@@ -69,6 +71,7 @@ def test_the_curl_example_makes_an_analysis(server: RunningService, folder: Path
 def test_the_analyze_example_prints_and_saves(server: RunningService, folder: Path) -> None:
     output = _run(server, folder, "analyze")
     assert "Cat" in output
+    assert "video.mp4: 0:00.2" in output
     assert json.loads(output.splitlines()[-1])["labels"]
     assert (folder / "out" / "cat.annotated.jpg").exists()
 

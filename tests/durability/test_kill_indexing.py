@@ -8,13 +8,17 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.conftest import RunningService, start_service, stop_service
 from tests.portraits import write_portraits
 
-ROUNDS = int(os.environ.get("OPENREK_KILL_ROUNDS", "3"))
+SHORT = 3
+ROUNDS = int(os.environ.get("OPENREK_KILL_ROUNDS", SHORT))
 _IMAGES_A_ROUND = 12
 _STEPS = 600
 
@@ -22,10 +26,10 @@ _STEPS = 600
 class Indexing:
     """`openrek faces index` in a process of its own."""
 
-    def __init__(self, data: Path, photos: Path, report: Path) -> None:
+    def __init__(self, state: Sequence[str], photos: Path, report: Path) -> None:
         report.unlink(missing_ok=True)
         self.report = report
-        command = ["faces", "index", "staff", str(photos), "--data", str(data), "--report", str(report)]
+        command = ["faces", "index", "staff", str(photos), *state, "--report", str(report)]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "openrek", *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
@@ -74,29 +78,39 @@ def assert_found(service: RunningService, acknowledged: set[str]) -> None:
     assert set(found) == identifiers - {searched}
 
 
-def test_after_sigkill_every_acknowledged_face_is_found_and_none_twice(astronaut: bytes, tmp_path: Path) -> None:
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Options that choose the database."""
+    return () if request.param == "SQLite" else ("--database", request.getfixturevalue("postgresql_url"))
+
+
+def test_after_sigkill_every_acknowledged_face_is_found_and_none_twice(
+    database: tuple[str, ...], astronaut: bytes, tmp_path: Path
+) -> None:
     moments = random.Random(11)
     photos, data = tmp_path / "photos", tmp_path / "data"
+    state = ("--data", str(data), *database)
+    rounds = ROUNDS if ROUNDS > SHORT or not database else SHORT - 1
     acknowledged: set[str] = set()
     killed = 0
-    for number in range(1, ROUNDS + 1):
+    for number in range(1, rounds + 1):
         write_portraits(photos, astronaut, number * _IMAGES_A_ROUND)
-        indexing = Indexing(data, photos, tmp_path / "report.csv")
+        indexing = Indexing(state, photos, tmp_path / "report.csv")
         indexing.wait_for_acknowledgement()
         time.sleep(moments.uniform(0, 0.8))
         indexing.process.send_signal(signal.SIGKILL)
         killed += indexing.end() == -signal.SIGKILL
         assert indexing.acknowledged()
         acknowledged.update(indexing.acknowledged())
-        service = start_service(data)
+        service = start_service(data, *database)
         try:
             assert_found(service, acknowledged)
         finally:
             assert stop_service(service) == 0
     assert killed
-    last = Indexing(data, photos, tmp_path / "report.csv")
+    last = Indexing(state, photos, tmp_path / "report.csv")
     assert last.end() == 0
-    service = start_service(data)
+    service = start_service(data, *database)
     try:
         assert_found(service, {path.name for path in photos.glob("*.jpg")})
     finally:

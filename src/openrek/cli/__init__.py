@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from openrek.errors import ServiceError
+
 COMMANDS = {
     "serve": "Start the service and the web console.",
     "worker": "Run jobs that a service started.",
@@ -63,6 +65,10 @@ class _Lazy(click.Group):
                 error, (BrokenPipeError, click.exceptions.Exit, click.Abort, NotImplementedError, RecursionError)
             ):
                 raise  # click's own, or a bug
+            from openrek.cli.plain import plainly
+
+            raise plainly(error) from None
+        except ServiceError as error:
             from openrek.cli.plain import plainly
 
             raise plainly(error) from None

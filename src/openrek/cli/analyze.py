@@ -3,51 +3,72 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from openrek.cli.outcomes import IMAGES, Outcomes, find, skipped, spelt
+from openrek.cli.analyze_videos import analyse_videos, print_json
+from openrek.cli.outcomes import IMAGES, VIDEOS, Outcomes, find, is_video, skipped
 from openrek.cli.plain import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _SHOWN = 5
 _NAMED = 20
 """Skipped files that are named; of more the number is given."""
 
 
-@click.command(name="analyze", short_help="Analyse images or folders of images.")
+@click.command(name="analyze", short_help="Analyse images, videos or folders of them.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line, as POST /v1/analyses returns.")
 @click.option(
     "--save",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for <name>.json and <name>.annotated.jpg; it mirrors the folders given.",
+    help="Folder for <name>.json and <name>.annotated.jpg, and for poster, contact sheet and timeline thumbnails of "
+    "videos; it mirrors the folders given.",
 )
 def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
-    """Labels, faces, text and moderation of each image, on this machine and without a server.
+    """Labels, faces, text and moderation of each image or video, on this machine and without a server.
 
-    Folders are searched for images of up to 15 MiB each; what is skipped because of its ending is counted and named on
-    standard error. An image that cannot be read is reported and the rest goes on; the exit status is then 1.
+    Folders are searched for images of up to 15 MiB each and for MP4 and MOV videos; what is skipped because of its
+    ending is counted and named on standard error. A file that cannot be read is reported and the rest goes on; the exit
+    status is then 1. Videos also have segments: shots, black frames and colour bars.
     """
     from rich.console import Console
-    from rich.progress import track
 
-    images = list(find(paths))
+    files = list(find(paths))
     others = skipped(paths)
-    if not images:
+    if not files:
         _report(others)
-        raise click.ClickException("No images found. Supported file extensions: " + ", ".join(sorted(IMAGES)) + ".")
+        extensions = ", ".join(sorted(IMAGES | VIDEOS))
+        raise click.ClickException(f"No images found, and no videos. Supported file extensions: {extensions}.")
     try:
-        outcomes = None if save is None else Outcomes(save, images)
+        outcomes = None if save is None else Outcomes(save, files)
     except OSError as error:
         raise click.ClickException(f"cannot write into {plain(save)}: {error.strerror or error}") from None
     _load()
 
     errors = Console(stderr=True, soft_wrap=True)
-    analysed = _analyse_all([path for path, _ in images])
+    videos = [(index, path) for index, (path, _) in enumerate(files) if is_video(path)]
+    numbers = {index for index, _ in videos}
+    images = [(index, path) for index, (path, _) in enumerate(files) if index not in numbers]
+    failed = _analyse_images(images, outcomes, errors, as_json) + analyse_videos(videos, outcomes, errors, as_json)
+    _report(others)
+    if failed:
+        kinds = "images" if not videos else "videos" if not images else "files"
+        errors.print(f"{failed} of {len(files)} {kinds} could not be analysed", style="red")
+        sys.exit(1)
+
+
+def _analyse_images(images: list[tuple[int, Path]], outcomes: Outcomes | None, errors: "Console", as_json: bool) -> int:
+    """How many could not be analysed."""
+    from rich.progress import track
+
     rows, failed = [], 0
-    for index, (path, finding, rejected) in enumerate(
-        track(analysed, "Analysing", len(images), console=errors, transient=True)
+    analysed = _analyse_all([path for _, path in images])
+    for (index, _), (path, finding, rejected) in zip(
+        images, track(analysed, "Analysing", len(images), console=errors, transient=True), strict=True
     ):
         reason = rejected
         if finding is not None and outcomes is not None:
@@ -56,15 +77,12 @@ def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
             failed += 1
             errors.print(f"{plain(path)}: {plain(reason)}", style="red", markup=False, highlight=False)
         elif as_json:
-            _print_json(path, finding)
+            print_json(path, finding)
         else:
             rows.append((path, finding))
     if rows:
         _print_table(rows)
-    _report(others)
-    if failed:
-        errors.print(f"{failed} of {len(images)} images could not be analysed", style="red")
-        sys.exit(1)
+    return failed
 
 
 def _report(others: list[Path]) -> None:
@@ -75,8 +93,8 @@ def _report(others: list[Path]) -> None:
     more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
     files = "1 file that is" if len(others) == 1 else f"{len(others):,} files that are"
     click.echo(
-        f"Skipped {files} not in a supported image format, by the ending: {names}{more}. "
-        "Convert images among them to JPEG or PNG.",
+        f"Skipped {files} not in a supported image or video format: {names}{more}. "
+        "Convert images among them to JPEG or PNG, videos to MP4.",
         err=True,
     )
 
@@ -131,12 +149,6 @@ def _analyse(path: Path) -> tuple[Path, dict[str, Any] | None, str]:
         return path, None, error.response["Error"]["Message"]
     except OSError as error:
         return path, None, error.strerror or str(error)
-
-
-def _print_json(path: Path, finding: dict[str, Any]) -> None:
-    import orjson
-
-    click.echo(orjson.dumps({"path": spelt(path)} | finding).decode())
 
 
 def _print_table(rows: list[tuple[Path, dict[str, Any]]]) -> None:

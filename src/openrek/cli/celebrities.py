@@ -5,11 +5,8 @@ from pathlib import Path
 import click
 
 from openrek.cli.plain import plain
-from openrek.cli.settings import read_settings
+from openrek.cli.settings import read_settings, state_options
 
-_DATA = click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
-)
 _GENDERS = ("Male", "Female", "Nonbinary", "Unlisted")
 
 
@@ -25,7 +22,7 @@ def command() -> None:
 )
 @click.option("--url", "urls", multiple=True, help="A page about the person; repeatable.")
 @click.option("--gender", type=click.Choice(_GENDERS), help="The person's publicly known gender.")
-@_DATA
+@state_options
 def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str | None, data_dir: Path | None) -> None:
     """Add NAME, or more photos of NAME, each with exactly one face. A running service uses them at once."""
     from rich.progress import track
@@ -62,7 +59,7 @@ def add(name: str, photos: tuple[Path, ...], urls: tuple[str, ...], gender: str 
 
 
 @command.command(name="list")
-@_DATA
+@state_options
 def list_(data_dir: Path | None) -> None:
     """List the people, and those whose photos were embedded by another face model and must be added again."""
     from openrek.cli.plain import plainly
@@ -86,7 +83,7 @@ def list_(data_dir: Path | None) -> None:
 
 @command.command()
 @click.argument("name")
-@_DATA
+@state_options
 def remove(name: str, data_dir: Path | None) -> None:
     """Remove NAME and their faces."""
     from openrek.compose import compose

@@ -9,14 +9,10 @@ import click
 
 from openrek.cli.client_errors import client_errors
 from openrek.cli.plain import plain
-from openrek.cli.settings import read_settings
+from openrek.cli.settings import read_settings, state_options
 
 if TYPE_CHECKING:
     from openrek.compose import System
-
-_DATA = click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
-)
 
 
 @click.group(name="collections", short_help="List, export and import collections of faces.")
@@ -25,7 +21,7 @@ def command() -> None:
 
 
 @command.command(name="list")
-@_DATA
+@state_options
 @client_errors
 def list_(data_dir: Path | None) -> None:
     """List the collections with the numbers of their faces and users, and the model that embeds the faces."""
@@ -47,7 +43,7 @@ def list_(data_dir: Path | None) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write.  [default: COLLECTION.jsonl]",
 )
-@_DATA
+@state_options
 @client_errors
 def export(collection: str, output: Path | None, data_dir: Path | None) -> None:
     """Write COLLECTION with its users and the vectors of its faces into a file, as JSON lines.
@@ -68,7 +64,7 @@ def export(collection: str, output: Path | None, data_dir: Path | None) -> None:
 @command.command(name="import", short_help="Read a collection from a file.")
 @click.argument("file", type=click.Path(exists=True, path_type=Path, dir_okay=False))
 @click.option("--name", help="Name of the collection.  [default: the one in the file]")
-@_DATA
+@state_options
 @client_errors
 def import_(file: Path, name: str | None, data_dir: Path | None) -> None:
     """Add the users and faces of FILE, which `openrek collections export` wrote, to a collection.
@@ -105,7 +101,7 @@ def import_(file: Path, name: str | None, data_dir: Path | None) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="CSV file for the FaceIds, old and new.  [default: COLLECTION.faces.csv]",
 )
-@_DATA
+@state_options
 @client_errors
 def adopt(collection: str, source: str, faces_file: Path, map_file: Path | None, data_dir: Path | None) -> None:
     """Index the images in SOURCE that the faces of a collection at AWS come from, into COLLECTION.
@@ -140,7 +136,7 @@ def adopt(collection: str, source: str, faces_file: Path, map_file: Path | None,
 @click.argument("collection")
 @click.argument("source", metavar="[FOLDER|s3://BUCKET/PREFIX]", required=False)
 @click.option("--delete-missing", is_flag=True, help="Delete the faces whose images are not there any more.")
-@_DATA
+@state_options
 @client_errors
 def reindex(collection: str, source: str | None, delete_missing: bool, data_dir: Path | None) -> None:
     """Embed all faces of COLLECTION by the model in use, after `openrek models use` selected another one.

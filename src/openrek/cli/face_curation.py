@@ -9,22 +9,19 @@ import click
 
 from openrek.cli.client_errors import client_errors
 from openrek.cli.plain import plain
-from openrek.cli.settings import read_settings
+from openrek.cli.settings import read_settings, state_options
 
 if TYPE_CHECKING:
     from openrek.rekognition.curation.curation import Curation
 
 _PAGE = 1000
-_DATA = click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
-)
 
 
 @click.command(name="list", short_help="List the faces of a collection.")
 @click.argument("collection")
 @click.option("--user", metavar="USER_ID", help="Only the faces of this user.")
 @click.option("--unknown", is_flag=True, help="Only faces without a user.")
-@_DATA
+@state_options
 @client_errors
 def list_faces(collection: str, user: str | None, unknown: bool, data_dir: Path | None) -> None:
     """List the faces of COLLECTION: FaceId, user or "-", and ExternalImageId."""
@@ -38,7 +35,7 @@ def list_faces(collection: str, user: str | None, unknown: bool, data_dir: Path 
 
 @click.command(name="users", short_help="List the users of a collection with their faces.")
 @click.argument("collection")
-@_DATA
+@state_options
 @client_errors
 def list_users(collection: str, data_dir: Path | None) -> None:
     """List the users of COLLECTION, each with its FaceIds."""
@@ -53,7 +50,7 @@ def list_users(collection: str, data_dir: Path | None) -> None:
 @click.argument("collection")
 @click.argument("user")
 @click.argument("face_ids", nargs=-1, required=True, metavar="FACE_ID…")
-@_DATA
+@state_options
 @client_errors
 def remove_faces(collection: str, user: str, face_ids: tuple[str, ...], data_dir: Path | None) -> None:
     """Take faces from USER. They stay in COLLECTION, without a user."""
@@ -66,7 +63,7 @@ def remove_faces(collection: str, user: str, face_ids: tuple[str, ...], data_dir
 @click.argument("collection")
 @click.argument("user")
 @click.argument("other")
-@_DATA
+@state_options
 @client_errors
 def merge_users(collection: str, user: str, other: str, data_dir: Path | None) -> None:
     """Move all faces of OTHER to USER and delete OTHER."""
@@ -92,7 +89,7 @@ def merge_users(collection: str, user: str, other: str, data_dir: Path | None) -
     show_default=True,
     help="Compare so many of the newest faces.",
 )
-@_DATA
+@state_options
 @client_errors
 def group_faces(collection: str, min_similarity: float, limit: int, data_dir: Path | None) -> None:
     """Group the faces of COLLECTION that have no user, the largest group first. `openrek faces name` names a group."""
@@ -112,7 +109,7 @@ def group_faces(collection: str, min_similarity: float, limit: int, data_dir: Pa
 @click.argument("collection")
 @click.argument("user")
 @click.argument("face_ids", nargs=-1, required=True, metavar="FACE_ID…")
-@_DATA
+@state_options
 @client_errors
 def name_faces(collection: str, user: str, face_ids: tuple[str, ...], data_dir: Path | None) -> None:
     """Give faces of COLLECTION to USER, who is created if new, up to 100 at once."""
@@ -129,7 +126,7 @@ def name_faces(collection: str, user: str, face_ids: tuple[str, ...], data_dir: 
 @click.argument("collection")
 @click.argument("face_id")
 @click.argument("other")
-@_DATA
+@state_options
 @client_errors
 def explain_match(collection: str, face_id: str, other: str, data_dir: Path | None) -> None:
     """Print the similarity of two faces of COLLECTION, and where they are in their images."""

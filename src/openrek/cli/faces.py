@@ -11,16 +11,13 @@ import click
 from openrek.cli.client_errors import client_errors
 from openrek.cli.face_curation import COMMANDS as CURATION
 from openrek.cli.plain import plain
-from openrek.cli.settings import read_settings
+from openrek.cli.settings import has_database_option, read_settings, state_options
 
 if TYPE_CHECKING:
     from openrek.cli.bulk.indexing import IndexedImage
     from openrek.cli.bulk.people import People
     from openrek.cli.bulk.report import Report
 
-_DATA = click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
-)
 _FILTERS = ("NONE", "AUTO", "LOW", "MEDIUM", "HIGH")
 
 
@@ -55,7 +52,7 @@ for _subcommand in CURATION:
     "--keep-faces", is_flag=True, default=None, help="Keep the crop of each face; see `openrek serve --help`."
 )
 @click.option("--endpoint-url", metavar="URL", help="Index with the service at this URL instead of in this process.")
-@_DATA
+@state_options
 @client_errors
 def index(
     collection: str,
@@ -84,8 +81,8 @@ def index(
     if endpoint_url is None:
         settings = read_settings(data_dir=data_dir, keep_faces=keep_faces)
         opened = local_session(settings, collection, source, options)
-    elif data_dir is not None or keep_faces is not None:
-        raise click.UsageError("--data and --keep-faces cannot be used with --endpoint-url.")
+    elif data_dir is not None or keep_faces is not None or has_database_option():
+        raise click.UsageError("--data, --database and --keep-faces cannot be used with --endpoint-url.")
     else:
         opened = remote_session(endpoint_url, collection, source, options)
     with opened as session:

@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from openrek.cli.plain import plain
-from openrek.cli.settings import read_settings
+from openrek.cli.settings import read_settings, state_options
 from openrek.config import Settings
 
 if TYPE_CHECKING:
     from openrek.iam import AccessKeys
-
-_DATA = click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: per user]"
-)
 
 
 @click.group(name="keys", short_help="Manage access keys and their policies.")
@@ -30,7 +26,7 @@ def command() -> None:
     metavar="NAME|FILE",
     help="admin, read-only, detect-only, or a file with an IAM policy document.",
 )
-@_DATA
+@state_options
 def create(user: str, policy: str, data_dir: Path | None) -> None:
     """Create a key for USER and print it, once, as a profile for ~/.aws/credentials."""
     settings = read_settings(data_dir=data_dir)
@@ -47,7 +43,7 @@ def create(user: str, policy: str, data_dir: Path | None) -> None:
 
 @command.command(name="list")
 @click.option("--all", "ended_too", is_flag=True, help="Include revoked and expired keys.")
-@_DATA
+@state_options
 def list_(ended_too: bool, data_dir: Path | None) -> None:
     """List the keys, without their secrets."""
     for record in _open(read_settings(data_dir=data_dir)).all():
@@ -64,7 +60,7 @@ def list_(ended_too: bool, data_dir: Path | None) -> None:
 @command.command()
 @click.argument("access_key_id")
 @click.option("--grace", "hours", type=click.FloatRange(min=0), default=0.0, help="Hours until the old key expires.")
-@_DATA
+@state_options
 def rotate(access_key_id: str, hours: float, data_dir: Path | None) -> None:
     """Replace a key with a new one of the same user and policy, and print it once."""
     from openrek.errors import ResourceNotFoundError
@@ -81,7 +77,7 @@ def rotate(access_key_id: str, hours: float, data_dir: Path | None) -> None:
 
 @command.command()
 @click.argument("access_key_id")
-@_DATA
+@state_options
 def revoke(access_key_id: str, data_dir: Path | None) -> None:
     """Revoke a key; a running service rejects it within a second."""
     from openrek.errors import ResourceNotFoundError

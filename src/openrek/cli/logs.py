@@ -44,9 +44,11 @@ def command(
     """Read the log that `openrek serve` keeps, oldest record first."""
     from openrek.cli.plain import plainly
     from openrek.compose import DATABASE_FILE, compose
+    from openrek.db import LOG_FILE
 
     settings = read_settings(data_dir=data_dir)
-    if not (settings.data_dir / DATABASE_FILE).exists():
+    # An older release kept the log in the file of the state.
+    if not any((settings.data_dir / name).exists() for name in (LOG_FILE, DATABASE_FILE)):
         raise click.ClickException(
             f"No log in {settings.data_dir}. Run `openrek serve` first, or choose another folder with --data."
         )

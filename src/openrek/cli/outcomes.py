@@ -2,26 +2,68 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openrek.video import ContactSheet
 
 IMAGES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
-"""File extensions that are analysed in folders."""
+"""File extensions of images that are analysed in folders."""
+VIDEOS = frozenset({".mp4", ".mov", ".m4v"})
+"""File extensions of videos that are analysed in folders."""
+_ANALYSED = IMAGES | VIDEOS
+_HEAD_BYTES = 4096
+_POSTER_QUALITY = 85
 
 
 def find(paths: Iterable[Path]) -> Iterator[tuple[Path, PurePath]]:
-    """Each image that is named or lies in a named folder, and its path inside that."""
+    """Each image or video that is named or lies in a named folder, and its path inside that."""
     for path in paths:
         if path.is_dir():
-            files = (file for file in _files_in(path) if file.suffix.lower() in IMAGES)
+            files = (file for file in _files_in(path) if _is_analysed(file))
             yield from ((file, file.relative_to(path)) for file in files)
         else:
             yield path, PurePath(path.name)
 
 
 def skipped(paths: Iterable[Path]) -> list[Path]:
-    """The files in named folders that are not analysed because of their endings; hidden files are not counted."""
+    """The files in named folders that are not analysed: by their endings, or because they are named like videos and are
+    none. Hidden files are not counted."""
     files = (file for path in paths if path.is_dir() for file in _files_in(path))
-    return [file for file in files if file.suffix.lower() not in IMAGES and not file.name.startswith(".")]
+    return [file for file in files if not _is_analysed(file) and not file.name.startswith(".")]
+
+
+def is_video(path: Path) -> bool:
+    """Whether a file is to be analysed as a video: by its extension, else by its first bytes."""
+    from openrek.imaging.file_types import name_of
+
+    suffix = path.suffix.lower()
+    if suffix in _ANALYSED:
+        return suffix in VIDEOS
+    named = name_of(_head(path) or b"")
+    return named is not None and named.name in ("MP4 video", "QuickTime video")
+
+
+def _is_analysed(file: Path) -> bool:
+    suffix = file.suffix.lower()
+    return suffix in IMAGES or (suffix in VIDEOS and _is_mp4(_head(file)))
+
+
+def _is_mp4(head: bytes | None) -> bool:
+    from openrek.video.mp4_boxes import is_mp4
+
+    return head is None or is_mp4(head)  # whoever reads what cannot be read reports why
+
+
+def _head(path: Path) -> bytes | None:
+    """The first bytes of a file, none of anything else; None if it cannot be read."""
+    if not path.is_file():
+        return b""
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError:
+        return None
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -29,10 +71,11 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 class Outcomes:
-    """A folder with `<name>.json` and `<name>.annotated.jpg` of each image, in folders like those of the images.
+    """A folder with the results of each image and video, in folders like theirs.
 
-    A second image of the same name gets "-2" and so on. No image is written over; what an earlier run wrote of the
-    same images is.
+    Of an image `<name>.json` and `<name>.annotated.jpg`; of a video `<name>.json`, `<name>.poster.jpg`,
+    `<name>.contact.jpg` and `<name>.thumbnails.vtt`. A second file of the same name gets "-2" and so on. No original is
+    written over; what an earlier run wrote of the same files is.
     """
 
     def __init__(self, folder: Path, images: Iterable[tuple[Path, PurePath]]) -> None:
@@ -66,11 +109,35 @@ class Outcomes:
 
         from openrek.function.processed_image import FileOriginal, process
 
+        name = self._made(index)
+        annotated = name.with_name(f"{name.name}.annotated.jpg")
+        annotated.write_bytes(process(FileOriginal(path.read_bytes()), finding).annotated)
+        _result(name).write_bytes(orjson.dumps({"path": spelt(path)} | finding, option=orjson.OPT_INDENT_2))
+
+    def save_video(self, index: int, path: Path, finding: dict[str, Any], sheet: "ContactSheet") -> None:
+        """Writes what was found in the video at this place of the list, its poster, contact sheet and thumbnails.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        from urllib.parse import quote
+
+        import orjson
+        from PIL import Image
+
+        name = self._made(index)
+        poster, contact, thumbnails = _video_files(name)
+        if sheet.poster is not None:
+            Image.fromarray(sheet.poster).save(poster, "JPEG", quality=_POSTER_QUALITY)
+            Image.fromarray(sheet.sheet()).save(contact, "JPEG", quality=_POSTER_QUALITY)
+        end_ms = finding["video"]["DurationMillis"]
+        thumbnails.write_text(sheet.webvtt(quote(spelt(Path(contact.name))), end_ms), encoding="utf-8")
+        _result(name).write_bytes(orjson.dumps({"path": spelt(path)} | finding, option=orjson.OPT_INDENT_2))
+
+    def _made(self, index: int) -> Path:
         name = self._names[index]
         name.parent.mkdir(parents=True, exist_ok=True)
-        annotated, result = _files(name)
-        annotated.write_bytes(process(FileOriginal(path.read_bytes()), finding).annotated)
-        result.write_bytes(orjson.dumps({"path": spelt(path)} | finding, option=orjson.OPT_INDENT_2))
+        return name
 
 
 def spelt(path: Path) -> str:
@@ -78,12 +145,19 @@ def spelt(path: Path) -> str:
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _files(name: Path) -> tuple[Path, Path]:
-    return name.with_name(f"{name.name}.annotated.jpg"), name.with_name(f"{name.name}.json")
+def _result(name: Path) -> Path:
+    return name.with_name(f"{name.name}.json")
+
+
+def _video_files(name: Path) -> tuple[Path, Path, Path]:
+    endings = ("poster.jpg", "contact.jpg", "thumbnails.vtt")
+    poster, contact, thumbnails = (name.with_name(f"{name.name}.{ending}") for ending in endings)
+    return poster, contact, thumbnails
 
 
 def _hits(name: Path, originals: set[Path]) -> bool:
-    return any(file.resolve() in originals for file in _files(name))
+    written = (_result(name), name.with_name(f"{name.name}.annotated.jpg"), *_video_files(name))
+    return any(file.resolve() in originals for file in written)
 
 
 def _key(name: Path) -> str:

@@ -15,7 +15,7 @@ import click
 
 from openrek.cancellation import Cancellation, use
 from openrek.cli.plain import plainly
-from openrek.cli.settings import database_option, read_settings
+from openrek.cli.settings import read_settings, state_options
 from openrek.cli.stop_signals import StopSignals, end_now
 from openrek.errors import RequestCancelledError
 
@@ -35,13 +35,7 @@ _CLOSE_SECONDS = 3.0
 @click.command(name="serve", short_help="Start the service and its web console.")
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1, this machine only]")
 @click.option("--port", type=int, help="TCP port, 0 for any free one.  [default: 8420]")
-@click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Data folder.  [default: per user]",
-)
-@database_option
+@state_options
 @click.option(
     "--s3",
     metavar="URL",
@@ -77,7 +71,6 @@ def command(
     host: str | None,
     port: int | None,
     data_dir: Path | None,
-    database: str | None,
     s3: str | None,
     s3_buckets: tuple[str, ...],
     public_url: str | None,
@@ -96,7 +89,6 @@ def command(
         host=host,
         port=port,
         data_dir=data_dir,
-        database=database,
         s3=s3,
         s3_buckets=s3_buckets or None,
         public_url=public_url,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from openrek.cli.settings import read_settings
+from openrek.cli.settings import database_option, read_settings
 from openrek.cli.stop_signals import StopSignals, end_now
 
 _STOP_SECONDS = 9.0
@@ -22,6 +22,7 @@ _POLL_SECONDS = 0.2
     type=click.Path(path_type=Path, file_okay=False),
     help="Data folder of the service.  [default: per user]",
 )
+@database_option
 @click.option("--s3", metavar="URL", help="Where the service keeps its objects: its own option --s3.")
 @click.option("--jobs", type=int, help="Videos to analyze at a time.  [default: the number of cores less one]")
 @click.option("--workers", type=int, help="Inference threads.  [default: the number of cores]")

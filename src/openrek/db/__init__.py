@@ -2,6 +2,7 @@
 
 from openrek.db.database import LOG_FILE, open_database, open_log_database, private_file
 from openrek.db.erasure import erase_freed
+from openrek.db.postgresql import sqlalchemy_url
 from openrek.db.reader import Reader
 from openrek.db.tables import (
     access_keys,
@@ -20,7 +21,7 @@ from openrek.db.tables import (
     vector_removals,
     workers,
 )
-from openrek.db.transactions import joined, lock, writing
+from openrek.db.transactions import joined, lock, snapshot, writing
 
 __all__ = [
     "LOG_FILE",
@@ -42,6 +43,8 @@ __all__ = [
     "open_log_database",
     "private_file",
     "request_tokens",
+    "snapshot",
+    "sqlalchemy_url",
     "tags",
     "users",
     "vector_removals",

@@ -5,9 +5,9 @@ https://www.postgresql.org/docs/current/libpq-connect.html, https://www.postgres
 
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, PoolProxiedConnection, QueuePool, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
 
 from openrek.config import DATABASE_SCHEMES
 from openrek.errors import (
@@ -20,6 +20,7 @@ from openrek.errors import (
 
 _POOL_SIZE = 5
 _MAX_CONNECTIONS = 20
+_POOL_SECONDS = 30.0
 _DEFAULTS = {
     "application_name": "openrek",
     "connect_timeout": "5",  # seconds
@@ -32,9 +33,26 @@ _SHUTDOWNS = ("57P01", "57P02", "57P03", "53300")
 _NOT_ALLOWED = "42501"
 
 
+class _Pool(QueuePool):
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except TimeoutError:
+            raise StorageUnavailableError("Too many requests use the database. Try again in a moment.") from None
+
+
 def is_postgresql(location: object) -> bool:
     """Whether this is the URL of a PostgreSQL database."""
     return isinstance(location, str) and location.startswith(DATABASE_SCHEMES)
+
+
+def sqlalchemy_url(location: str) -> str:
+    """The URL for SQLAlchemy, with its password.
+
+    Raises:
+        RuntimeError: The URL is not valid.
+    """
+    return _parse(location).render_as_string(hide_password=False)
 
 
 def create_postgresql(location: str) -> Engine:
@@ -50,7 +68,9 @@ def create_postgresql(location: str) -> Engine:
         engine = create_engine(
             url,
             isolation_level="READ COMMITTED",
+            poolclass=_Pool,
             pool_pre_ping=True,
+            pool_timeout=_POOL_SECONDS,
             pool_size=_POOL_SIZE,
             max_overflow=_MAX_CONNECTIONS - _POOL_SIZE,
         )
@@ -96,7 +116,7 @@ def domain_error(engine: Engine, error: BaseException, is_lost: bool) -> Openrek
     if state in _COLLISIONS:
         return StorageUnavailableError("Requests that change the same data kept each other waiting. Try again.")
     if is_lost or state in _SHUTDOWNS or (state is None and isinstance(error, OperationalError)):
-        return StorageUnavailableError(f"{name} cannot be reached: {_reason(error)}. Try again.")
+        return StorageUnavailableError(cause=f"{name} cannot be reached: {_reason(error)}")
     if isinstance(error, DataError) and "NUL" in str(error):
         return InvalidParameterError("Text must not contain the character U+0000.")
     return None

@@ -12,6 +12,7 @@ from openrek.rekognition.operations.videos.samples import Item, Sample
 from openrek.rekognition.render.video_metadata import audio_metadata, video_metadata
 from openrek.rekognition.render.video_segments import SHOT, TECHNICAL_CUE, video_segments
 from openrek.video import Kind, SegmentFindings, Video, VideoAnalysis, joined
+from openrek.video.analysis import Watch
 from openrek.vision import FrameAnalysis
 
 OnProgress = Callable[[int, int], None]
@@ -60,7 +61,7 @@ class VideoFindings:
 
 
 def analyze_video(
-    video: Video, services: Services, at_once: int, on_progress: OnProgress | None = None
+    video: Video, services: Services, at_once: int, on_progress: OnProgress | None = None, watch: Watch | None = None
 ) -> VideoFindings:
     """Labels, faces, text, moderation and segments of a video.
 
@@ -69,6 +70,7 @@ def analyze_video(
         services: The engine.
         at_once: Frames that are analyzed at a time.
         on_progress: Called with each decoded frame.
+        watch: Called with each decoded frame itself.
 
     Raises:
         VideoFormatError: the file is damaged.
@@ -78,7 +80,7 @@ def analyze_video(
     declared = video.probe.declared_duration_ms
     analysis = VideoAnalysis(services.engine, _looked_for(services), at_once=at_once)
     on_frame = None if on_progress is None else lambda ms: on_progress(ms, declared)
-    found = joined(analysis.segment(video, segment, on_frame) for segment in video.segments())
+    found = joined(analysis.segment(video, segment, on_frame, watch) for segment in video.segments())
     if on_progress is not None:
         on_progress(found.trace.end_ms, found.trace.end_ms)
     metadata = video_metadata(video.probe, found.trace)
@@ -110,4 +112,4 @@ def _looked_for(services: Services) -> dict[str, Kind[list[Item]]]:
 
 def _results(found: SegmentFindings[list[Item]], part: str, services: Services) -> list[Item]:
     samples = [Sample(each.timestamp_ms, each.value) for each in found.findings if each.kind == part]
-    return list(KINDS[PARTS[part]].join(samples, {}, services))
+    return list(KINDS[PARTS[part]].join(samples, {}, services, found.trace))

@@ -16,6 +16,7 @@ from openrek.gateway.routes import Route, RouteTable, RunsOn
 from openrek.gateway.s3 import S3Endpoint
 from openrek.gateway.services import GatewayServices
 from openrek.gateway.sts import StsEndpoint
+from openrek.gateway.video_routes import video_routes
 from openrek.iam import Verifier
 
 
@@ -49,6 +50,7 @@ class Gateway:
             *function_routes(self._services.function.routes),
             Route("GET", "/v1/logs", read_logs, RunsOn.THREAD),
             *collection_routes(),
+            *video_routes(),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,6 +12,7 @@ from openrek.errors import RequestCancelledError
 from openrek.gateway.context import RequestContext
 from openrek.gateway.routes import RunsOn
 from openrek.gateway.services import GatewayServices
+from openrek.gateway.video_routes import Spool
 from openrek.gateway.work import cancellable
 from openrek.web.api_error import ApiError, api_error_of
 from openrek.web.request_body import BodyTooLarge, ClientGone
@@ -53,6 +54,8 @@ class RestEndpoint:
         if not context.route.public:
             services.access.check(context.headers, context.request.cookies, context.foreign)
             context.authenticated = True
+        if context.route.spools:
+            context.sink = Spool(services.videos)
 
     def verify_body(self, context: RequestContext, services: GatewayServices) -> None:
         """Nothing here is signed."""

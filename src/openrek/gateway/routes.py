@@ -40,6 +40,8 @@ class Route:
     takes_image: bool = False
     """Whether its body may be an image, with the limit of an image."""
     max_body_bytes: int = _MAX_BODY_BYTES
+    spools: bool = False
+    """Whether its body may be a video, which goes to a file."""
 
 
 class RouteTable:

@@ -8,6 +8,7 @@ from typing import Any
 
 from openrek.cloudwatch import Log, LogStore
 from openrek.function import Function
+from openrek.function.video_library import VideoLibrary
 from openrek.gateway.access import Access
 from openrek.gateway.admission import ImageQueue
 from openrek.gateway.body_budget import BodyBudget
@@ -29,6 +30,7 @@ class GatewayServices:
     dispatch: Dispatch
     function: Function
     curation: Curation
+    videos: VideoLibrary
     objects: ObjectStore
     local: LocalObjectStore | None
     """The same, where it is a local folder: it then answers S3's protocol."""

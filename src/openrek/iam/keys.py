@@ -19,6 +19,7 @@ from openrek.iam.evaluation import Evaluator
 from openrek.iam.policy import Policy
 from openrek.iam.vault import Vault
 
+_ACCESS_KEY_ID = re.compile(r"\w{1,32}", re.ASCII)
 _USER = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 # How long a revoked key may go on working in a running service.
 _REMEMBERED_SECONDS = 1.0
@@ -115,6 +116,19 @@ class AccessKeys:
                 for row in rows
             ]
 
+    def check(self) -> None:
+        """Return if the vault can decrypt the secrets of the keys that work.
+
+        Raises:
+            RuntimeError: Another key encrypted them.
+        """
+        with self._database().connect() as connection:
+            ends = access_keys.c.expires_ms
+            works = ends.is_(None) | (ends > _milliseconds(time.time()))
+            row = connection.execute(select(access_keys.c.secret).where(works).limit(1)).first()
+        if row is not None:
+            self._vault.decrypt(row.secret)
+
     def rotate(self, access_key_id: str, grace_seconds: float = 0) -> Credentials:
         """A new key for the same user with the same policy; the old one ends after the grace, or as early as it was to.
 
@@ -161,6 +175,8 @@ class AccessKeys:
         return known[1], known[2]
 
     def _read(self, access_key_id: str) -> tuple[Credentials | None, Caller]:
+        if not _ACCESS_KEY_ID.fullmatch(access_key_id):
+            return None, _UNKNOWN_CALLER  # from a request, and perhaps text that a database cannot hold
         with self._database().connect() as connection:
             row = connection.execute(select(access_keys).where(access_keys.c.id == access_key_id)).first()
         if row is None or (row.expires_ms is not None and row.expires_ms <= _milliseconds(time.time())):

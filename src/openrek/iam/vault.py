@@ -41,7 +41,8 @@ class Vault:
             return self._fernet.decrypt(token).decode()
         except InvalidToken:
             raise RuntimeError(
-                f"{self._folder / FILE} is not the key that encrypted the access keys; put the right file back"
+                f"{self._folder / FILE} is not the key that encrypted the access keys. Put the right file back; "
+                "services that share a database need the same file."
             ) from None
 
     def check(self) -> None:

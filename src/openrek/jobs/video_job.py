@@ -17,7 +17,7 @@ from openrek.errors import ObjectNotReadableError, RequestCancelledError, VideoF
 from openrek.jobs.announcement import announcements
 from openrek.jobs.findings import Findings, analysis_for, samples_of
 from openrek.rekognition import Services
-from openrek.rekognition.operations.videos.kinds import KINDS, Kind
+from openrek.rekognition.operations.videos.kinds import BY_TIME, KINDS, Kind
 from openrek.rekognition.operations.videos.results import job_prefix, write_results
 from openrek.rekognition.operations.videos.segments import black_frame_rule
 from openrek.rekognition.operations.videos.stored_video import StoredVideo
@@ -126,32 +126,33 @@ class VideoJob:
                 if stopping is not None and stopping.is_set():
                     return removed
                 objects, bucket = self._services.objects, self._services.bucket
-                objects.delete(bucket, objects.keys(bucket, job_prefix(job)))
-                self._jobs.remove(job)
+                objects.delete(bucket, [*objects.keys(bucket, job_prefix(job.id)), *_kept_video(job)])
+                self._jobs.remove(job.id)
                 removed += 1
         return removed
 
     def _outcome(self, job: Job, probe: VideoProbe, parts: Callable[[], Iterator[Findings]]) -> dict[str, Any]:
         services, request = self._services, dict(job.request)
         trace = Trace.joined([part.trace for part in parts()])
-        metadata, counts = {}, {}
+        metadata: dict[str, Any] = {}
+        counts: dict[str, dict[str, int]] = {}
+        starts: dict[str, list[int]] = {}
         for kind in _kinds(job):
             samples = partial(samples_of, kind=kind.name)
-            counts[kind.name] = {
-                "joined" if joined else "single": write_results(
-                    services.objects,
-                    services.bucket,
-                    job.id,
-                    kind.name,
-                    (sort, joined),
+            counts[kind.name], starts[kind.name] = {}, []
+            for sort, joined in kind.orders:
+                items = (
                     kind.of_trace(trace, probe, request)
                     if kind.of_trace is not None
-                    else kind.listed((sort, joined), samples(parts()), request, services),
+                    else kind.listed((sort, joined), samples(parts()), request, services, trace)
                 )
-                for sort, joined in kind.orders
-            }
+                place = (services.objects, services.bucket, job.id, kind.name, (sort, joined))
+                written = write_results(*place, items)
+                counts[kind.name]["joined" if joined else "single"] = written.count
+                if (sort, joined) == (BY_TIME, False) and kind.of_trace is None:
+                    starts[kind.name] = written.starts
             metadata[kind.name] = kind.metadata(probe, trace, request, services.engine)
-        return {"counts": counts, "metadata": metadata}
+        return {"counts": counts, "metadata": metadata, "starts": starts}
 
     @contextmanager
     def _step(self) -> Iterator[None]:
@@ -217,7 +218,13 @@ class VideoJob:
 
 
 def _kinds(job: Job) -> list[Kind]:
-    return [KINDS[job.kind]]
+    """What the job looks for: one kind, or several in one pass."""
+    return [KINDS[name] for name in job.request.get("Kinds", (job.kind,))]
+
+
+def _kept_video(job: Job) -> list[str]:
+    """Key of a video that was sent to the REST API, which goes with its job."""
+    return [job.request["Video"]["S3Object"]["Name"]] if job.request.get("IsKept") else []
 
 
 def _segment_name(shape: int, index: int) -> str:

@@ -10,7 +10,7 @@ import orjson
 from numpy.typing import NDArray
 from sqlalchemy import Engine, delete, func, insert, select, update
 
-from openrek.db import Reader, celebrities, celebrity_faces, erase_freed, writing
+from openrek.db import Reader, celebrities, celebrity_faces, erase_freed, lock, writing
 from openrek.errors import ResourceNotFoundError
 
 Floats = NDArray[np.float32]
@@ -49,6 +49,7 @@ class Celebrities:
             gender: Likewise.
         """
         with writing(self._database) as connection:
+            lock(connection, "celebrities")
             row = connection.execute(select(celebrities).where(celebrities.c.name == name)).first()
             if row is None:
                 identifier = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))
@@ -85,6 +86,7 @@ class Celebrities:
             ResourceNotFoundError: unknown name.
         """
         with writing(self._database) as connection:
+            lock(connection, "celebrities")
             row = connection.execute(select(celebrities.c.id).where(celebrities.c.name == name)).first()
             if row is None:
                 raise ResourceNotFoundError(f"No celebrity is named {name[:200]!r}.")

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, Select, select
 
-from openrek.db import Reader, faces, users, writing
+from openrek.db import Reader, faces, snapshot, users, writing
 from openrek.errors import InvalidParameterError, ResourceNotFoundError
-from openrek.state.collections import Collection
+from openrek.state.collections import Collection, advance
 from openrek.state.face_rows import Face, face_of, select_faces, to_vector
 from openrek.state.users import Similarity, Users
 
@@ -58,7 +58,7 @@ class Curation:
         """At most `limit` users whose number is above `after`, in the order of creation, with their faces."""
         incarnation = collection.incarnation
         statement = select(users.c.number, users.c.id).where(users.c.collection == incarnation, users.c.number > after)
-        with self._database.connect() as connection:
+        with snapshot(self._database) as connection:
             rows = connection.execute(statement.order_by(users.c.number).limit(limit)).all()
             own: dict[int, list[str]] = defaultdict(list)
             of_users = select(faces.c.user_number, faces.c.id).where(
@@ -106,6 +106,7 @@ class Curation:
             raise InvalidParameterError(f"{user_id!r} is the user to merge and the user to merge into; name two users.")
         name = collection.name
         with writing(self._database) as connection:
+            advance(connection, name)  # nobody else changes the users from here on
             moved = connection.execute(_faces_of(collection, other)).scalars().all()
             self._users.delete(name, other, connection)
             self._users.associate(name, user_id, moved, similarity, 0.0, connection)

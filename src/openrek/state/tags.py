@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Engine, bindparam, delete, func, insert, select
 
-from openrek.db import Reader, collections, tags, writing
+from openrek.db import Reader, collections, lock, tags, writing
 from openrek.errors import QuotaExceededError, ResourceNotFoundError
 
 MAX_TAGS = 200
@@ -51,6 +51,7 @@ class Tags:
         if not added:
             return
         with writing(self._database) as connection:
+            lock(connection, f"tags {arn}")  # who counts them sees all
             connection.execute(delete(tags).where(tags.c.resource_arn == arn, tags.c.name.in_(list(added))))
             connection.execute(
                 insert(tags), [{"resource_arn": arn, "name": name, "value": value} for name, value in added.items()]

@@ -1,6 +1,7 @@
 """Videos: files in; frames, samples, shots and tracks out. Arrays only; nothing of HTTP, AWS or storage."""
 
 from openrek.video.analysis import Finding, Kind, SegmentFindings, VideoAnalysis, joined
+from openrek.video.contact_sheet import ContactSheet
 from openrek.video.decode import SEGMENT_SECONDS, Video
 from openrek.video.limits import VideoLimits
 from openrek.video.probe import AudioProbe, MeasuredVideo, VideoProbe, measured
@@ -20,6 +21,7 @@ __all__ = [
     "AudioProbe",
     "BinaryFile",
     "BlackFrameRule",
+    "ContactSheet",
     "Finding",
     "Kind",
     "MeasuredVideo",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -15,11 +15,14 @@ from openrek.video.sampling import Look, Sampler
 from openrek.video.segments import Segment
 from openrek.video.technical_patterns import BlackFrameRule
 from openrek.video.trace import Trace, TraceRecorder
+from openrek.video.video_frame import VideoFrame
 from openrek.vision import Engine, FrameAnalysis
 
 T = TypeVar("T")
 OnFrame = Callable[[int], None]
 """Called with the presentation time of each decoded frame, in milliseconds."""
+Watch = Callable[[VideoFrame], object]
+"""Called with each decoded frame, for what else is made of them: a contact sheet, for example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,19 @@ class VideoAnalysis(Generic[T]):
         self._at_once = at_once
 
     def segment(
-        self, video: Video, segment: Segment | None = None, on_frame: OnFrame | None = None
+        self,
+        video: Video,
+        segment: Segment | None = None,
+        on_frame: OnFrame | None = None,
+        watch: Watch | None = None,
     ) -> SegmentFindings[T]:
         """Everything of one segment, or of the whole video.
+
+        Args:
+            video: An open video.
+            segment: One of its segments; None for the whole video.
+            on_frame: Called with the time of each frame.
+            watch: Called with each frame, after `on_frame`.
 
         Raises:
             VideoFormatError: the file is damaged.
@@ -103,7 +116,7 @@ class VideoAnalysis(Generic[T]):
         recorder = TraceRecorder(self._rule, full_range)
         sampler = Sampler({name: kind.looks_per_second for name, kind in self._kinds.items()}, recorder)
         with closing(video.frames(segment)) as frames:
-            looks = sampler.looks(_reported(frames, on_frame))
+            looks = sampler.looks(_reported(frames, on_frame, watch))
             findings, looked = self._read(looks)
         trace = _with_sound(recorder.finish(), video)
         return SegmentFindings(tuple(findings), trace, looked)
@@ -163,10 +176,12 @@ def joined(segments: Iterable[SegmentFindings[T]]) -> SegmentFindings[T]:
     return SegmentFindings(tuple(findings), trace, looked)
 
 
-def _reported(frames: Iterator[Any], on_frame: OnFrame | None) -> Iterator[Any]:
+def _reported(frames: Iterable[VideoFrame], on_frame: OnFrame | None, watch: Watch | None) -> Iterator[VideoFrame]:
     for frame in frames:
         if on_frame is not None:
             on_frame(frame.timestamp_ms)
+        if watch is not None:
+            watch(frame)
         yield frame
 
 

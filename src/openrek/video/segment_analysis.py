@@ -15,7 +15,8 @@ _SILENCE_MS = 1000
 """Silence that is shorter is a pause of the sound around it."""
 _FADING = 0.3
 """Of 255: in a fade, each frame is so much darker, or brighter, than the one before."""
-_MAX_FADE_FRAMES = 300
+_MAX_FADE_FRAMES = 150
+"""What brightens for longer is a scene."""
 
 Flags = NDArray[np.bool_]
 
@@ -131,25 +132,22 @@ def _lasts(trace: Trace, first: int, last: int) -> int:
 
 def _fades(trace: Trace, cuts: NDArray[np.float32]) -> Flags:
     """Frames of fades to black and from black, and the black ones between, of which at least one end is a fade."""
-    luma, fades = trace.luma, np.zeros(len(trace), np.bool_)
+    fades = np.zeros(len(trace), np.bool_)
     for first, last in _runs(trace.black):
         if not trace.black[first]:
             continue
-        start, end = first, last
-        while (
-            start > 0
-            and not cuts[start]
-            and luma[start - 1] > luma[start] + _FADING
-            and first - start < _MAX_FADE_FRAMES
-        ):
-            start -= 1
-        while (
-            end + 1 < len(luma)
-            and not cuts[end + 1]
-            and luma[end + 1] > luma[end] + _FADING
-            and end - last < _MAX_FADE_FRAMES
-        ):
-            end += 1
-        if start < first or end > last:
-            fades[start : end + 1] = True
+        before = _fade_length(trace.luma[: first + 1][::-1], cuts[: first + 1][::-1])
+        after = _fade_length(trace.luma[last:], np.append(cuts[last + 1 :], 0))
+        if before or after:
+            fades[first - before : last + 1 + after] = True
     return fades
+
+
+def _fade_length(luma: NDArray[np.float32], cuts: NDArray[np.float32]) -> int:
+    """Frames behind the first one, which is black, that get brighter one after the other up to a scene; else 0."""
+    length = 0
+    while length + 1 < len(luma) and not cuts[length] and luma[length + 1] > luma[length] + _FADING:
+        length += 1
+        if length > _MAX_FADE_FRAMES:
+            return 0
+    return length if length + 1 < len(luma) and not cuts[length] else 0

@@ -55,8 +55,19 @@ class VideoFrame:
 
     def upright(self) -> ArrayFrame:
         """The frame as it is shown: rotated and mirrored as the display matrix describes, in RGB."""
-        pixels = np.asarray(self._decoded.to_ndarray(format="rgb24"), np.uint8)
-        return ArrayFrame(np.ascontiguousarray(_turned(pixels, _matrix(self._decoded))))
+        return ArrayFrame(self._upright(self._decoded))
+
+    def shrunk(self, width: int) -> Pixels:
+        """(H, W, 3) RGB of the frame as it is shown, at most so wide."""
+        decoded = self._decoded
+        shown = decoded.height if is_sideways(decoded) else decoded.width
+        scale = min(width / shown, 1)
+        across, down = (max(round(side * scale), 1) for side in (decoded.width, decoded.height))
+        return self._upright(decoded.reformat(across, down, "rgb24", interpolation="AREA"))
+
+    def _upright(self, decoded: "av.VideoFrame") -> Pixels:
+        pixels = np.asarray(decoded.to_ndarray(format="rgb24"), np.uint8)
+        return np.ascontiguousarray(_turned(pixels, _matrix(self._decoded)))
 
 
 def is_sideways(decoded: "av.VideoFrame") -> bool:

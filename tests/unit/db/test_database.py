@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from openrek.db import collections, open_database, writing
-from openrek.errors import StorageFullError, StorageReadOnlyError
+from openrek.errors import StorageFullError, StorageReadOnlyError, StorageUnavailableError
 
 ROW = {"model": "m", "created_ms": 1}
 
@@ -49,6 +49,16 @@ def test_a_read_only_database_is_named(database: Engine) -> None:
     ):
         connection.execute(collections.insert().values(name="c", **ROW))
     assert _rows(database) == 0
+
+
+def test_a_writer_that_waits_for_too_long_is_to_try_again(database: Engine) -> None:
+    _set(database, "busy_timeout=1")
+    with (
+        writing(database),
+        pytest.raises(StorageUnavailableError, match=r"openrek\.sqlite3 could not be written: .*locked\. .*Try again"),
+        writing(database),
+    ):
+        pass
 
 
 def test_other_errors_stay_what_they_are(database: Engine) -> None:

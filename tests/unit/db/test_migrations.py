@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, Inspector, inspect
 
 from openrek.cloudwatch import LogQuery
 from openrek.compose import DATABASE_FILE, compose
@@ -78,8 +78,12 @@ def test_rows_of_the_last_release_that_foreign_keys_forbid_go(tmp_path: Path) ->
         assert connection.exec_driver_sql("SELECT count(*) FROM celebrity_faces").scalar() == 0
 
 
-def test_migrations_make_the_tables_that_the_code_uses(database: Engine) -> None:
-    found = inspect(database)
+def test_migrations_make_the_tables_that_the_code_uses(state_settings: Settings) -> None:
+    with compose(state_settings) as system:
+        _compare(inspect(system.database))
+
+
+def _compare(found: Inspector) -> None:
     assert set(found.get_table_names()) == {*metadata.tables, "alembic_version"}
     for name, table in metadata.tables.items():
         columns = {(column["name"], column["nullable"]) for column in found.get_columns(name)}

@@ -65,10 +65,10 @@ def content(request: S3Request, opened: ObjectStream, wanted: tuple[int, int] | 
     headers |= {"content-length": str(opened.end - opened.start), **overrides(request)}
     if opened.end - opened.start <= _AT_ONCE:
         return Response(b"".join(opened.chunks), status, headers)
-    return _StreamedObject(opened, status, headers)
+    return StreamedObject(opened, status, headers)
 
 
-class _StreamedObject(StreamingResponse):
+class StreamedObject(StreamingResponse):
     """Reads an object as it is sent, and closes it when the client has left."""
 
     def __init__(self, opened: ObjectStream, status: int, headers: Mapping[str, str]) -> None:

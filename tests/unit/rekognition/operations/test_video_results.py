@@ -1,51 +1,22 @@
-"""Results of jobs: pages, their tokens, and labels joined into stretches of time."""
+"""Results of jobs: pages, and labels joined into stretches of time."""
 
-from base64 import urlsafe_b64encode
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from openrek.errors import PaginationTokenError
 from openrek.rekognition.operations.videos.kinds import KINDS
-from openrek.rekognition.operations.videos.page_token import page_token, position_of
 from openrek.rekognition.operations.videos.results import read_results, write_results
 from openrek.rekognition.operations.videos.samples import Sample, stretches
 from openrek.s3 import MemoryObjectStore
-
-SCOPE = ("LabelDetection", "a" * 64, "NAME", "SEGMENTS")
-
-
-def test_a_token_leads_back_to_its_position() -> None:
-    assert position_of(page_token(1234, *SCOPE), *SCOPE) == 1234
-    assert len(page_token(10**12 - 1, *SCOPE)) <= 255
-
-
-@pytest.mark.parametrize("place", range(len(SCOPE)))
-def test_a_token_of_another_list_is_refused(place: int) -> None:
-    other = [*SCOPE]
-    other[place] += "x"
-    with pytest.raises(PaginationTokenError, match="not issued for these parameters"):
-        position_of(page_token(5, *other), *SCOPE)
-
-
-def test_a_token_is_valid_for_24_hours() -> None:
-    token = page_token(5, *SCOPE, now=1000.0)
-    assert position_of(token, *SCOPE, now=1000.0 + 24 * 3600) == 5
-    with pytest.raises(PaginationTokenError, match="24 hours"):
-        position_of(token, *SCOPE, now=1001.0 + 24 * 3600)
-
-
-@pytest.mark.parametrize("token", ["", "x", "ả", "====", "MTIz", urlsafe_b64encode(b"5.5.0123456789abcdef").decode()])
-def test_what_is_no_token_is_refused(token: str) -> None:
-    with pytest.raises(PaginationTokenError):
-        position_of(token, *SCOPE)
 
 
 @pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2500])
 def test_pages_give_each_result_once_and_in_order(count: int) -> None:
     objects = MemoryObjectStore()
     order = ("TIMESTAMP", False)
-    assert write_results(objects, "bucket", "job", "Kind", order, ({"n": n} for n in range(count))) == count
+    assert write_results(objects, "bucket", "job", "Kind", order, ({"n": n} for n in range(count))).count == count
     for size in (1000, 7, 999):
         found: list[dict[str, Any]] = []
         while len(found) < count:
@@ -97,10 +68,50 @@ def test_the_first_order_is_that_of_time(kind: Any) -> None:
 def test_by_name_the_most_confident_comes_first_in_each_group() -> None:
     samples = [seen(0, Dog=60, Cat=70), seen(500, Dog=90), seen(1000, Cat=75)]
     services: Any = None
-    found = KINDS["LabelDetection"].listed(("NAME", False), samples, {}, services)
+    trace: Any = None
+    found = KINDS["LabelDetection"].listed(("NAME", False), samples, {}, services, trace)
     assert [(item["Label"]["Name"], item["Timestamp"]) for item in found] == [
         ("Cat", 1000),
         ("Cat", 0),
         ("Dog", 500),
         ("Dog", 0),
     ]
+
+
+def person(ms: int, *boxes: tuple[float, float]) -> Sample:
+    """A frame of 100-pixel-wide people at these places, with these confidences."""
+    items = [
+        {"xyxy": [left, 50, left + 100, 350], "confidence": confidence, "Person": {"BoundingBox": {"Left": left}}}
+        for left, confidence in boxes
+    ]
+    return Sample(ms, items)
+
+
+def people_by(order: str, samples: list[Sample], cuts: list[int]) -> list[tuple[int, int]]:
+    """(Timestamp, Index) of the results."""
+    trace = SimpleNamespace(timestamps_ms=np.array(cuts), cuts=np.ones(len(cuts)))
+    nothing: Any = None
+    made: Any = trace
+    found = list(KINDS["PersonTracking"].listed((order, False), samples, {}, nothing, made))
+    assert all(set(item) == {"Timestamp", "Person"} for item in found)
+    return [(item["Timestamp"], item["Person"]["Index"]) for item in found]
+
+
+WALK = [person(200 * look, (10 + 5 * look, 0.6 + 0.05 * look), (600 - 5 * look, 0.9)) for look in range(4)]
+
+
+def test_people_keep_their_index_from_look_to_look() -> None:
+    found = people_by("TIMESTAMP", WALK, [])
+    assert [moment for moment, _ in found] == [0, 0, 200, 200, 400, 400, 600, 600]
+    assert {index for _, index in found} == {0, 1}
+
+
+def test_by_index_the_most_confident_sighting_comes_first() -> None:
+    by_time = people_by("TIMESTAMP", WALK, [])
+    first = by_time[0][1]
+    of_first = [moment for moment, index in people_by("INDEX", WALK, []) if index == first]
+    assert of_first == [600, 400, 200, 0]
+
+
+def test_behind_a_cut_people_are_others() -> None:
+    assert {index for _, index in people_by("TIMESTAMP", WALK, [350])} == {0, 1, 2, 3}

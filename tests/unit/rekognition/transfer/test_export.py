@@ -22,8 +22,8 @@ from openrek.state.transfers import Removals
 
 
 @pytest.fixture
-def resources(tmp_path: Path) -> Iterator[Repositories]:
-    with compose(Settings(tmp_path / "data")) as system:
+def resources(state_settings: Settings) -> Iterator[Repositories]:
+    with compose(state_settings) as system:
         yield system.repositories
 
 

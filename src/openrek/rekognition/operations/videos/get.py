@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from openrek.errors import PaginationTokenError
 from openrek.rekognition.operation import ONLY_CONSTRAINTS, Request, Response
 from openrek.rekognition.operations.videos.kinds import BY_TIME, KINDS, SEGMENTS, Kind
-from openrek.rekognition.operations.videos.page_token import page_token, position_of
 from openrek.rekognition.operations.videos.results import read_results
+from openrek.rekognition.page_token import issue_number_token, read_number_token
 from openrek.rekognition.registry import operation
 from openrek.rekognition.services import Services
 
@@ -37,13 +37,13 @@ def get(kind: Kind, request: Request, services: Services) -> Response:
     if kind.label:
         response["GetRequestMetadata"] = {"SortBy": sort, "AggregateBy": aggregate}
     scope = (kind.name, job.id, sort, aggregate)
-    position = position_of(request["NextToken"], *scope) if request.get("NextToken") else 0
+    position = read_number_token(request.get("NextToken"), *scope)
     if job.status == "SUCCEEDED":
         order, limit = (sort, aggregate == SEGMENTS), min(request.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
         page, following = _page(kind, job, order, position, limit, services)
         response |= page
         if following is not None:
-            response["NextToken"] = page_token(following, *scope)
+            response["NextToken"] = issue_number_token(following, *scope)
     return response
 
 

@@ -1,6 +1,7 @@
 """Results of jobs, as objects of the system's own bucket: lists in pieces of 1000, each order written once."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -12,6 +13,16 @@ PIECE = 1000
 """Results of one object."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A list that was written."""
+
+    count: int
+    """Of its results."""
+    starts: list[int]
+    """Timestamp of the first result of each piece."""
+
+
 def job_prefix(job: str) -> str:
     """Where everything of a job lies."""
     return f"jobs/{job}/"
@@ -19,13 +30,9 @@ def job_prefix(job: str) -> str:
 
 def write_results(
     objects: ObjectStore, bucket: str, job: str, kind: str, order: tuple[str, bool], items: Iterable[dict[str, Any]]
-) -> int:
-    """Write a list. Writing the same list again changes nothing.
-
-    Returns:
-        How many results it has.
-    """
-    count = 0
+) -> Written:
+    """Write a list. Writing the same list again changes nothing."""
+    count, starts = 0, []
     iterator = iter(items)
     for number in range(1 << 31):
         piece = list(islice(iterator, PIECE))
@@ -33,7 +40,8 @@ def write_results(
             break
         objects.put(bucket, _key(job, kind, order, number), orjson.dumps(piece, option=orjson.OPT_SERIALIZE_NUMPY))
         count += len(piece)
-    return count
+        starts.append(piece[0].get("Timestamp", 0))
+    return Written(count, starts)
 
 
 def read_results(

@@ -8,14 +8,13 @@ from typing import Any
 
 from openrek.rekognition.operation import Request
 from openrek.rekognition.operations.videos.samples import Item
-from openrek.rekognition.render.geometry import percent
 from openrek.rekognition.render.video_metadata import audio_metadata, video_metadata
-from openrek.video import BlackFrameRule, Stretch, Trace, VideoProbe, measured, shots, technical_cues, timecode
+from openrek.rekognition.render.video_segments import SHOT, TECHNICAL_CUE, video_segments
+from openrek.video import BlackFrameRule, Trace, VideoProbe, measured
 from openrek.vision import Engine
 
-_CUE, _SHOT = "TECHNICAL_CUE", "SHOT"
-_ORDER = (_CUE, _SHOT)
-_MIN_CONFIDENCE = 50.0
+_FILTERS = {TECHNICAL_CUE: "TechnicalCueFilter", SHOT: "ShotFilter"}
+"""Member of Filters for each type, in the order of the types."""
 
 
 def black_frame_rule(request: Request) -> BlackFrameRule:
@@ -30,20 +29,14 @@ def black_frame_rule(request: Request) -> BlackFrameRule:
 
 def segments(trace: Trace, probe: VideoProbe, request: Request) -> Iterator[Item]:
     """Segments of the requested types, technical cues first, each type in the order of time."""
+    filters = request.get("Filters", {})
+    min_confidences = {
+        type_: filters[member]["MinSegmentConfidence"]
+        for type_, member in _FILTERS.items()
+        if "MinSegmentConfidence" in filters.get(member, {})
+    }
     rate = measured(probe, trace).frame_rate
-    wanted, filters = request["SegmentTypes"], request.get("Filters", {})
-    if _CUE in wanted:
-        minimum = filters.get("TechnicalCueFilter", {}).get("MinSegmentConfidence", _MIN_CONFIDENCE)
-        for cue in technical_cues(trace):
-            if (confidence := percent(cue.confidence)) >= minimum:
-                found = {"TechnicalCueSegment": {"Type": cue.type, "Confidence": confidence}}
-                yield {"Type": _CUE, **_place(cue.stretch, rate), **found}
-    if _SHOT in wanted:
-        minimum = filters.get("ShotFilter", {}).get("MinSegmentConfidence", _MIN_CONFIDENCE)
-        for shot in shots(trace):
-            if (confidence := percent(shot.confidence)) >= minimum:
-                found = {"ShotSegment": {"Index": shot.index, "Confidence": confidence}}
-                yield {"Type": _SHOT, **_place(shot.stretch, rate), **found}
+    yield from video_segments(trace, rate, request["SegmentTypes"], min_confidences)
 
 
 def segment_metadata(probe: VideoProbe, trace: Trace, request: Request, engine: Engine) -> dict[str, Any]:
@@ -52,20 +45,6 @@ def segment_metadata(probe: VideoProbe, trace: Trace, request: Request, engine: 
         "VideoMetadata": [video_metadata(probe, trace)],
         "AudioMetadata": audio_metadata(probe),
         "SelectedSegmentTypes": [
-            {"Type": name, "ModelVersion": engine.version} for name in _ORDER if name in request["SegmentTypes"]
+            {"Type": name, "ModelVersion": engine.version} for name in _FILTERS if name in request["SegmentTypes"]
         ],
-    }
-
-
-def _place(stretch: Stretch, rate: float) -> dict[str, Any]:
-    return {
-        "StartTimestampMillis": stretch.start_ms,
-        "EndTimestampMillis": stretch.end_ms,
-        "DurationMillis": stretch.duration_ms,
-        "StartTimecodeSMPTE": timecode(stretch.start_frame, rate),
-        "EndTimecodeSMPTE": timecode(stretch.end_frame, rate),
-        "DurationSMPTE": timecode(stretch.duration_frames, rate),
-        "StartFrameNumber": stretch.start_frame,
-        "EndFrameNumber": stretch.end_frame,
-        "DurationFrames": stretch.duration_frames,
     }

@@ -30,7 +30,7 @@ def start(kind: Kind, request: Request, services: Services) -> Response:
     scope = TokenScope(services.caller.arn, f"Start{kind.name}", request[_TOKEN]) if _TOKEN in request else None
     if (recorded := tokens.recorded(scope, content)) is not None:
         return recorded
-    _check_installed(request)
+    check_installed(request)
     video.check_permission(services)
     etag, size_bytes = video.etag(services.objects)
     video.open(services.objects, size_bytes).close()
@@ -40,7 +40,12 @@ def start(kind: Kind, request: Request, services: Services) -> Response:
     )
 
 
-def _check_installed(request: Request) -> None:
+def check_installed(request: Request) -> None:
+    """Returns if everything that the analysis of a video needs is installed.
+
+    Raises:
+        OperationNotSupportedError: DBOS is not, or boto3 is not and a notification is requested.
+    """
     if find_spec("dbos") is None:
         raise OperationNotSupportedError(
             "Analysis of videos needs DBOS, which is not installed. Install it: pip install 'openrek[video]'"
