@@ -31,7 +31,7 @@ _FACE, _HEAD = "FACE", "HEAD"
 _PARTS = {_FACE_COVER: _FACE, _HEAD_COVER: _HEAD}
 """What each kind of equipment covers, of those that are detected."""
 # From .8 on 95 of 100 hard hats are some, on collections of images that were left out of the training. A head that is
-# neither surely covered nor surely not is not listed, lest somebody be said to go without a hat.
+# neither surely covered nor surely not is not listed, lest somebody with a hat be reported without.
 _MIN_HAT, _MAX_NO_HAT = 0.8, 0.5
 # A hard hat as parts of the face's box: how far above it the hat begins and how far it reaches down, and its width.
 _HAT_ABOVE, _HAT_DOWN, _HAT_WIDTH = 0.45, 0.15, 1.3
