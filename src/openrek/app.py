@@ -91,6 +91,9 @@ class App:
         services = system.services(log=lambda: self.log)
         # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
+        keys = system.keys({role_key: role})
+        if settings.database:
+            keys.check()  # another service, with another data folder, may have created them
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         guarded = AuthorizedObjectStore(objects, role.require)
         archive = AnalysisStore(guarded, bucket)
@@ -122,9 +125,6 @@ class App:
             stopping=ending,
         )
         self._jobs = system.run_jobs(self.log) if settings.jobs else None
-        keys = system.keys({role_key: role})
-        if settings.database:
-            keys.check()  # another service, with another data folder, may have created them
         self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")

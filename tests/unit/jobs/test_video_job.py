@@ -108,3 +108,9 @@ def test_without_a_channel_or_webhook_there_is_no_message(system: System) -> Non
     jobs = system.repositories.jobs
     job = jobs.get(jobs.create("ContentModeration", REQUEST, "etag", 1))
     assert announcements(job, True, webhook=False) == {}
+
+
+def test_the_message_of_a_video_of_the_rest_api_names_its_route(system: System) -> None:
+    jobs = system.repositories.jobs
+    job = jobs.get(jobs.create("Video", REQUEST | {"Kinds": ["LabelDetection"]}, "etag", 1))
+    assert json.loads(announcements(job, True, webhook=True)["webhook"])["API"] == "POST /v1/videos"
