@@ -56,6 +56,17 @@ class Reader:
                 self._failed = (time.monotonic(), str(error.args[-1]))
                 raise
 
+    def data_version(self) -> int | None:
+        """A number that changes whenever anybody commits; None on PostgreSQL, which has none. No row is read.
+
+        https://sqlite.org/pragma.html#pragma_data_version
+        """
+        if self._database.dialect.name != "sqlite":
+            return None
+        with self._lock:
+            ((version,),) = self._fetch("PRAGMA data_version", ())
+        return int(version)
+
     def close(self) -> None:
         """Gives the connection back; a later query takes another."""
         with self._lock:
