@@ -10,6 +10,7 @@ from botocore import xform_name
 from PIL import Image
 
 from openrek.rekognition.operations.videos.kinds import KINDS
+from tests.api.test_numbers import check_numbers
 from tests.conftest import RunningService
 from tests.videos import encode_video, numbered
 
@@ -103,6 +104,8 @@ def test_every_page_of_a_finished_job_says_what_the_video_is(client: Any, jobs: 
         assert metadata["FrameRate"] == pytest.approx(10)
         assert metadata["ColorRange"] in ("FULL", "LIMITED")
     everything = operation(JobId=jobs[kind])
+    everything.pop("ResponseMetadata")
+    check_numbers(everything)
     assert "NextToken" not in everything
     assert everything[KINDS[kind].results] == found
     assert everything["JobId"] == jobs[kind]
