@@ -1,7 +1,7 @@
 """Analysis of stored videos: start, poll, page through the results, with unmodified boto3."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from PIL import Image
 
 from openrek.rekognition.operations.videos.kinds import KINDS
 from tests.conftest import RunningService
-from tests.videos import encode_video
+from tests.videos import encode_video, numbered
 
 if TYPE_CHECKING:
     from openrek.vision import Engine
@@ -315,3 +315,27 @@ def test_the_log_says_at_which_rate_frames_are_looked_at(server: RunningService,
     events = httpx.get(f"{server.url}/v1/logs?limit=1000", headers=server.bearer).json()["events"]
     begun = {event["job"]: event for event in events if event["event"] == "analyzing"}
     assert begun[jobs["LabelDetection"]]["frames_per_second"] == {"LabelDetection": 2}
+
+
+HOSTILE: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "cut off": ("InvalidParameterException", lambda film: film[: len(film) // 2]),
+    "playlist": ("InvalidParameterException", lambda film: b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1/secret.ts\n"),
+    "image": ("InvalidParameterException", lambda film: b"\x89PNG\r\n\x1a\n" + film),
+    "nothing": ("InvalidParameterException", lambda film: b""),
+    "100 hours": ("VideoTooLargeException", lambda film: _patched(film, b"mvhd", 12, 1000, 360_000_000)),
+    "65,535 pixels": ("VideoTooLargeException", lambda film: _patched(film, b"tkhd", 76, 0xFFFF0000, 0xFFFF0000)),
+}
+
+
+def _patched(film: bytes, box: bytes, offset: int, *numbers: int) -> bytes:
+    """The file with 32-bit numbers replaced so far behind the type of a box."""
+    place, value = film.index(box) + 4 + offset, b"".join(number.to_bytes(4, "big") for number in numbers)
+    return film[:place] + value + film[place + len(value) :]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_modelled_errors_at_once(client: Any, bucket: str, s3: Any, name: str) -> None:
+    error, damage = HOSTILE[name]
+    s3.put_object(Bucket=bucket, Key="hostile.mp4", Body=damage(encode_video(numbered(10), rate=10)))
+    with pytest.raises(getattr(client.exceptions, error)):
+        client.start_label_detection(Video={"S3Object": {"Bucket": bucket, "Name": "hostile.mp4"}})

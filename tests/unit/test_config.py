@@ -44,3 +44,15 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     settings = load_settings({"HOME": str(tmp_path)})
     with pytest.raises(AttributeError):
         settings.port = 1  # type: ignore[misc]
+
+
+def test_the_database_is_postgresql_and_its_password_is_not_shown() -> None:
+    url = "postgresql://lan:secret@db.example/openrek"
+    settings = load_settings({"HOME": "/home/x", "OPENREK_DATABASE": url})
+    assert settings.database == url
+    assert "secret" not in repr(settings)
+    assert load_settings({"HOME": "/home/x", "OPENREK_DATABASE": "postgres://other"}, database=url).database == url
+    for wrong in ("mysql://lan:secret@db.example/openrek", "secret.sqlite3", "sqlite:///secret"):
+        with pytest.raises(ValueError, match=r"^database must be a URL of PostgreSQL, as postgresql://") as caught:
+            load_settings({"HOME": "/home/x", "OPENREK_DATABASE": wrong})
+        assert "secret" not in str(caught.value)

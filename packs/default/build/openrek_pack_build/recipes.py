@@ -108,6 +108,10 @@ def _scene_heads(_archives: Archives) -> bytes:
     return _kept("scene_heads.npz")
 
 
+def _pooled_heads(_archives: Archives) -> bytes:
+    return _kept("pooled_heads.npz")
+
+
 def _kept(name: str) -> bytes:
     return (Path(__file__).resolve().parents[1] / name).read_bytes()
 
@@ -213,6 +217,7 @@ RECIPES: dict[str, Callable[[Archives], bytes]] = {
     "face_expression.onnx": _face_expression,
     "face_probes.npz": _face_probes,
     "scene_heads.npz": _scene_heads,
+    "pooled_heads.npz": _pooled_heads,
     "facemesh.onnx": _facemesh,
     "faceres.onnx": _faceres,
     "gender.onnx": _gender,
