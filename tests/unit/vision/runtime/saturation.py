@@ -77,5 +77,5 @@ def lowest() -> float:
 
 
 if __name__ == "__main__":
-    session.multiplies_bytes = lambda: False  # type: ignore[attr-defined]
+    session.multiplies_bytes = lambda: False  # type: ignore[assignment]
     sys.stdout.write(f"{lowest()}\n")
