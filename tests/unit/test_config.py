@@ -27,6 +27,7 @@ def test_lists_are_separated_by_commas(tmp_path: Path) -> None:
         ("OPENREK_PORT", "70000", "from 0 to 65535"),
         ("OPENREK_WORKERS", "0", "from 1"),
         ("OPENREK_THREADS", "0", "threads is 0; it must be from 1"),
+        ("OPENREK_PRECISION", "int4", "precision is 'int4'; it must be one of auto, float, int8"),
         ("OPENREK_MODEL_MEMORY", "-1", "model_memory is -1; it must be from 0"),
         ("OPENREK_MODEL_MEMORY", "1 GB", "OPENREK_MODEL_MEMORY is '1 GB'"),
         ("OPENREK_LINK_SECONDS", "9999999", "604800"),

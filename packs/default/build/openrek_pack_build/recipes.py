@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,6 +14,8 @@ from openrek_pack_build.dlib_resnet import DlibResNet
 from openrek_pack_build.efficientnet_lite import EfficientNetLite0
 from openrek_pack_build.face_expression import FaceExpression
 from openrek_pack_build.fetch import read_member
+from openrek_pack_build.free_size import free_size
+from openrek_pack_build.int8 import KEPT, in_8_bits
 from openrek_pack_build.pack16 import pack16
 from openrek_pack_build.rewrite import metadata, rewrite
 from openrek_pack_build.tfjs import Cut
@@ -47,7 +50,7 @@ def _nanodet(archives: Archives) -> bytes:
         "sides_32": "Identity_5",
     }
     model = _read_tfjs(archives["human-models"], f"{_HUMAN}nanodet.json")
-    return _packed(tfjs.convert(*model, {"input_1": Cut("image", (1, 3, 416, 416))}, outputs).model())
+    return _packed(free_size(tfjs.convert(*model, {"input_1": Cut("image", (1, 3, 416, 416))}, outputs).model()))
 
 
 def _ssdlite(archives: Archives) -> bytes:
@@ -192,6 +195,10 @@ def _read_face_api(archives: Archives, name: str) -> dict[str, Any]:
     return read_weights(manifest, lambda path: read_member(archive, _FACE_API + path))
 
 
+def _int8(name: str, archives: Archives) -> bytes:
+    return in_8_bits(name, RECIPES[f"{name}.onnx"](archives))
+
+
 def _packed(model: onnx.ModelProto) -> bytes:
     return bytes(pack16(model).SerializeToString(deterministic=True))
 
@@ -225,3 +232,4 @@ RECIPES: dict[str, Callable[[Archives], bytes]] = {
     "ssdlite.onnx": _ssdlite,
     "vie.traineddata": _vie,
 }
+RECIPES |= {f"{name}_int8.onnx": partial(_int8, name) for name in KEPT}

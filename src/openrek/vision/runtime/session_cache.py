@@ -75,7 +75,7 @@ class SessionCache:
         self._options = options
         _ = options.providers  # an unavailable one is an error at the start, not in the first request
         self._use = dict(use or {})
-        models = {model.name: model for pack in packs for model in pack.models}
+        models = {model.name: model.in_int8 if options.int8 else model for pack in packs for model in pack.models}
         for task, name in self._use.items():
             check_choice(task, models.get(name), name)
         self.models: Mapping[str, ModelDescriptor] = {
