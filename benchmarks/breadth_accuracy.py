@@ -65,7 +65,8 @@ def _truth(by_eye: Path, images: Path) -> dict[str, set[str]]:
     for each in boxes["annotations"]:
         boxed.setdefault(files[each["image_id"]], set()).add(kinds[each["category_id"]])
     judged = json.loads(by_eye.read_text(encoding="utf-8"))
-    there = {Path(file).stem: {*found, *boxed.get(Path(file).stem, ())} for file, found in judged.items() if found}
+    seen = {Path(file).stem: found for file, found in judged.items() if found is not None}
+    there = {image: {*found, *boxed.get(image, ())} for image, found in seen.items()}
     return {
         image: {*names, *(above for each in names for above in entry(each).parents)} for image, names in there.items()
     }

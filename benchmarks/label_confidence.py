@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Said = tuple[tuple[float, ...], bool, int]
 """Evidence, whether it is right, place of the image."""
+COUNTED = "People"
+"""Label that the rules of scenes conclude from a count of persons, which nobody judged."""
 _BINS = 10
 _NEWTON_STEPS = 50
 _JUDGED = Path(__file__).with_name("coco_judged.toml")
@@ -230,7 +232,7 @@ class Confidences:
             self._surest.append(max(tags)[1])
 
     def _say_scenes(self, found: Labels, image: Frame, picture: str) -> None:
-        names = {rule.scene for rule in rules()}
+        names = {rule.scene for rule in rules()} - {COUNTED}
         for label in render(found, image, 0.0):
             if label["Name"] in names:
                 right = picture in self._judged["scenes"].get(label["Name"], ())

@@ -122,6 +122,13 @@ class Service:
             raise RuntimeError(response[:500])
         return response[end + 4 :]
 
+    def reconnect(self) -> None:
+        """Close this thread's connection, which the service would close by itself after some idle seconds."""
+        connection: socket.socket | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
     def asking(self, images: Sequence[bytes]) -> Callable[[int], bytes]:
         """Asks for the image at a place, counted round and round, with requests that are signed now."""
         signed = self.sign(images)

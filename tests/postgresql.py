@@ -1,7 +1,6 @@
 """A PostgreSQL server of the tests' own, from Debian's package `postgresql`."""
 
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -159,6 +158,8 @@ def _as_user() -> dict[str, Any]:
     """Arguments of subprocess: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
+    import pwd
+
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
             user = pwd.getpwnam(name)

@@ -51,6 +51,9 @@ _READERS = 16
 _SWEEP_SECONDS = 3600.0
 _FIRST_ANALYSES_SWEEP_SECONDS = 60.0
 _CLOSE_SECONDS = 30.0
+_FOLLOW_SECONDS = 0.5
+"""Vectors that another process deleted stay in this one's memory for at most so long."""
+_ERASE_SECONDS = 60.0
 
 
 class App:
@@ -91,6 +94,9 @@ class App:
         services = system.services(log=lambda: self.log)
         # Whoever has a link of the function's may do with it what the function may, as on AWS, where it signs so, too.
         role, role_key = function_role(bucket), role_credentials(self.credentials, "function")
+        keys = system.keys({role_key: role})
+        if settings.database:
+            keys.check()  # another service, with another data folder, may have created them
         log_arn = f"arn:aws:logs:{settings.region}:{ACCOUNT}:log-group:/aws/lambda/openrek:log-stream:local"
         guarded = AuthorizedObjectStore(objects, role.require)
         archive = AnalysisStore(guarded, bucket)
@@ -122,9 +128,8 @@ class App:
             stopping=ending,
         )
         self._jobs = system.run_jobs(self.log) if settings.jobs else None
-        keys = system.keys({role_key: role})
-        if settings.database:
-            keys.check()  # another service, with another data folder, may have created them
+        self._follower = PeriodicTasks([services.vectors.follow], _FOLLOW_SECONDS, failed=self._task_failed)
+        self._eraser = PeriodicTasks([system.repositories.collections.erase], _ERASE_SECONDS, failed=self._task_failed)
         self.image_queue = ImageQueue(system.admission, settings.workers)
         self._executor = ThreadPoolExecutor(_READERS, "request")
         self._events = ThreadPoolExecutor((settings.workers + 1) // 2, "event")
@@ -168,6 +173,8 @@ class App:
             {
                 "sweeps": self._sweeps.close,
                 "sweep of analyses": self._analyses_sweep.close,
+                "followed vectors": self._follower.close,
+                "erasure of deleted rows": self._eraser.close,
                 **({"jobs": self._jobs.close} if self._jobs is not None else {}),
                 "image requests": self.image_queue.close,
                 "requests": partial(self._executor.shutdown, cancel_futures=True),

@@ -227,7 +227,13 @@ class System:
 
         pulled, use = self._pulled()
         settings = self.settings
-        options = RuntimeOptions(settings.workers, settings.execution_provider, settings.threads, settings.model_memory)
+        options = RuntimeOptions(
+            settings.workers,
+            settings.execution_provider,
+            settings.threads,
+            settings.model_memory,
+            settings.precision,
+        )
         engine = Engine((*load_packs(), *pulled), options, use)
         if self._pin_models:
             engine.pin()

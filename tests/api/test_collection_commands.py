@@ -147,8 +147,10 @@ def test_a_collection_is_embedded_anew(server: RunningService, name: str, astron
     client = server.client()
     with pytest.raises(client.exceptions.InvalidParameterException, match="older-1"):
         client.index_faces(CollectionId=copy, Image={"Bytes": astronaut})
-    refused = run(server, "faces", "index", copy, photos, "--report", tmp_path / "report.csv")
-    assert refused.exit_code == 1 or "already indexed" in refused.output
+    rejected = run(server, "faces", "index", copy, photos, "--report", tmp_path / "other.csv")
+    assert rejected.exit_code == 1
+    assert "are embedded by older-1" in rejected.output
+    assert not (tmp_path / "other.csv").exists()
 
     without = run(server, "collections", "reindex", copy)
     assert without.exit_code == 1

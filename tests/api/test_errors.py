@@ -171,6 +171,11 @@ CASES = [
         Case("ResourceNotFoundException", "no job '000", ((operation, {"JobId": "0" * 64}),))
         for operation in VIDEO_GETS
     ),
+    Case(
+        "ResourceNotFoundException",
+        "'not-there'",
+        (("StartFaceSearch", {"Video": stored("openrek", "v.mp4"), "CollectionId": "not-there"}),),
+    ),
     Case("ResourceNotFoundException", "no adapter", (adapted("DetectModerationLabels"),)),
     Case("InvalidParameterException", "ResourceArn", (("ListTagsForResource", NO_ARN),)),
     Case("InvalidParameterException", "ResourceArn", (("TagResource", NO_ARN | {"Tags": {"a": "b"}}),)),

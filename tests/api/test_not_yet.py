@@ -96,20 +96,6 @@ def test_it_answers_what_the_coverage_page_says(client: Any, operation: str) -> 
     assert answer.endswith(".")
 
 
-@pytest.mark.parametrize(
-    "operation",
-    [
-        operation
-        for operation in NOT_YET
-        if "CollectionId" in CONTRACT.shapes[CONTRACT.operations[operation].input]["members"]
-    ],
-)
-def test_a_collection_that_does_not_exist_is_not_found(client: Any, operation: str) -> None:
-    code, message = outcome(client, operation, **arguments(operation) | {"CollectionId": "no-such-collection"})
-    assert code == "ResourceNotFoundException"
-    assert "no-such-collection" in message
-
-
 @pytest.mark.parametrize("operation", ["DescribeProjects", "ListStreamProcessors", "ListMediaAnalysisJobs"])
 def test_a_token_that_was_never_issued_is_refused(client: Any, operation: str) -> None:
     code, _ = outcome(client, operation, **arguments(operation), NextToken="bmV4dA==")

@@ -251,8 +251,15 @@ def test_a_service_outlives_its_database_and_recovers_by_itself(
                 call()
             assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
             assert caught.value.response["Error"]["Message"] == "The database cannot be reached. Try again in a moment."
+        rest = httpx.get(f"{service.url}/v1/collections/before/faces", headers=service.bearer)
+        assert (rest.status_code, rest.json()["error"]["code"]) == (503, "ServiceUnavailable")
+        s3 = boto3.client("s3", endpoint_url=service.url, config=Config(retries={"total_max_attempts": 1}), **key)
+        with pytest.raises(ClientError) as refused:
+            s3.list_objects_v2(Bucket="openrek")
+        assert refused.value.response["Error"]["Code"] == "ServiceUnavailable"
         # What needs no database goes on.
         assert httpx.get(f"{service.url}/health").status_code == 200
+        assert client.detect_faces(Image={"Bytes": astronaut})["FaceDetails"]
         own_server.start()
         assert client.list_collections()["CollectionIds"] == ["before"]
         assert stored_key.describe_collection(CollectionId="before")["FaceCount"] == 0

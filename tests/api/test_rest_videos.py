@@ -172,6 +172,7 @@ def test_a_stored_object_is_analyzed_where_it_is(server: RunningService) -> None
     [
         ("/v1/videos", b"no video", "video/mp4", 400, "Unsupported video format"),
         ("/v1/videos", b"", "video/mp4", 400, "empty"),
+        ("/v1/videos", b"#EXTM3U\nhttp://127.0.0.1/secret.ts", "video/mp4", 400, "Unsupported video format"),
         ("/v1/videos?analyses=dreams", b"", "video/mp4", 400, "Unknown analysis 'dreams'"),
         ("/v1/videos", b"[]", "application/json", 400, "bucket and key"),
         ("/v1/videos", b'{"bucket": "openrek", "key": "nothing.mp4"}', "application/json", 400, "nothing.mp4"),
@@ -193,3 +194,9 @@ def test_an_unknown_video_and_strangers_are_rejected(server: RunningService) -> 
         assert rest(server, method, f"/v1/videos/{'0' * 64}{path}").status_code == 404
         assert httpx.request(method, f"{server.url}/v1/videos/{'0' * 64}{path}").status_code == 401
     assert httpx.post(f"{server.url}/v1/videos", content=b"x").status_code == 401
+
+
+def test_a_page_begins_only_where_another_one_ended(server: RunningService) -> None:
+    answer = rest(server, "GET", "/v1/videos?before=yesterday")
+    assert answer.status_code == 400
+    assert "`next` of the page before" in answer.json()["error"]["message"]

@@ -1,7 +1,7 @@
 """Analysis of stored videos: start, poll, page through the results, with unmodified boto3."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +10,20 @@ from botocore import xform_name
 from PIL import Image
 
 from openrek.rekognition.operations.videos.kinds import KINDS
+from tests.api.test_numbers import check_numbers
 from tests.conftest import RunningService
-from tests.videos import encode_video
+from tests.videos import encode_video, numbered
 
 if TYPE_CHECKING:
     from openrek.vision import Engine
 
 _WAIT_SECONDS = 120
 WIDTH, HEIGHT = 320, 320
-MORE: dict[str, dict[str, Any]] = {"SegmentDetection": {"SegmentTypes": ["SHOT", "TECHNICAL_CUE"]}}
+COLLECTION = "videos-of-astronauts"
+MORE: dict[str, dict[str, Any]] = {
+    "SegmentDetection": {"SegmentTypes": ["SHOT", "TECHNICAL_CUE"]},
+    "FaceSearch": {"CollectionId": COLLECTION},
+}
 """What a Start operation needs besides Video."""
 
 
@@ -60,7 +65,17 @@ def celebrity(server: RunningService, engine: "Engine", astronaut: bytes) -> Ite
 
 
 @pytest.fixture(scope="module")
-def jobs(server: RunningService, video: dict[str, Any], celebrity: str) -> dict[str, str]:
+def face(server: RunningService, astronaut: bytes) -> Iterator[str]:
+    """Id of the astronaut's face in a collection."""
+    client = server.client()
+    client.create_collection(CollectionId=COLLECTION)
+    indexed = client.index_faces(CollectionId=COLLECTION, Image={"Bytes": astronaut}, ExternalImageId="eileen")
+    yield indexed["FaceRecords"][0]["Face"]["FaceId"]
+    client.delete_collection(CollectionId=COLLECTION)
+
+
+@pytest.fixture(scope="module")
+def jobs(server: RunningService, video: dict[str, Any], celebrity: str, face: str) -> dict[str, str]:
     """A job of every kind, all of which have succeeded."""
     client = server.client()
     started = {
@@ -89,6 +104,8 @@ def test_every_page_of_a_finished_job_says_what_the_video_is(client: Any, jobs: 
         assert metadata["FrameRate"] == pytest.approx(10)
         assert metadata["ColorRange"] in ("FULL", "LIMITED")
     everything = operation(JobId=jobs[kind])
+    everything.pop("ResponseMetadata")
+    check_numbers(everything)
     assert "NextToken" not in everything
     assert everything[KINDS[kind].results] == found
     assert everything["JobId"] == jobs[kind]
@@ -187,6 +204,46 @@ def test_celebrities_are_recognized_where_they_are_seen(client: Any, jobs: dict[
             assert person["BoundingBox"]["Height"] > person["Face"]["BoundingBox"]["Height"]  # of the body
 
 
+def test_a_person_keeps_the_index_and_is_gone_when_the_scene_is(client: Any, jobs: dict[str, str]) -> None:
+    for order in ("TIMESTAMP", "INDEX"):
+        found = client.get_person_tracking(JobId=jobs["PersonTracking"], SortBy=order)["Persons"]
+        assert {item["Person"]["Index"] for item in found} == {0}
+        assert sorted(item["Timestamp"] for item in found) == list(range(0, 2000, 200))
+        for item in found:
+            assert set(item) == {"Timestamp", "Person"}
+            person = item["Person"]
+            assert person["BoundingBox"]["Height"] > person["Face"]["BoundingBox"]["Height"]
+
+
+def test_a_face_of_a_collection_is_found_wherever_its_person_is_seen(
+    client: Any, jobs: dict[str, str], face: str
+) -> None:
+    found = client.get_face_search(JobId=jobs["FaceSearch"], SortBy="INDEX")["Persons"]
+    assert sorted((item["Timestamp"], item["Person"]["Index"]) for item in found) == [
+        (0, 0),
+        (500, 0),
+        (1000, 0),
+        (1500, 0),
+    ]
+    for item in found:
+        (match,) = item["FaceMatches"]
+        assert match["Similarity"] > 99
+        assert (match["Face"]["FaceId"], match["Face"]["ExternalImageId"]) == (face, "eileen")
+        assert set(item["Person"]["Face"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
+
+
+def test_faces_below_the_threshold_do_not_match(client: Any, video: dict[str, Any], face: str) -> None:
+    job = client.start_face_search(Video=video, CollectionId=COLLECTION, FaceMatchThreshold=100)["JobId"]
+    found = wait_for(client, "FaceSearch", job)["Persons"]
+    assert found
+    assert all("FaceMatches" not in item for item in found)
+
+
+def test_a_search_in_no_collection_is_refused(client: Any, video: dict[str, Any]) -> None:
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match="nowhere"):
+        client.start_face_search(Video=video, CollectionId="nowhere")
+
+
 def test_a_label_has_to_be_as_confident_as_the_job_requires(client: Any, video: dict[str, Any]) -> None:
     job = client.start_label_detection(Video=video, MinConfidence=90)["JobId"]
     found = wait_for(client, "LabelDetection", job)["Labels"]
@@ -261,3 +318,27 @@ def test_the_log_says_at_which_rate_frames_are_looked_at(server: RunningService,
     events = httpx.get(f"{server.url}/v1/logs?limit=1000", headers=server.bearer).json()["events"]
     begun = {event["job"]: event for event in events if event["event"] == "analyzing"}
     assert begun[jobs["LabelDetection"]]["frames_per_second"] == {"LabelDetection": 2}
+
+
+HOSTILE: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "cut off": ("InvalidParameterException", lambda film: film[: len(film) // 2]),
+    "playlist": ("InvalidParameterException", lambda film: b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1/secret.ts\n"),
+    "image": ("InvalidParameterException", lambda film: b"\x89PNG\r\n\x1a\n" + film),
+    "nothing": ("InvalidParameterException", lambda film: b""),
+    "100 hours": ("VideoTooLargeException", lambda film: _patched(film, b"mvhd", 12, 1000, 360_000_000)),
+    "65,535 pixels": ("VideoTooLargeException", lambda film: _patched(film, b"tkhd", 76, 0xFFFF0000, 0xFFFF0000)),
+}
+
+
+def _patched(film: bytes, box: bytes, offset: int, *numbers: int) -> bytes:
+    """The file with 32-bit numbers replaced so far behind the type of a box."""
+    place, value = film.index(box) + 4 + offset, b"".join(number.to_bytes(4, "big") for number in numbers)
+    return film[:place] + value + film[place + len(value) :]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_modelled_errors_at_once(client: Any, bucket: str, s3: Any, name: str) -> None:
+    error, damage = HOSTILE[name]
+    s3.put_object(Bucket=bucket, Key="hostile.mp4", Body=damage(encode_video(numbered(10), rate=10)))
+    with pytest.raises(getattr(client.exceptions, error)):
+        client.start_label_detection(Video={"S3Object": {"Bucket": bucket, "Name": "hostile.mp4"}})

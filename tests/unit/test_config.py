@@ -27,6 +27,7 @@ def test_lists_are_separated_by_commas(tmp_path: Path) -> None:
         ("OPENREK_PORT", "70000", "from 0 to 65535"),
         ("OPENREK_WORKERS", "0", "from 1"),
         ("OPENREK_THREADS", "0", "threads is 0; it must be from 1"),
+        ("OPENREK_PRECISION", "int4", "precision is 'int4'; it must be one of auto, float, int8"),
         ("OPENREK_MODEL_MEMORY", "-1", "model_memory is -1; it must be from 0"),
         ("OPENREK_MODEL_MEMORY", "1 GB", "OPENREK_MODEL_MEMORY is '1 GB'"),
         ("OPENREK_LINK_SECONDS", "9999999", "604800"),
@@ -43,3 +44,15 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     settings = load_settings({"HOME": str(tmp_path)})
     with pytest.raises(AttributeError):
         settings.port = 1  # type: ignore[misc]
+
+
+def test_the_database_is_postgresql_and_its_password_is_not_shown() -> None:
+    url = "postgresql://lan:secret@db.example/openrek"
+    settings = load_settings({"HOME": "/home/x", "OPENREK_DATABASE": url})
+    assert settings.database == url
+    assert "secret" not in repr(settings)
+    assert load_settings({"HOME": "/home/x", "OPENREK_DATABASE": "postgres://other"}, database=url).database == url
+    for wrong in ("mysql://lan:secret@db.example/openrek", "secret.sqlite3", "sqlite:///secret"):
+        with pytest.raises(ValueError, match=r"^database must be a URL of PostgreSQL, as postgresql://") as caught:
+            load_settings({"HOME": "/home/x", "OPENREK_DATABASE": wrong})
+        assert "secret" not in str(caught.value)

@@ -2,6 +2,7 @@
 
     python packs/default/build/build_pack.py --cache DIR              builds every file and pack.toml
     python packs/default/build/build_pack.py --cache DIR --check      builds aside and compares
+    python packs/default/build/build_pack.py --quantize               only the files in 8 bits, of those that are there
     python packs/default/build/build_pack.py --describe               only pack.toml, after a change of models.toml
 
 Needs npm, pip, Debian's apt-get and requirements.txt. The same archives give the same bytes.
@@ -13,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from openrek_pack_build.fetch import fetch
+from openrek_pack_build.int8 import KEPT, in_8_bits
 from openrek_pack_build.manifest import Plan, pack_toml, read_plan
 from openrek_pack_build.recipes import build
 
@@ -25,7 +27,9 @@ def main() -> int:
     """Runs the command; the exit status."""
     arguments = _parse()
     plan = read_plan(HERE / "models.toml")
-    if arguments.describe:
+    if arguments.quantize:
+        _quantize(arguments.output)
+    if arguments.describe or arguments.quantize:
         _write(arguments.output / MANIFEST, pack_toml(plan, arguments.output).encode())
         return 0
     if not arguments.check:
@@ -45,9 +49,10 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, help="folder of downloaded packages (290 MB); filled as needed")
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--check", action="store_true", help="compare with the pack, and leave it as it is")
+    modes.add_argument("--quantize", action="store_true", help="make the files in 8 bits of those in floats")
     modes.add_argument("--describe", action="store_true", help="write pack.toml for the files that are there")
     arguments = parser.parse_args()
-    if arguments.cache is None and not arguments.describe:
+    if arguments.cache is None and not (arguments.describe or arguments.quantize):
         parser.error("--cache is needed")
     return arguments
 
@@ -59,6 +64,13 @@ def _build(plan: Plan, cache: Path, output: Path) -> None:
         _write(output / name, data)
         print(f"{len(data):>11,} {name}")
     _write(output / MANIFEST, pack_toml(plan, output).encode())
+
+
+def _quantize(output: Path) -> None:
+    for name in KEPT:
+        data = in_8_bits(name, (output / f"{name}.onnx").read_bytes())
+        _write(output / f"{name}_int8.onnx", data)
+        print(f"{len(data):>11,} {name}_int8.onnx")
 
 
 def _write(path: Path, data: bytes) -> None:

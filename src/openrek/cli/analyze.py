@@ -42,7 +42,7 @@ def command(paths: tuple[Path, ...], as_json: bool, save: Path | None) -> None:
     if not files:
         _report(others)
         extensions = ", ".join(sorted(IMAGES | VIDEOS))
-        raise click.ClickException(f"No images or videos found. Supported file extensions: {extensions}.")
+        raise click.ClickException(f"No images found, and no videos. Supported file extensions: {extensions}.")
     try:
         outcomes = None if save is None else Outcomes(save, files)
     except OSError as error:
@@ -93,7 +93,7 @@ def _report(others: list[Path]) -> None:
     more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
     files = "1 file that is" if len(others) == 1 else f"{len(others):,} files that are"
     click.echo(
-        f"Skipped {files} not in a supported image or video format, by the ending: {names}{more}. "
+        f"Skipped {files} not in a supported image or video format: {names}{more}. "
         "Convert images among them to JPEG or PNG, videos to MP4.",
         err=True,
     )

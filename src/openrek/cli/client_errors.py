@@ -29,6 +29,8 @@ def client_errors(function: Callable[..., None]) -> Callable[..., None]:
         except OpenrekError as error:
             raise click.ClickException(plain(error.message)) from None
         except (BotoCoreError, LookupError, ValueError) as error:
+            if isinstance(error, (KeyError, IndexError)):
+                raise  # a bug: its traceback is needed
             raise click.ClickException(plain(error)) from None
 
     return reported

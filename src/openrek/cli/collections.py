@@ -41,7 +41,7 @@ def list_(data_dir: Path | None) -> None:
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write.  [default: COLLECTION.jsonl]",
+    help="File to write; Parquet if it ends in .parquet, which needs pyarrow.  [default: COLLECTION.jsonl]",
 )
 @state_options
 @client_errors
@@ -72,11 +72,17 @@ def import_(file: Path, name: str | None, data_dir: Path | None) -> None:
     The collection is created if it does not exist. Faces keep their FaceIds, and those that the collection has are left
     as they are: an import that was interrupted is repeated. A running service finds the faces within a second.
     """
-    from openrek.rekognition.transfer.collection_file import CollectionFile
+    from openrek.rekognition.transfer.collection_file import CollectionFile, CollectionSource
     from openrek.rekognition.transfer.importing import import_collection
+    from openrek.rekognition.transfer.parquet_file import SUFFIX, ParquetFile, require_pyarrow
 
     with file.open("rb") as opened, _system(data_dir) as system:
-        source = CollectionFile(opened)
+        source: CollectionSource
+        if file.suffix == SUFFIX:
+            require_pyarrow()
+            source = ParquetFile(file)
+        else:
+            source = CollectionFile(opened)
         collection = name or source.header.collection
         with _progress("Importing", None) as progress:
             imported = import_collection(system.repositories, source, collection, progress)

@@ -11,7 +11,7 @@ import click
 from openrek.cli.client_errors import client_errors
 from openrek.cli.face_curation import COMMANDS as CURATION
 from openrek.cli.plain import plain
-from openrek.cli.settings import read_settings, state_options
+from openrek.cli.settings import has_database_option, read_settings, state_options
 
 if TYPE_CHECKING:
     from openrek.cli.bulk.indexing import IndexedImage
@@ -81,8 +81,8 @@ def index(
     if endpoint_url is None:
         settings = read_settings(data_dir=data_dir, keep_faces=keep_faces)
         opened = local_session(settings, collection, source, options)
-    elif data_dir is not None or keep_faces is not None:
-        raise click.UsageError("--data and --keep-faces cannot be used with --endpoint-url.")
+    elif data_dir is not None or keep_faces is not None or has_database_option():
+        raise click.UsageError("--data, --database and --keep-faces cannot be used with --endpoint-url.")
     else:
         opened = remote_session(endpoint_url, collection, source, options)
     with opened as session:

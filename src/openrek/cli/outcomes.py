@@ -20,16 +20,17 @@ def find(paths: Iterable[Path]) -> Iterator[tuple[Path, PurePath]]:
     """Each image or video that is named or lies in a named folder, and its path inside that."""
     for path in paths:
         if path.is_dir():
-            files = (file for file in _files_in(path) if file.suffix.lower() in _ANALYSED)
+            files = (file for file in _files_in(path) if _is_analysed(file))
             yield from ((file, file.relative_to(path)) for file in files)
         else:
             yield path, PurePath(path.name)
 
 
 def skipped(paths: Iterable[Path]) -> list[Path]:
-    """The files in named folders that are not analysed because of their endings; hidden files are not counted."""
+    """The files in named folders that are not analysed: by their endings, or because they are named like videos and are
+    none. Hidden files are not counted."""
     files = (file for path in paths if path.is_dir() for file in _files_in(path))
-    return [file for file in files if file.suffix.lower() not in _ANALYSED and not file.name.startswith(".")]
+    return [file for file in files if not _is_analysed(file) and not file.name.startswith(".")]
 
 
 def is_video(path: Path) -> bool:
@@ -39,12 +40,30 @@ def is_video(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix in _ANALYSED:
         return suffix in VIDEOS
+    named = name_of(_head(path) or b"")
+    return named is not None and named.name in ("MP4 video", "QuickTime video")
+
+
+def _is_analysed(file: Path) -> bool:
+    suffix = file.suffix.lower()
+    return suffix in IMAGES or (suffix in VIDEOS and _is_mp4(_head(file)))
+
+
+def _is_mp4(head: bytes | None) -> bool:
+    from openrek.video.mp4_boxes import is_mp4
+
+    return head is None or is_mp4(head)  # whoever reads what cannot be read reports why
+
+
+def _head(path: Path) -> bytes | None:
+    """The first bytes of a file, none of anything else; None if it cannot be read."""
+    if not path.is_file():
+        return b""
     try:
         with path.open("rb") as file:
-            named = name_of(file.read(_HEAD_BYTES)) if path.is_file() else None
+            return file.read(_HEAD_BYTES)
     except OSError:
-        return False
-    return named is not None and named.name in ("MP4 video", "QuickTime video")
+        return None
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -36,6 +36,11 @@ def state_options(command: Decorated) -> Decorated:
     return data_option(database_option(command))
 
 
+def has_database_option() -> bool:
+    """Whether the command was given `--database`."""
+    return _DATABASE in click.get_current_context().meta
+
+
 def read_settings(**flags: object) -> Settings:
     """The settings; a wrong one ends the command with its message."""
     context = click.get_current_context(silent=True)

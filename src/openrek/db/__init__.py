@@ -21,7 +21,7 @@ from openrek.db.tables import (
     vector_removals,
     workers,
 )
-from openrek.db.transactions import joined, lock, writing
+from openrek.db.transactions import joined, lock, snapshot, writing
 
 __all__ = [
     "LOG_FILE",
@@ -43,6 +43,7 @@ __all__ = [
     "open_log_database",
     "private_file",
     "request_tokens",
+    "snapshot",
     "sqlalchemy_url",
     "tags",
     "users",

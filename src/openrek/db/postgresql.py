@@ -5,9 +5,9 @@ https://www.postgresql.org/docs/current/libpq-connect.html, https://www.postgres
 
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, PoolProxiedConnection, QueuePool, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
 
 from openrek.config import DATABASE_SCHEMES
 from openrek.errors import (
@@ -20,6 +20,7 @@ from openrek.errors import (
 
 _POOL_SIZE = 5
 _MAX_CONNECTIONS = 20
+_POOL_SECONDS = 30.0
 _DEFAULTS = {
     "application_name": "openrek",
     "connect_timeout": "5",  # seconds
@@ -30,6 +31,14 @@ _LOCK_SECONDS = 30
 _COLLISIONS = ("40001", "40P01", "55P03")
 _SHUTDOWNS = ("57P01", "57P02", "57P03", "53300")
 _NOT_ALLOWED = "42501"
+
+
+class _Pool(QueuePool):
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except TimeoutError:
+            raise StorageUnavailableError("Too many requests use the database. Try again in a moment.") from None
 
 
 def is_postgresql(location: object) -> bool:
@@ -59,7 +68,9 @@ def create_postgresql(location: str) -> Engine:
         engine = create_engine(
             url,
             isolation_level="READ COMMITTED",
+            poolclass=_Pool,
             pool_pre_ping=True,
+            pool_timeout=_POOL_SECONDS,
             pool_size=_POOL_SIZE,
             max_overflow=_MAX_CONNECTIONS - _POOL_SIZE,
         )

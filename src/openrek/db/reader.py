@@ -1,6 +1,7 @@
 """A cached connection for single-row reads."""
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -24,6 +25,8 @@ class Reader:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._driver: Any = None
+        self._failed: tuple[float, str] | None = None
+        """When the database could not be reached last, and why."""
         self._compiled: dict[Select[Any], tuple[str, Sequence[str] | None]] = {}
 
     def all(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
@@ -36,14 +39,33 @@ class Reader:
         Raises:
             StorageUnavailableError: PostgreSQL cannot be reached. A lost connection is replaced first.
         """
+        arrival = time.monotonic()
         text, names = self._compiled.get(statement) or self._compile(statement)
         values = parameters if names is None else tuple([parameters[name] for name in names])
         with self._lock:
+            if self._failed is not None and self._failed[0] > arrival:
+                # While this query waited for another one that could not connect, which may have taken seconds.
+                raise StorageUnavailableError(cause=self._failed[1])
             if self._driver is not None:
                 with suppress(StorageUnavailableError):
                     return self._fetch(text, values)
                 # The connection is lost, perhaps for long; nothing was written, so another one may be used.
-            return self._fetch(text, values)
+            try:
+                return self._fetch(text, values)
+            except StorageUnavailableError as error:
+                self._failed = (time.monotonic(), str(error.args[-1]))
+                raise
+
+    def data_version(self) -> int | None:
+        """A number that changes whenever anybody commits; None on PostgreSQL, which has none. No row is read.
+
+        https://sqlite.org/pragma.html#pragma_data_version
+        """
+        if self._database.dialect.name != "sqlite":
+            return None
+        with self._lock:
+            ((version,),) = self._fetch("PRAGMA data_version", ())
+        return int(version)
 
     def close(self) -> None:
         """Gives the connection back; a later query takes another."""

@@ -46,6 +46,15 @@ def writing(database: Engine) -> Iterator[Connection]:
         raise
 
 
+@contextmanager
+def snapshot(database: Engine) -> Iterator[Connection]:
+    """A transaction that reads: all its statements see what was committed before the first of them."""
+    # SQLite's transactions are so by themselves.
+    options = {"isolation_level": "REPEATABLE READ"} if database.dialect.name == "postgresql" else {}
+    with database.connect() as connection:
+        yield connection.execution_options(**options)
+
+
 def joined(database: Engine, connection: Connection | None) -> AbstractContextManager[Connection]:
     """The transaction that the connection is in, or one of its own that writes, see `writing`."""
     return writing(database) if connection is None else nullcontext(connection)

@@ -112,4 +112,4 @@ def _looked_for(services: Services) -> dict[str, Kind[list[Item]]]:
 
 def _results(found: SegmentFindings[list[Item]], part: str, services: Services) -> list[Item]:
     samples = [Sample(each.timestamp_ms, each.value) for each in found.findings if each.kind == part]
-    return list(KINDS[PARTS[part]].join(samples, {}, services))
+    return list(KINDS[PARTS[part]].join(samples, {}, services, found.trace))

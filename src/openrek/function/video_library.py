@@ -1,5 +1,6 @@
 """Videos that were sent to the REST API: kept in the system's bucket, each analyzed in one job for several analyses."""
 
+import re
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,12 +29,15 @@ ANALYSES: Mapping[str, str] = {
     "moderation": "ContentModeration",
     "segments": "SegmentDetection",
     "celebrities": "CelebrityRecognition",
+    "people": "PersonTracking",
 }
 """Kinds of analysis by their names in the REST API."""
 DEFAULT_ANALYSES = ("labels", "faces", "text", "moderation", "segments")
 MAX_TIMES = 2000
 _CHUNK_BYTES = 1 << 20
 _STATES = {"IN_PROGRESS": "in_progress", "SUCCEEDED": "succeeded", "FAILED": "failed", "CANCELLED": "cancelled"}
+_BEFORE = re.compile("([0-9]{1,15})-([0-9a-f]{64}|)")
+_NEWEST = "999999999999999-"
 _CANCELLED = "The analysis was cancelled."
 _OPTIONS = {"SegmentTypes": ["SHOT", "TECHNICAL_CUE"]}
 
@@ -87,11 +91,19 @@ class VideoLibrary:
         check_installed({})
         return self._begin(StoredVideo(bucket, key, None), names, is_kept=False)
 
-    def page(self, limit: int, before_ms: int) -> tuple[list[dict[str, Any]], int | None]:
-        """Videos that were sent before a time, newest first; and `before_ms` of the next page."""
-        jobs = self._services.resources.jobs.page(VIDEO, before_ms, limit + 1)
+    def page(self, limit: int, before: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        """Videos, newest first, behind the page whose `next` is given; and the `next` of this page.
+
+        Raises:
+            InvalidParameterError: No page ends there.
+        """
+        found = _BEFORE.fullmatch(before or _NEWEST)
+        if found is None:
+            raise InvalidParameterError(f"before is {before!r:.40}; it must be the `next` of the page before.")
+        jobs = self._services.resources.jobs.page(VIDEO, (int(found[1]), found[2]), limit + 1)
         shown = jobs[:limit]
-        return [self._state(job) for job in shown], shown[-1].created_ms if len(jobs) > limit else None
+        following = f"{shown[-1].created_ms}-{shown[-1].id}" if len(jobs) > limit else None
+        return [self._state(job) for job in shown], following
 
     def read(self, identifier: str) -> dict[str, Any]:
         """State of a video.
@@ -242,6 +254,8 @@ def _boxes(item: Mapping[str, Any]) -> Iterator[NamedBox]:
         yield NamedBox("Face", face["Confidence"], face["BoundingBox"])
     elif (text := item.get("TextDetection")) and text["Type"] == "LINE":
         yield NamedBox(text["DetectedText"], text["Confidence"], text["Geometry"]["BoundingBox"])
+    elif (person := item.get("Person")) and "BoundingBox" in person:
+        yield NamedBox(f"Person {person['Index']}", 100.0, person["BoundingBox"])
     elif person := item.get("Celebrity"):
         yield NamedBox(person["Name"], person["Confidence"], person["BoundingBox"])
 

@@ -1,7 +1,6 @@
 """REST routes of videos: send one, follow its analysis, read what was found when, play it."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import IO, Any
@@ -17,12 +16,11 @@ from openrek.gateway.s3.ranges import requested
 from openrek.gateway.s3.reading import StreamedObject
 from openrek.gateway.services import GatewayServices
 from openrek.web.api_error import ApiError
-from openrek.web.query import whole_number
+from openrek.web.query import printable, whole_number
 
 MAX_VIDEO_BYTES = 10 * 1024**3
 _PAGE_LIMIT, _PAGE_DEFAULT = 100, 24
 _LONGEST_MS = 7 * 3600 * 1000
-_MAX_TIME_MS = 2**53
 _JSON_BYTES = 64 * 1024
 _POLL_SECONDS = 0.5
 _VIDEO = "/v1/videos/{id}"
@@ -103,8 +101,7 @@ def _place(file: IO[bytes]) -> dict[str, str]:
 def _list(context: RequestContext, services: GatewayServices) -> Response:
     query = context.request.query_params
     limit = whole_number(query.get("limit"), "limit", 1, _PAGE_LIMIT, _PAGE_DEFAULT)
-    before = whole_number(query.get("before"), "before", 0, _MAX_TIME_MS, time.time_ns() // 1_000_000 + 1)
-    videos, following = services.videos.page(limit, before)
+    videos, following = services.videos.page(limit, printable(query.get("before"), "before"))
     return _json({"videos": videos, "next": following})
 
 

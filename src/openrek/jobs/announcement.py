@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import orjson
 
+from openrek.function.video_library import VIDEO
 from openrek.state import Job
 
 SNS = "sns:"
@@ -35,7 +36,7 @@ def _body(job: Job, succeeded: bool) -> str:
     content = {
         "JobId": job.id,
         "Status": "SUCCEEDED" if succeeded else "FAILED",
-        "API": f"Start{job.kind}",
+        "API": "POST /v1/videos" if job.kind == VIDEO else f"Start{job.kind}",
         **({} if tag is None else {"JobTag": tag}),
         "Timestamp": time.time_ns() // 1_000_000,
         "Video": {"S3ObjectName": video["Name"], "S3Bucket": video["Bucket"]},

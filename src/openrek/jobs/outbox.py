@@ -18,6 +18,7 @@ from openrek.jobs.announcement import SNS
 from openrek.state import Notification, Notifications
 
 _POLL_SECONDS = 1.0
+_RETRY_SECONDS = 10.0
 _TIMEOUT_SECONDS = 10.0
 
 
@@ -78,6 +79,7 @@ class Outbox:
                 self.deliver_due()
             except Exception as error:
                 self._log.emit("failed", "The outbox could not be read.", level="ERROR", cause=repr(error)[:500])
+                self._end.wait(_RETRY_SECONDS)
 
     def _deliver(self, message: Notification) -> None:
         if message.target.startswith(SNS):

@@ -144,7 +144,7 @@ class VideoJob:
                 items = (
                     kind.of_trace(trace, probe, request)
                     if kind.of_trace is not None
-                    else kind.listed((sort, joined), samples(parts()), request, services)
+                    else kind.listed((sort, joined), samples(parts()), request, services, trace)
                 )
                 place = (services.objects, services.bucket, job.id, kind.name, (sort, joined))
                 written = write_results(*place, items)

@@ -53,7 +53,7 @@ class Workflows:
         Args:
             steps: What the workflow does.
             shape: Number of the workflow's shape. Workers of different shapes leave each other's workflows alone.
-            database_url: SQLAlchemy's URL of DBOS's own database.
+            database_url: SQLAlchemy's URL of the database of DBOS's tables, on PostgreSQL in the schema "dbos".
             concurrency: Jobs that run in this process at a time.
         """
         from dbos import DBOS
@@ -72,8 +72,12 @@ class Workflows:
             }
         )
         self._analyze = _workflow(DBOS, steps)
-        DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=_POLL_SECONDS)
+        try:
+            DBOS.launch()
+            DBOS.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=_POLL_SECONDS)
+        except BaseException:
+            self.close()  # so that it can be tried again
+            raise
 
     def status(self, job: str) -> "WorkflowStatus | None":
         """State of a job's workflow; None if it has none."""

@@ -1,10 +1,11 @@
-"""The vectors of collections in memory, searched exactly."""
+"""The vectors of collections and of known people in memory, searched exactly."""
 
 import threading
 from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
 
+from openrek.rekognition.celebrity_gallery import CelebrityGallery
 from openrek.state import Repositories
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class CollectionVectors:
 
     def __init__(self, resources: Repositories) -> None:
         self._resources = resources
+        self.celebrities = CelebrityGallery(resources)
+        """Known people."""
         self._replicas: dict[str, VectorReplica] = {}
         self._lock = threading.Lock()
 
@@ -35,6 +38,15 @@ class CollectionVectors:
             limit: At most so many.
         """
         return self._replica(kind).search(collection.incarnation, collection.sequence, vector, limit)
+
+    def follow(self) -> None:
+        """Bring the copies up to date: what other processes deleted must not stay in memory until somebody searches."""
+        with self._lock:
+            replicas = list(self._replicas.values())
+        if replicas:
+            sequences = self._resources.collections.sequences()
+            for replica in replicas:
+                replica.follow(sequences)
 
     def _replica(self, kind: Literal["faces", "users"]) -> "VectorReplica":
         with self._lock:

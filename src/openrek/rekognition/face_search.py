@@ -54,7 +54,10 @@ def audit(
     """
     if services.log is None:
         return
-    message = f"{ignored_faces} other faces of the image were not searched for." if ignored_faces else ""
+    message = ""
+    if ignored_faces:
+        others = "1 other face" if ignored_faces == 1 else f"{ignored_faces} other faces"
+        message = f"Only the largest face was searched for; the image has {others}."
     services.log().emit(
         "searched",
         message,

@@ -23,7 +23,6 @@ from openrek.rekognition.services import Services
 Answer = Callable[[Request, Services], Response | None]
 """The truthful response, or None where there is none but that openrek does not have the operation."""
 
-_COLLECTION = "collection/{CollectionId}"
 _PROJECT = "{ProjectArn}"
 _MODEL = "{ProjectVersionArn}"
 _DATASET = "{DatasetArn}"
@@ -70,14 +69,6 @@ def _absent(resource: str, member: str, kind: str, error: type[ResourceNotFoundE
     return Row(resource, code, answer)
 
 
-def _in_collection(until_then: str, answer: Answer) -> Row:
-    def answer_if_there(request: Request, services: Services) -> Response | None:
-        services.resources.collections.get(request["CollectionId"])
-        return answer(request, services)
-
-    return Row(_COLLECTION, until_then, answer_if_there)
-
-
 def _reject_token(request: Request) -> None:
     if request.get("NextToken"):
         raise PaginationTokenError("NextToken was not issued by this operation: there is only one page.")
@@ -89,18 +80,8 @@ def _distribute(request: Request, services: Services) -> Response:
 
 _NOT_FOUND = "ResourceNotFoundException"
 _UNSUPPORTED = "InvalidParameterException"
-_VIDEOS = ("FaceSearch", "PersonTracking")
 
 FAMILIES = (
-    Family(
-        "openrek does not have this analysis of videos yet",
-        "StartLabelDetection and StartFaceDetection analyze videos.",
-        {
-            **{f"Start{name}": _unsupported() for name in _VIDEOS},
-            "StartFaceSearch": _in_collection(_UNSUPPORTED, lambda request, services: None),
-            **{f"Get{name}": _absent(ANY, "JobId", "job") for name in _VIDEOS},
-        },
-    ),
     Family(
         "training and running custom models is not part of openrek yet",
         "DetectLabels knows 1,037 labels.",

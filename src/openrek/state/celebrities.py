@@ -35,6 +35,7 @@ class Celebrities:
 
     def __init__(self, database: Engine, reader: Reader) -> None:
         self._database = database
+        self._reader = reader
 
     def add(
         self, name: str, model: str, vectors: Sequence[Floats], urls: Sequence[str] = (), gender: str | None = None
@@ -116,10 +117,25 @@ class Celebrities:
         with self._database.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(statement)}
 
-    def faces(self, model: str) -> tuple[list[str], Floats]:
-        """Identifiers, one a face, and the faces' vectors, (N, D); only those that this model made."""
+    def data_version(self) -> int | None:
+        """See `Reader.data_version`."""
+        return self._reader.data_version()
+
+    def fingerprint(self) -> object:
+        """Differs once people or their faces have changed; no vector is read for it."""
+        people = select(celebrities.c.id, celebrities.c.name, celebrities.c.urls, celebrities.c.gender)
+        counts = select(func.count(celebrity_faces.c.id), func.max(celebrity_faces.c.id))
+        with self._database.connect() as connection:
+            return (
+                tuple(tuple(row) for row in connection.execute(people.order_by(celebrities.c.id))),
+                tuple(connection.execute(counts).one()),
+            )
+
+    def faces(self, model: str) -> tuple[list[Celebrity], Floats]:
+        """Whose each face is, and the faces' vectors, (N, D); only those that this model made."""
         statement = (
-            select(celebrity_faces.c.celebrity_id, celebrity_faces.c.vector)
+            select(celebrities, celebrity_faces.c.vector)
+            .join(celebrity_faces, celebrity_faces.c.celebrity_id == celebrities.c.id)
             .where(celebrity_faces.c.model == model)
             .order_by(celebrity_faces.c.id)
         )
@@ -127,7 +143,7 @@ class Celebrities:
             rows = connection.execute(statement).all()
         if not rows:
             return [], np.zeros((0, 0), np.float32)
-        return [row[0] for row in rows], np.stack([np.frombuffer(row[1], "<f4") for row in rows])
+        return [_celebrity(row) for row in rows], np.stack([np.frombuffer(row.vector, "<f4") for row in rows])
 
 
 def _row(person: Celebrity) -> dict[str, str | None]:

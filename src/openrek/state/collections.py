@@ -59,6 +59,7 @@ _COLUMNS = (
     collections.c.face_count,
     collections.c.user_count,
 )
+_SEQUENCES = select(collections.c.incarnation, collections.c.sequence)
 _FACTS = select(*_COLUMNS).where(collections.c.name == bindparam("name"))
 
 
@@ -112,6 +113,14 @@ class Collections:
         statement = select(*_COLUMNS).where(collections.c.name > after).order_by(collections.c.name).limit(limit)
         with self._database.connect() as connection:
             return [_collection(*row) for row in connection.execute(statement)]
+
+    def sequences(self) -> dict[int, int]:
+        """The sequence number of each collection's latest change, by incarnation."""
+        return dict(self._reader.all(_SEQUENCES, {}))
+
+    def erase(self) -> None:
+        """Make deleted rows unreadable in the files, where that was not possible when they were deleted."""
+        erase_freed(self._database)
 
     def delete(self, name: str, arn: str = "") -> None:
         """Delete the collection with its faces, users and tags, all or nothing.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, Select, select
 
-from openrek.db import Reader, faces, users, writing
+from openrek.db import Reader, faces, snapshot, users, writing
 from openrek.errors import InvalidParameterError, ResourceNotFoundError
 from openrek.state.collections import Collection, advance
 from openrek.state.face_rows import Face, face_of, select_faces, to_vector
@@ -58,7 +58,7 @@ class Curation:
         """At most `limit` users whose number is above `after`, in the order of creation, with their faces."""
         incarnation = collection.incarnation
         statement = select(users.c.number, users.c.id).where(users.c.collection == incarnation, users.c.number > after)
-        with self._database.connect() as connection:
+        with snapshot(self._database) as connection:
             rows = connection.execute(statement.order_by(users.c.number).limit(limit)).all()
             own: dict[int, list[str]] = defaultdict(list)
             of_users = select(faces.c.user_number, faces.c.id).where(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Engine, bindparam, delete, func, insert, literal, select, tuple_, update
 
 from openrek.db import Reader, jobs, joined, lock, notifications, writing
 from openrek.errors import JobLimitError, ResourceNotFoundError
@@ -89,6 +89,7 @@ class Jobs:
         running = select(func.count()).select_from(jobs).where(jobs.c.status == "IN_PROGRESS")
         with joined(self._database, connection) as transaction:
             lock(transaction, "jobs")  # who counts them sees all
+            lock(transaction, "jobs")  # two that count at the same time would both find room
             count = transaction.execute(running).scalar_one()
             if count >= MAX_RUNNING:
                 raise JobLimitError(f"{count} jobs are in progress; at most {MAX_RUNNING} can be. Try again later.")
@@ -130,9 +131,13 @@ class Jobs:
         with self._database.connect() as connection:
             return [_job(row) for row in connection.execute(statement)]
 
-    def page(self, kind: str, before_ms: int, limit: int) -> list[Job]:
-        """At most `limit` jobs of a kind that were started before a time, newest first."""
-        statement = _all().where(jobs.c.kind == kind, jobs.c.created_ms < before_ms).order_by(jobs.c.created_ms.desc())
+    def page(self, kind: str, before: tuple[int, str], limit: int) -> list[Job]:
+        """At most `limit` jobs of a kind, newest first, that come behind the time and id of another one."""
+        place = tuple_(jobs.c.created_ms, jobs.c.id)
+        statement = _all().where(
+            jobs.c.kind == kind, place < tuple_(literal(before[0], BigInteger), literal(before[1]))
+        )
+        statement = statement.order_by(jobs.c.created_ms.desc(), jobs.c.id.desc())
         with self._database.connect() as connection:
             return [_job(row) for row in connection.execute(statement.limit(limit))]
 

@@ -1,6 +1,7 @@
 """Requests that may be sent again: a repeated one gets the first answer, and is not carried out twice."""
 
 import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -91,7 +92,8 @@ class RequestTokens:
 
 
 def _digest(request: Mapping[str, Any]) -> bytes:
-    return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).digest()
+    # The standard library's, because text from within the process may have lone surrogates, which orjson refuses.
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode("ascii")).digest()
 
 
 def _answer(recorded: bytes, response: str, scope: TokenScope, digest: bytes) -> Answer:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 
-from openrek.db import Reader, collections, faces, users, vector_removals, writing
+from openrek.db import Reader, collections, faces, snapshot, users, vector_removals, writing
 from openrek.errors import ConflictError, ResourceNotFoundError
 from openrek.ids import new_number
 from openrek.state.collections import Collection, advance
@@ -49,7 +49,7 @@ class Transfers:
             ResourceNotFoundError: The collection itself was deleted.
         """
         if connection is None:
-            with self._database.connect() as reading:
+            with snapshot(self._database) as reading:
                 return self.removed_since(collection, reading)
         facts = select(collections.c.horizon).where(collections.c.incarnation == collection.incarnation)
         horizon = connection.execute(facts).scalar()

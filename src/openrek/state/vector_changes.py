@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from openrek.db import collections, faces, users, vector_removals
+from openrek.db import collections, faces, snapshot, users, vector_removals
 
 Kind = Literal["face", "user"]
 _KEPT_MS = 24 * 3600 * 1000
@@ -50,7 +50,7 @@ def read_changes(database: Engine, kind: Kind, incarnation: int, after: int, lim
         limit: At most about so many vectors.
     """
     table, sequence = (faces if kind == "face" else users), _SEQUENCE[kind]
-    with database.connect() as connection:
+    with snapshot(database) as connection:
         bounds = connection.execute(
             select(collections.c.sequence, collections.c.horizon).where(collections.c.incarnation == incarnation)
         ).first()
@@ -58,7 +58,6 @@ def read_changes(database: Engine, kind: Kind, incarnation: int, after: int, lim
         is_reset = after < horizon and after > 0
         if is_reset:
             after = 0
-        # Later changes are left for the next time: on PostgreSQL each statement sees what was committed before it.
         rows = connection.execute(
             select(sequence, table.c.number, table.c.vector)
             .where(table.c.collection == incarnation, sequence > after, sequence <= last)

@@ -46,6 +46,11 @@ class _Track:
         return self.handler == b"soun" and self.durations == {1}
 
 
+def is_mp4(head: bytes) -> bool:
+    """Whether a file begins as MP4 and MOV do, by its first 8 bytes; HEIC and AVIF images begin so, too."""
+    return head[4:8] in _FIRST
+
+
 def check_boxes(file: BinaryFile, size: int, limits: VideoLimits) -> None:
     """Returns if the file is an MP4 or MOV that is whole and declares no more than is allowed.
 
@@ -64,7 +69,7 @@ def check_boxes(file: BinaryFile, size: int, limits: VideoLimits) -> None:
         raise VideoFormatError("Video is empty: it has 0 bytes.")
     file.seek(0)
     head = file.read(_HEAD_BYTES)
-    if head[4:8] not in _FIRST:
+    if not is_mp4(head):
         raise VideoFormatError(f"Unsupported video format{_looks_like(head)}. {_ADVICE}")
     tracks = _tracks(file, size, limits)
     file.seek(0)

@@ -11,6 +11,7 @@ from openrek.vision.faces.attribute_results import ATTRIBUTES
 from openrek.vision.faces.attributes import FaceAttributes
 from openrek.vision.faces.embedding import FaceEmbedder
 from openrek.vision.faces.finder import FaceDetector
+from openrek.vision.faces.head_covers import HeadCoverClassifier
 from openrek.vision.faces.mesh import FaceMesher
 from openrek.vision.frame import ArrayFrame, Frame
 from openrek.vision.frame_analysis import FrameAnalysis, FrameModels
@@ -71,6 +72,7 @@ class Engine:
             FaceMesher(sessions, pool),
             FaceAttributes(sessions, pool),
             FaceEmbedder(sessions, pool),
+            HeadCoverClassifier(sessions, pool),
             TextRecognizer(sessions, pool),
             Moderator(sessions, pool),
         )

@@ -15,6 +15,7 @@ from openrek.vision.faces.attributes import FaceAttributes, needs_mesh
 from openrek.vision.faces.detection import closer_look
 from openrek.vision.faces.embedding import FaceEmbedder
 from openrek.vision.faces.finder import FaceDetector
+from openrek.vision.faces.head_covers import HeadCoverClassifier
 from openrek.vision.faces.mesh import FaceMesher
 from openrek.vision.faces.position import FacePosition
 from openrek.vision.frame import WORKING_SIDE, Frame, reach
@@ -66,6 +67,7 @@ class FrameModels:
     mesh: FaceMesher
     attributes: FaceAttributes
     embedding: FaceEmbedder
+    head_covers: HeadCoverClassifier
     text: TextRecognizer
     moderation: Moderator
 
@@ -187,6 +189,14 @@ class FrameAnalysis:
         vectors = [run.result() for run in runs]
         return np.stack(vectors) if vectors else np.zeros((0, embedder.length), np.float32)
 
+    def hard_hats(self, faces: Faces) -> tuple[float | None, ...]:
+        """Probability, 0 to 1, of a hard hat on the head of each of these faces of the frame; None of one too small."""
+        runs = [
+            self._once(position, "head", partial(self._models.head_covers.start, position.pixels, position.face))
+            for position in self._positions(faces, self._shown_well(faces))
+        ]
+        return tuple(run.result() for run in runs)
+
     @property
     def text(self) -> Text:
         """Lines of text and their words, in reading order."""
@@ -267,7 +277,7 @@ class FrameAnalysis:
 
     def _moderate(self) -> Moderation:
         judging, classification = self._judging(), self._classification()
-        classified = self._models.labels.classified(classification.result().logits)
+        classified = self._models.labels.classified(classification.result())
         return self._models.moderation.judge(self.frame.pixels(), judging, classified, self._named_objects)
 
     def _named_objects(self) -> list[tuple[str, float]]:

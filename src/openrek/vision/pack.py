@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
@@ -26,8 +26,20 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class QuantizedFile:
+    """The same network in 8 bits: faster on CPUs with instructions for it."""
+
+    file: Path
+    sha256: str
+    bytes: int
+    calibration: str
+    """What it was quantized by."""
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelDescriptor:
-    """All there is to know of a model before it is loaded. Every field is required in `pack.toml`."""
+    """All there is to know of a model before it is loaded. Every field but `int8` is required in `pack.toml`."""
 
     name: str
     task: str
@@ -49,6 +61,20 @@ class ModelDescriptor:
     input: Mapping[str, Any]
     """How an image is fed: layout, size, colour, mean, scale, …"""
     metrics: tuple[Metric, ...]
+    int8: QuantizedFile | None = None
+    """The model in 8 bits, where the pack has it."""
+    is_int8: bool = False
+    """Whether `file` is the model in 8 bits."""
+
+    @property
+    def in_int8(self) -> "ModelDescriptor":
+        """The description of the file in 8 bits; of this one where there is none."""
+        if self.int8 is None:
+            return self
+        file = self.int8
+        return replace(
+            self, file=file.file, sha256=file.sha256, bytes=file.bytes, metrics=file.metrics, int8=None, is_int8=True
+        )
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -143,4 +169,15 @@ def _descriptor(folder: Path, model: Mapping[str, Any]) -> ModelDescriptor:
         labels=tuple(labels),
         input=MappingProxyType(dict(model["input"])),
         metrics=tuple(Metric(**metric) for metric in model["metrics"]),
+        int8=_quantized(folder, model["int8"]) if "int8" in model else None,
+    )
+
+
+def _quantized(folder: Path, file: Mapping[str, Any]) -> QuantizedFile:
+    return QuantizedFile(
+        file=folder / file["file"],
+        sha256=file["sha256"],
+        bytes=file["bytes"],
+        calibration=file["calibration"],
+        metrics=tuple(Metric(**metric) for metric in file["metrics"]),
     )

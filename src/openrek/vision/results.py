@@ -202,6 +202,8 @@ class Moderation:
     """From a share, or the sum of several, to the confidence that the image is of that, or of one of those."""
     exclusive: bool = True
     """Whether the shares are of a whole of 1, so that those of several labels add up."""
+    handgun: float = 0.0
+    """That there is a handgun, by a head of its own on the classifier's features; 0 where that is unlikely."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,13 +95,22 @@ def test_a_video_that_cannot_be_read_is_reported_and_the_rest_goes_on(tmp_path: 
     (tmp_path / "a.mp4").write_bytes(page("not a video"))
     (tmp_path / "b.mp4").write_bytes(encode_video([texture(1)] * 5)[:-200])
     (tmp_path / "c.mp4").write_bytes(encode_video([texture(1)] * 5))
-    done = run("--json", str(tmp_path))
+    done = run("--json", *(str(tmp_path / name) for name in ("a.mp4", "b.mp4", "c.mp4")))
     assert done.exit_code == 1
     assert [Path(json.loads(line)["path"]).name for line in done.stdout.splitlines()] == ["c.mp4"]
     errors = " ".join(done.stderr.split())
     assert "a.mp4: Unsupported video format (looks like PNG). Supported: MP4 and MOV" in errors
     assert "b.mp4: Video is cut off" in errors
     assert "2 of 3 videos could not be analysed" in errors
+
+
+def test_files_in_a_folder_that_are_only_named_like_videos_are_skipped(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    (tmp_path / "b.mov").write_bytes(encode_video([texture(1)] * 5, kind="mov"))
+    done = run("--json", str(tmp_path))
+    assert done.exit_code == 0
+    assert [Path(json.loads(line)["path"]).name for line in done.stdout.splitlines()] == ["b.mov"]
+    assert "Skipped 1 file that is not in a supported image or video format: a.mp4" in " ".join(done.stderr.split())
 
 
 def test_originals_are_not_written_over(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -228,3 +230,30 @@ def test_an_execution_provider_that_is_not_there_is_named_with_those_that_are(
     assert "execution_provider is 'abacus', which the installed ONNX Runtime does not have. Available: " in done.stderr
     assert "cpu" in done.stderr.rpartition("Available: ")[2]
     assert "Traceback" not in done.stderr
+
+
+def _commands(command: click.Command, *path: str) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from _commands(found, *path, name)
+    else:
+        yield " ".join(path), command
+
+
+def test_commands_with_state_have_both_options_that_say_where_it_is() -> None:
+    options = {
+        name: {option for parameter in command.params for option in parameter.opts}
+        for name, command in _commands(main)
+        if not name.startswith(("logs", "models", "sync", "analyze", "deploy", "destroy"))
+    }
+    assert {"serve", "worker", "keys create", "celebrities add", "collections import", "faces index"} <= set(options)
+    assert [name for name, each in options.items() if not {"--data", "--database"} <= each] == []
+
+
+def test_where_the_state_is_cannot_be_chosen_for_another_service(tmp_path: Path) -> None:
+    done = run("faces", "index", "staff", str(tmp_path), "--endpoint-url", "http://x", "--database", "postgresql://h/d")
+    assert done.exit_code == 2
+    assert "--data, --database and --keep-faces cannot be used with --endpoint-url" in done.output

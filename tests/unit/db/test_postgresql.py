@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from sqlalchemy.exc import DataError
 from tests.conftest import free_port
 from tests.postgresql import PASSWORD, PostgresqlServer, running_postgresql
 
-from openrek.db import Reader, collections, lock, open_database, tags, writing
+from openrek.compose import compose
+from openrek.config import Settings
+from openrek.db import Reader, collections, lock, open_database, snapshot, tags, writing
 from openrek.errors import (
     InvalidParameterError,
     QuotaExceededError,
@@ -227,6 +230,18 @@ def test_connections_are_bounded(database: Engine) -> None:
         assert max(several.map(query, range(40))) <= 20
 
 
+def test_who_gets_no_connection_is_to_try_again(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openrek.db.postgresql._POOL_SECONDS", 0.01)
+    database = open_database(postgresql_url)
+    with ExitStack() as held:
+        for _ in range(20):
+            held.enter_context(database.connect())
+        with pytest.raises(StorageUnavailableError, match="Too many requests use the database"):
+            names(database)
+    assert names(database) == []
+    database.dispose()
+
+
 def test_a_connection_that_the_server_ended_is_replaced_unnoticed(
     database: Engine, postgresql: PostgresqlServer
 ) -> None:
@@ -277,6 +292,48 @@ def test_a_server_that_comes_back_is_used_again(own_server: PostgresqlServer, ho
     assert names(database) == ["after", "before"]
     reader.close()
     database.dispose()
+
+
+def test_queries_that_wait_for_one_that_cannot_connect_share_its_failure(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would wait for the timeout of its own connection, one after the other."""
+    reader = Reader(database)
+    trying, free = threading.Event(), threading.Event()
+    attempts: list[int] = []
+
+    def connect() -> None:
+        attempts.append(1)
+        trying.set()
+        free.wait(30)
+        raise StorageUnavailableError(cause="timeout expired")
+
+    monkeypatch.setattr(database, "connect", connect)
+
+    def query(_: int) -> str:
+        with pytest.raises(StorageUnavailableError) as caught:
+            reader.all(_NAMES, {"name": "a"})
+        return str(caught.value.args[1])
+
+    with ThreadPoolExecutor(8) as several:
+        outcomes = [several.submit(query, 0)]
+        trying.wait(30)
+        outcomes += [several.submit(query, number) for number in range(7)]
+        time.sleep(0.5)  # until the others wait
+        free.set()
+        assert [outcome.result() for outcome in outcomes] == ["timeout expired"] * 8
+    assert len(attempts) < 8
+    monkeypatch.undo()
+    assert reader.all(_NAMES, {"name": "a"}) == []
+    reader.close()
+
+
+def test_a_snapshot_sees_one_state_of_the_database(state_settings: Settings) -> None:
+    with compose(state_settings) as system, snapshot(system.database) as connection:
+        count = select(func.count()).select_from(collections)
+        assert connection.execute(count).scalar_one() == 0
+        add(system.database, "meanwhile")
+        assert connection.execute(count).scalar_one() == 0
 
 
 def test_a_database_that_takes_no_writes_is_named(postgresql: PostgresqlServer, postgresql_url: str) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -168,3 +169,32 @@ def test_a_delivered_message_is_gone(resources: Repositories) -> None:
     assert message is not None
     resources.notifications.delivered(message)
     assert resources.notifications.take(now_ms=NOW + 7 * DAY_MS) is None
+
+
+def test_of_many_jobs_begun_at_once_twenty_find_room(state_settings: Settings) -> None:
+    def begin(number: int) -> bool:
+        try:
+            system.repositories.jobs.create("LabelDetection", VIDEO | {"JobTag": str(number)}, "etag", 1)
+        except JobLimitError:
+            return False
+        return True
+
+    with compose(state_settings) as system, ThreadPoolExecutor(10) as executor:
+        assert sum(executor.map(begin, range(40))) == 20
+        assert len(system.repositories.jobs.running()) == 20
+
+
+def test_pages_list_each_job_once_although_many_begin_at_the_same_time(state_settings: Settings) -> None:
+    with compose(state_settings) as system:
+        jobs = system.repositories.jobs
+        begun = {jobs.create("Video", VIDEO, "etag", 1) for _ in range(12)}
+        jobs.create("LabelDetection", VIDEO, "etag", 1)
+        listed: list[str] = []
+        before = (10**15, "")
+        while page := jobs.page("Video", before, 5):
+            listed += [job.id for job in page]
+            before = (page[-1].created_ms, page[-1].id)
+        assert len(listed) == 12
+        assert set(listed) == begun
+        times = [jobs.get(job).created_ms for job in listed]
+        assert times == sorted(times, reverse=True)

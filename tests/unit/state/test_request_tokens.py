@@ -46,6 +46,11 @@ def test_the_same_request_has_the_same_answer(tokens: RequestTokens) -> None:
     assert act.calls == 1
 
 
+def test_any_text_may_be_in_a_request(tokens: RequestTokens) -> None:
+    act = Counter()
+    assert [tokens.once(SCOPE, {"name": "\ud800 ảnh"}, act) for _ in range(2)] == [{"call": 1}] * 2
+
+
 def test_without_a_token_every_request_is_carried_out(tokens: RequestTokens) -> None:
     act = Counter()
     assert [tokens.once(None, {}, act) for _ in range(2)] == [{"call": 1}, {"call": 2}]

@@ -50,6 +50,12 @@ def _mirrored(frame: Pixels) -> Pixels:
     return np.ascontiguousarray(frame[:, ::-1])
 
 
+def _gradient(across: bool) -> Pixels:
+    y, x = np.mgrid[:_HEIGHT, :_WIDTH]
+    grey = 100 + 60 * (x / _WIDTH if across else y / _HEIGHT)
+    return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
+
+
 def _shuffled(frame: Pixels) -> Pixels:
     blocks = frame.reshape(_HEIGHT // 10, 10, _WIDTH // 10, 10, 3).swapaxes(1, 2).reshape(-1, 10, 10, 3)
     mixed = blocks[np.random.default_rng(7).permutation(len(blocks))]
@@ -66,6 +72,7 @@ _EQUAL_COLOURS = {
     "stripes across and down": (_stripes(4, True), _stripes(4, False)),
     "wide stripes across and down": (_stripes(20, True), _stripes(20, False)),
     "black and white exchanged": (_stripes(8, True), 255 - _stripes(8, True)),
+    "gradients across and down": (_gradient(True), _gradient(False)),
     "dark": (_A // 12, _mirrored(_A) // 12),
 }
 
@@ -74,6 +81,15 @@ _EQUAL_COLOURS = {
 def test_cuts_between_scenes_of_equal_colours_are_found(before: Pixels, after: Pixels) -> None:
     assert before.mean(axis=(0, 1)) == pytest.approx(after.mean(axis=(0, 1)), abs=1)
     assert _cuts(encode_video([before] * 20 + [after] * 17 + [before] * 9)) == [20, 37]
+
+
+def test_cuts_between_moving_scenes_of_equal_colours_are_found() -> None:
+    def moving(across: bool) -> list[Pixels]:
+        y, x = np.mgrid[:_HEIGHT, :_WIDTH]
+        greys = [128 + 100 * np.sin(((x if across else y) + 2 * number) / 8) for number in range(20)]
+        return [np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2) for grey in greys]
+
+    assert _cuts(encode_video(moving(True) + moving(False) + moving(True))) == [20, 40]
 
 
 def _pan(step: int, count: int, hold: int = 1) -> list[Pixels]:

@@ -5,12 +5,15 @@ import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import av
+import numpy as np
 import pytest
 
 from openrek.errors import OperationNotSupportedError, VideoFormatError, VideoTooLargeError
-from openrek.video import Video
+from openrek.video import Video, VideoAnalysis, joined, technical_cues
+from openrek.vision import Engine
 from tests.images import page
 from tests.videos import encode_video, numbered
 
@@ -175,3 +178,35 @@ def test_a_damaged_frame_is_left_out_and_the_rest_is_read(clip: bytes) -> None:
     damaged = clip[: entry.pos + 4] + b"\xff" * (entry.size - 4) + clip[entry.pos + entry.size :]
     with Video(damaged) as video:
         assert 25 <= len(list(video.frames())) <= 50
+
+
+def test_frames_larger_than_the_header_declares_are_rejected() -> None:
+    wide = encode_video([np.zeros((64, 8200, 3), np.uint8)] * 2)
+    with pytest.raises(VideoTooLargeError, match="8200 × 64"):
+        Video(_patched(wide, b"stsd", 40, struct.pack(">HH", 160, 64)).replace(struct.pack(">I", 8200 << 16), bytes(4)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mutated_videos_end_in_domain_errors_or_are_analyzed(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    originals = [
+        encode_video(numbered(20), options={"bf": "2", "g": "10"}),
+        encode_video(numbered(20), movflags="frag_keyframe+empty_moov", sound=[0.5]),
+        encode_video(numbered(20), codec="mpeg4", options={"bf": "1"}),
+    ]
+    analysis: VideoAnalysis[None] = VideoAnalysis(cast(Engine, None), {})
+    analyzed = 0
+    for number in range(60):
+        data = bytearray(originals[number % len(originals)])
+        for _ in range(int(random.integers(1, 6))):
+            place = int(random.integers(data.find(b"moov") if random.random() < 0.7 else 0, len(data)))
+            data[place : place + int(random.integers(1, 5))] = random.bytes(int(random.integers(0, 5)))
+        try:
+            with Video(bytes(data)) as video:
+                trace = joined(analysis.segment(video, segment) for segment in video.segments(0.3)).trace
+        except (VideoFormatError, VideoTooLargeError):
+            continue
+        analyzed += 1
+        assert len(technical_cues(trace)) >= bool(len(trace))
+        assert all(trace.timestamps_ms[1:] >= trace.timestamps_ms[:-1])
+    assert analyzed > 5

@@ -130,3 +130,28 @@ def fit_curve(scores: Floats, right: Sequence[bool] | NDArray[np.bool_], steps: 
 
 def _sigmoid(values: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -60, 60))))
+
+
+def fit_penalised(features: Floats, targets: Floats, strength: float) -> Floats:
+    """(inputs + 1,): weights and offset of a logistic regression with a square penalty, both classes weighing alike.
+
+    Args:
+        features: (N, inputs).
+        targets: (N,), 0 or 1.
+        strength: Inverse strength of the penalty: the loss counts so many times as much as half the square of weights.
+    """
+    from scipy.optimize import minimize
+
+    count, positive = len(targets), targets.sum()
+    weights = np.where(targets > 0, count / (2 * positive), count / (2 * (count - positive)))
+    signs = np.where(targets > 0, 1.0, -1.0)
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        margins = signs * (features @ parameters[:-1] + parameters[-1])
+        slope = -strength * weights * signs * _sigmoid(-margins)
+        gradient = np.append(features.T @ slope + parameters[:-1], slope.sum())
+        value = strength * float((weights * np.logaddexp(0, -margins)).sum())
+        return value + 0.5 * float(parameters[:-1] @ parameters[:-1]), gradient
+
+    found = minimize(loss, np.zeros(features.shape[1] + 1), jac=True, method="L-BFGS-B", options={"maxiter": 1000})
+    return np.asarray(found.x)

@@ -40,8 +40,7 @@ def pack_toml(plan: Plan, folder: Path) -> str:
             plan.archives[described.pop("archive")], described.pop("member")
         )
         described |= {
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "bytes": len(data),
+            **_identity(data),
             "source": source,
             "labels": model["labels"],
         }
@@ -50,7 +49,17 @@ def pack_toml(plan: Plan, folder: Path) -> str:
             parts += ["", f"[model.{table}]", *_lines(model[table])]
         for metric in model["metrics"]:
             parts += ["", "[[model.metrics]]", *_lines(metric)]
+        if "int8" in model:
+            file = {**model["int8"]}
+            metrics = file.pop("metrics")
+            parts += ["", "[model.int8]", *_lines(file | _identity((folder / file["file"]).read_bytes()))]
+            for metric in metrics:
+                parts += ["", "[[model.int8.metrics]]", *_lines(metric)]
     return "\n".join(parts) + "\n"
+
+
+def _identity(data: bytes) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
 def _source(archive: AnalysisStore, member: str) -> str:

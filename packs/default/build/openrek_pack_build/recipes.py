@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,6 +14,8 @@ from openrek_pack_build.dlib_resnet import DlibResNet
 from openrek_pack_build.efficientnet_lite import EfficientNetLite0
 from openrek_pack_build.face_expression import FaceExpression
 from openrek_pack_build.fetch import read_member
+from openrek_pack_build.free_size import free_size
+from openrek_pack_build.int8 import KEPT, in_8_bits
 from openrek_pack_build.pack16 import pack16
 from openrek_pack_build.rewrite import metadata, rewrite
 from openrek_pack_build.tfjs import Cut
@@ -47,7 +50,7 @@ def _nanodet(archives: Archives) -> bytes:
         "sides_32": "Identity_5",
     }
     model = _read_tfjs(archives["human-models"], f"{_HUMAN}nanodet.json")
-    return _packed(tfjs.convert(*model, {"input_1": Cut("image", (1, 3, 416, 416))}, outputs).model())
+    return _packed(free_size(tfjs.convert(*model, {"input_1": Cut("image", (1, 3, 416, 416))}, outputs).model()))
 
 
 def _ssdlite(archives: Archives) -> bytes:
@@ -103,6 +106,10 @@ def _face_probes(_archives: Archives) -> bytes:
 
 def _scene_heads(_archives: Archives) -> bytes:
     return _kept("scene_heads.npz")
+
+
+def _pooled_heads(_archives: Archives) -> bytes:
+    return _kept("pooled_heads.npz")
 
 
 def _kept(name: str) -> bytes:
@@ -189,6 +196,10 @@ def _read_face_api(archives: Archives, name: str) -> dict[str, Any]:
     return read_weights(manifest, lambda path: read_member(archive, _FACE_API + path))
 
 
+def _int8(name: str, archives: Archives) -> bytes:
+    return in_8_bits(name, RECIPES[f"{name}.onnx"](archives))
+
+
 def _packed(model: onnx.ModelProto) -> bytes:
     return bytes(pack16(model).SerializeToString(deterministic=True))
 
@@ -208,6 +219,7 @@ RECIPES: dict[str, Callable[[Archives], bytes]] = {
     "face_expression.onnx": _face_expression,
     "face_probes.npz": _face_probes,
     "scene_heads.npz": _scene_heads,
+    "pooled_heads.npz": _pooled_heads,
     "facemesh.onnx": _facemesh,
     "faceres.onnx": _faceres,
     "gender.onnx": _gender,
@@ -223,3 +235,4 @@ RECIPES: dict[str, Callable[[Archives], bytes]] = {
     "rus.traineddata": _traineddata("rus"),
     "vie.traineddata": _traineddata("vie"),
 }
+RECIPES |= {f"{name}_int8.onnx": partial(_int8, name) for name in KEPT}

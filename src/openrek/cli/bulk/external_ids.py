@@ -36,7 +36,7 @@ def _identifier(parts: Sequence[str], limit: int) -> str:
     if plain == ":".join(parts) and ":" not in "".join(parts) and 1 <= len(plain) <= limit:
         return plain
     # Some file systems decompose letters; the identifier is that of the composed path everywhere.
-    path = unicodedata.normalize("NFC", "/".join(parts)).encode("utf-8", "surrogateescape")
+    path = unicodedata.normalize("NFC", "/".join(parts)).encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(path).hexdigest()[:_DIGITS]
     kept = limit - _DIGITS - 1
     return f"{plain[-kept:] if len(parts) > 1 else plain[:kept]}-{digest}"

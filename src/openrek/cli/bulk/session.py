@@ -1,5 +1,6 @@
 """The client and the images of a bulk run: in this process over the data folder, or of a service elsewhere."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from openrek.cli.bulk.images import BucketImages, BulkImage, FolderImages, ImageSource, S3Images, split_url
 from openrek.cli.bulk.indexing import BulkIndexer, Index, KnownFaces, path_as_external_id
+from openrek.errors import ResourceNotFoundError
 
 if TYPE_CHECKING:
     from openrek.compose import System
@@ -60,6 +62,7 @@ def local_session(settings: "Settings", collection: str, source: str, options: M
         options: Further members of IndexFaces requests.
 
     Raises:
+        InvalidParameterError: The collection's faces are embedded by another model than the one in use.
         LookupError: A model is missing or damaged.
         RuntimeError: The database cannot be used.
         ValueError: The URL is not valid.
@@ -67,7 +70,10 @@ def local_session(settings: "Settings", collection: str, source: str, options: M
     from openrek.compose import compose
 
     with compose(settings) as system:
-        system.engine  # noqa: B018 - loads it, so that what is wrong with it ends the command and not each image
+        # What is wrong with the engine or the collection ends the command, not each image.
+        model = system.engine.face_model
+        with contextlib.suppress(ResourceNotFoundError):
+            system.repositories.collections.get(collection).require_model(model)
         client = system.client()
         yield Session(
             client, collection, local_source(system, source), _local_index(system, client, collection, options)

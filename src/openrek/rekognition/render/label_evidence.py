@@ -7,6 +7,11 @@ from openrek.rekognition.render.taxonomy import entry, label_of
 from openrek.vision import Labels
 from openrek.vision.calibration import bounded_logit
 
+_PERSON, _SWIMWEAR = "Person", "Swimwear"
+_BATHING = ("Water", "Sea", "Beach", "Surfboard", "Scuba Diver", "Snorkel")
+"""What bears out that somebody wears swimwear."""
+_THERE = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -22,6 +27,8 @@ def weigh(labels: Labels) -> dict[str, float]:
     """Confidence, 0 to 1, of each label and of its ancestors, never less sure than what descends from them."""
     present = _present(labels)
     seen = {name: labels.curve.of(found.share, found.support) for name, found in gather(labels).items()}
+    if present.get(_PERSON, 0.0) >= _THERE:
+        seen = _borne_out(seen, present | dict(labels.scenery))
     for name, confidence in (*seen.items(), *present.items(), *labels.scenery):
         for each in (name, *entry(name).parents):
             seen[each] = max(seen.get(each, 0.0), confidence)
@@ -56,6 +63,18 @@ def _present(labels: Labels) -> dict[str, float]:
     for word, confidence in labels.present:
         present[label_of(word)] = max(present.get(label_of(word), 0.0), confidence)
     return present
+
+
+def _borne_out(seen: Mapping[str, float], others: Mapping[str, float]) -> dict[str, float]:
+    """The same confidences, of swimwear no higher than that of water, a beach or what is used there.
+
+    An evening dress looks like a swimsuit to the classifier. Garments on their own are left as they are.
+    """
+    limit = max(max(seen.get(name, 0.0), others.get(name, 0.0)) for name in _BATHING)
+    return {
+        name: min(confidence, limit) if _SWIMWEAR in (name, *entry(name).parents) else confidence
+        for name, confidence in seen.items()
+    }
 
 
 def _support(lineage: Collection[str], detectable: Collection[str], present: Mapping[str, float]) -> float:

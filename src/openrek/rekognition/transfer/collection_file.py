@@ -9,10 +9,10 @@ The first line is the header, then come users, then faces, then a footer that pr
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -42,6 +42,16 @@ class Header:
     """When the collection was created, ISO 8601, UTC."""
     exported_at: str
     """Likewise."""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> "Header":
+        """The header of a first line's fields.
+
+        Raises:
+            KeyError: A field is missing.
+        """
+        names = ("collection", "face_model", "created_at", "exported_at")
+        return cls(*(str(fields[name]) for name in names))
 
     def as_line(self) -> bytes:
         """The first line."""
@@ -91,6 +101,38 @@ class FaceRecord:
             face.id, face.image_id, face.external_image_id, face.box, face.confidence, face.model, face.user_id, vector
         )
 
+    @classmethod
+    def checked(cls, fields: Mapping[str, Any], vector: Halves, face_model: str) -> "FaceRecord":
+        """The record of a file's fields.
+
+        Args:
+            fields: As in a line.
+            vector: (D,)
+            face_model: Of the file.
+
+        Raises:
+            KeyError: A field is missing.
+            TypeError: A field has another type.
+            ValueError: A field is not valid.
+        """
+        length = float(np.linalg.norm(vector.astype(np.float32)))
+        if not 1 - _LENGTH_TOLERANCE <= length <= 1 + _LENGTH_TOLERANCE:
+            raise ValueError(f"the vector has the length {length:.3f}, not 1")
+        if fields["face_model"] != face_model:
+            raise ValueError(f"the face was embedded by {fields['face_model']!r}, others by {face_model!r}")
+        left, top, width, height = (float(number) for number in fields["box"])
+        external_id, user = fields.get("external_image_id"), fields.get("user_id")
+        return cls(
+            face_id=str(UUID(fields["face_id"])),
+            image_id=str(UUID(fields["image_id"])),
+            external_image_id=None if external_id is None else str(external_id),
+            box=(left, top, width, height),
+            confidence=float(fields["confidence"]),
+            face_model=str(fields["face_model"]),
+            user_id=None if user is None else str(user),
+            vector=vector,
+        )
+
     def as_line(self) -> bytes:
         """One line."""
         vector = base64.b64encode(self.vector.astype("<f2").tobytes()).decode("ascii")
@@ -110,6 +152,21 @@ class FaceRecord:
 def footer_line(faces: int, users: int) -> bytes:
     """The last line."""
     return _line({"faces": faces, "users": users})
+
+
+class CollectionSource(Protocol):
+    """A collection in a file."""
+
+    @property
+    def header(self) -> Header:
+        """Of the collection."""
+
+    def records(self) -> Iterator[UserRecord | FaceRecord]:
+        """Users, then faces.
+
+        Raises:
+            CollectionFileError: The file is damaged.
+        """
 
 
 class CollectionFile:
@@ -134,12 +191,7 @@ class CollectionFile:
                 "Upgrade openrek."
             )
         with _valid(number):
-            self.header = Header(
-                str(fields["collection"]),
-                str(fields["face_model"]),
-                str(fields["created_at"]),
-                str(fields["exported_at"]),
-            )
+            self.header = Header.of(fields)
 
     def records(self) -> Iterator[UserRecord | FaceRecord]:
         """Users, then faces.
@@ -164,23 +216,7 @@ class CollectionFile:
         self._dimensions = self._dimensions or len(vector)
         if len(vector) != self._dimensions:
             raise ValueError(f"the vector has {len(vector)} numbers, others have {self._dimensions}")
-        length = float(np.linalg.norm(vector.astype(np.float32)))
-        if not 1 - _LENGTH_TOLERANCE <= length <= 1 + _LENGTH_TOLERANCE:
-            raise ValueError(f"the vector has the length {length:.3f}, not 1")
-        if fields["face_model"] != self.header.face_model:
-            raise ValueError(f"the face was embedded by {fields['face_model']!r}, others by {self.header.face_model!r}")
-        left, top, width, height = (float(number) for number in fields["box"])
-        external_id, user = fields.get("external_image_id"), fields.get("user_id")
-        return FaceRecord(
-            face_id=str(UUID(fields["face_id"])),
-            image_id=str(UUID(fields["image_id"])),
-            external_image_id=None if external_id is None else str(external_id),
-            box=(left, top, width, height),
-            confidence=float(fields["confidence"]),
-            face_model=str(fields["face_model"]),
-            user_id=None if user is None else str(user),
-            vector=vector,
-        )
+        return FaceRecord.checked(fields, vector, self.header.face_model)
 
 
 def _numbered(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:

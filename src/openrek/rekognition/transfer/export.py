@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from openrek.rekognition.transfer.collection_file import FaceRecord, Header, UserRecord, footer_line
+from openrek.rekognition.transfer.parquet_file import SUFFIX, require_pyarrow, write_parquet
 from openrek.state.collections import Collection
 from openrek.state.transfers import Removals
 
@@ -52,22 +53,30 @@ def export_collection(
     Raises:
         ConflictError: The export took more than a day.
         OSError: The file cannot be written.
+        ParquetNotInstalledError: pyarrow is not installed.
         ResourceNotFoundError: The collection does not exist, or was deleted meanwhile.
     """
     collection = resources.collections.get(name)
-    partial = path.with_name(f"{path.name}.partial")
+    partial, table = (path.with_name(f"{path.name}.{kind}") for kind in ("partial", "table"))
+    is_table = path.suffix == SUFFIX
+    if is_table:
+        require_pyarrow()
     try:
         with _Body(partial, collection) as body:
             body.write(resources, progress)
             while True:
                 body.drop(resources.transfers.removed_since(collection))
                 exported = body.finish()
+                if is_table:
+                    _create(table).close()
+                    write_parquet(partial, table)
                 with resources.transfers.unchanging(collection) as connection:
                     if body.has_dropped(resources.transfers.removed_since(collection, connection)):
-                        partial.replace(path)
+                        (table if is_table else partial).replace(path)
                         return exported
     finally:
         partial.unlink(missing_ok=True)
+        table.unlink(missing_ok=True)
 
 
 class _Body:

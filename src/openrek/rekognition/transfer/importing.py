@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from openrek.errors import InvalidParameterError, ResourceExistsError
-from openrek.rekognition.transfer.collection_file import CollectionFile, FaceRecord, UserRecord
+from openrek.rekognition.transfer.collection_file import CollectionSource, FaceRecord, UserRecord
 from openrek.state.face_rows import NewFace
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Imported:
 
 
 def import_collection(
-    resources: "Repositories", file: CollectionFile, name: str, progress: Callable[[int], None] = lambda _: None
+    resources: "Repositories", file: CollectionSource, name: str, progress: Callable[[int], None] = lambda _: None
 ) -> Imported:
     """Add the users and faces of a file to a collection, which is created if it does not exist.
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.tensors import channels_first
-from openrek.vision.boxes import letterbox, suppress
+from openrek.vision.boxes import fitted, letterbox, suppress
 from openrek.vision.results import Detections
 from openrek.vision.runtime.session import Session
 
@@ -26,30 +26,36 @@ class NanoDet:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._classes = len(session.descriptor.labels)
-        self._centres = {SIDE // stride: _centres(SIDE // stride, stride) for stride in STRIDES}
+        self._step: int | None = session.descriptor.input.get("step")
 
     def detect(self, pixels: NDArray[np.uint8], minimum: float) -> Detections:
         """Objects in (H, W, 3) RGB, most confident first, of at least this confidence."""
-        boxed, scale = letterbox(pixels, SIDE, SIDE)
+        canvas = self._canvas(pixels.shape[1], pixels.shape[0])
+        boxed, scale = letterbox(pixels, *canvas)
         outputs = self._session.run([channels_first(boxed, _MEAN, _STD, reverse=True)]).values()
         scores = {value.shape[1]: value[0] for value in outputs if value.shape[2] == self._classes}
         sides = {value.shape[1]: value[0] for value in outputs if value.shape[2] != self._classes}
         boxes, confidence, class_id = [], [], []
-        for grid, centres in self._centres.items():
-            likely = np.flatnonzero(scores[grid * grid] > minimum)
+        for stride in STRIDES:
+            columns, rows = canvas[0] // stride, canvas[1] // stride
+            of_cells = scores[columns * rows]
+            likely = np.flatnonzero(of_cells > minimum)
             cells, classes = np.divmod(likely, self._classes)
-            boxes.append(_decode(sides[grid * grid][cells], centres[cells], SIDE // grid))
-            confidence.append(scores[grid * grid].reshape(-1)[likely])
+            boxes.append(_decode(sides[columns * rows][cells], _centres(cells, columns, stride), stride))
+            confidence.append(of_cells.reshape(-1)[likely])
             class_id.append(classes.astype(np.int32))
         found = Detections(np.concatenate(boxes), np.concatenate(confidence), np.concatenate(class_id))
         kept = found.take(suppress(found.xyxy, found.confidence, found.class_id, _NMS_IOU, _MAX))
         return kept.scaled((1 / scale, 1 / scale), pixels.shape[1], pixels.shape[0])
 
+    def _canvas(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height of what an image is fed in: a square, or what it needs of it where the model takes that."""
+        return (SIDE, SIDE) if self._step is None else fitted(width, height, SIDE, self._step)
 
-def _centres(grid: int, stride: int) -> NDArray[np.float32]:
-    """(grid², 2): x and y of the cells' centres in input pixels."""
-    indices = np.arange(grid * grid)
-    return (np.stack([indices % grid, indices // grid], 1) + 0.5).astype(np.float32) * stride
+
+def _centres(cells: NDArray[np.intp], columns: int, stride: int) -> NDArray[np.float32]:
+    """(N, 2): x and y of the cells' centres in input pixels; cells are counted row by row."""
+    return (np.stack([cells % columns, cells // columns], 1) + 0.5).astype(np.float32) * stride
 
 
 def _decode(sides: NDArray[np.float32], centres: NDArray[np.float32], stride: int) -> NDArray[np.float32]:

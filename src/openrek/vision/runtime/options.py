@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from openrek.vision.runtime.cpu import multiplies_bytes
+
+AUTO, FLOAT, INT8 = "auto", "float", "int8"
+PRECISIONS = (AUTO, FLOAT, INT8)
 _SUFFIX = "ExecutionProvider"
 _CPU = "CPUExecutionProvider"
 
@@ -18,6 +22,21 @@ class RuntimeOptions:
     """Threads of one run of one model. One gives the most images per second; more, a shorter wait for a single one."""
     memory_bytes: int = 0
     """Memory that loaded models may take, see `SessionCache`; 0 for no limit."""
+
+    precision: str = AUTO
+    """Which files of the models run: "float"; "int8", where a model has such a file; or "auto", int8 where the models
+    run on a CPU that is faster in 8 bits."""
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision is {self.precision!r}; it must be one of {', '.join(PRECISIONS)}")
+
+    @property
+    def int8(self) -> bool:
+        """Whether models run in 8 bits where they have such a file."""
+        if self.precision == AUTO:
+            return self.providers == [_CPU] and multiplies_bytes()
+        return self.precision == INT8
 
     @property
     def providers(self) -> list[str]:

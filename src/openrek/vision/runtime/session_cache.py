@@ -66,7 +66,8 @@ class SessionCache:
         Args:
             packs: All packs.
             options: How models run.
-            use: The name of the model chosen for a task, by task. The other models of that task are left out.
+            use: The name of the model chosen for a task, by task. The other models of that task are left out, but for
+                those whose features a model of the packs takes.
 
         Raises:
             LookupError: a model is chosen for a task that it is not for.
@@ -75,13 +76,14 @@ class SessionCache:
         self._options = options
         _ = options.providers  # an unavailable one is an error at the start, not in the first request
         self._use = dict(use or {})
-        models = {model.name: model for pack in packs for model in pack.models}
+        models = {model.name: model.in_int8 if options.int8 else model for pack in packs for model in pack.models}
         for task, name in self._use.items():
             check_choice(task, models.get(name), name)
+        kept = {model.input.get("model") for model in models.values()}
         self.models: Mapping[str, ModelDescriptor] = {
             name: model
             for name, model in models.items()
-            if model.file.suffix != _ONNX or self._use.get(model.task, name) == name
+            if model.file.suffix != _ONNX or self._use.get(model.task, name) == name or name in kept
         }
         self._lock = threading.Lock()
         self._clock = count(1)

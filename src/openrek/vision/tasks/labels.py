@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrek.vision.architectures.efficientnet_lite import EfficientNetLite
+from openrek.vision.architectures.pooled_heads import PooledHeads
 from openrek.vision.architectures.protocols import Observation
 from openrek.vision.architectures.scene_heads import SceneHeads
 from openrek.vision.calibration import Curve, of_tags
@@ -33,6 +34,8 @@ class Classified:
     """From shares to confidences, as of an image of one thing: whether it is one was not checked."""
     exclusive: bool
     """Whether the shares are of a whole of 1."""
+    handgun: float = 0.0
+    """Probability, 0 to 1, of a handgun, by a head on the features; 0 where there is none."""
 
 
 class ImageClassifier:
@@ -49,6 +52,8 @@ class ImageClassifier:
         self._classifier = LABELS.open(session, sessions.models)
         heads = sessions.models.get("scene_heads")
         self._heads = SceneHeads(heads) if chosen is None and heads is not None else None
+        pooled = sessions.models.get("pooled_heads")
+        self._pooled = PooledHeads(pooled) if chosen is None and pooled is not None else None
         self._tags = session.descriptor.labels
         self._calibration = of_tags(session.descriptor.name)
 
@@ -60,9 +65,11 @@ class ImageClassifier:
         model = self._classifier
         return model.observe(pixels) if isinstance(model, EfficientNetLite) else Observation(model.classify(pixels))
 
-    def classified(self, logits: NDArray[np.float32]) -> Classified:
-        """What the (labels,) logits say of an image as a whole, without a search for objects."""
-        return Classified(self._shares(logits), self._calibration.alone, self._classifier.exclusive)
+    def classified(self, observed: Observation) -> Classified:
+        """What the run of the classifier shows of an image as a whole, without a search for objects."""
+        features = observed.features
+        handgun = 0.0 if self._pooled is None or features is None else self._pooled.judge(features)["handgun"]
+        return Classified(self._shares(observed.logits), self._calibration.alone, self._classifier.exclusive, handgun)
 
     def label(self, objects: Detections, observed: Observation) -> Labels:
         """The labels of an image.

@@ -27,6 +27,9 @@ _FLAT_SIDE = 320
 _FLAT_RANGE = 2
 # From which confidence a judgement is worth a second look, and a search for people.
 _DOUBTFUL = 0.05
+# From which probability the head for handguns counts: cross-validated on 250 images of handguns it is reached by 82 %,
+# and by 6 of 730 other images.
+_HANDGUN_MIN = 0.8
 # The part of width and height that the second look leaves out at each edge. The mean of both looks moves less when an
 # image is saved anew: of 30 images saved in six ways, by 0.11 instead of 0.15.
 _CUT = 0.05
@@ -105,7 +108,16 @@ def gate_scores(
         explicit, suggestive = min(explicit, limit), min(suggestive, limit)
     drawn = min(kinds["drawing"] + kinds["hentai"], float(np.interp(flat, *_DRAWN)))
     undressed = max(explicit, suggestive)
-    return Moderation(explicit, suggestive, drawn, undressed, classified.shares, classified.curve, classified.exclusive)
+    return Moderation(
+        explicit,
+        suggestive,
+        drawn,
+        undressed,
+        classified.shares,
+        classified.curve,
+        classified.exclusive,
+        classified.handgun if classified.handgun >= _HANDGUN_MIN else 0.0,
+    )
 
 
 def _agreed(kinds: dict[str, float], gate: float) -> tuple[float, float]:

@@ -48,3 +48,4 @@ def test_every_identifier_satisfies_the_contract(parts: list[str]) -> None:
 
 def test_a_file_name_that_is_not_utf_8_has_an_identifier() -> None:
     assert _ALLOWED.fullmatch(external_image_id([b"\xff\xfe.jpg".decode("utf-8", "surrogateescape")]))
+    assert _ALLOWED.fullmatch(external_image_id(["\ud800.jpg"]))

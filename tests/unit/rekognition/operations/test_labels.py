@@ -192,3 +192,20 @@ def test_scenery_is_a_label_with_its_ancestors(image: Frame) -> None:
 def test_scenery_and_a_tag_of_one_label_give_the_more_confident(image: Frame) -> None:
     seen = replace(_seen(("Volcano", 0.6)), scenery=(("Mountain", 0.8),))
     assert _confidences(seen, image, 55)["Mountain"] == 80
+
+
+@pytest.mark.parametrize(
+    ("person", "scenery", "expected"),
+    [
+        (0.9, (("Water", 0.02), ("Indoors", 0.9)), False),
+        (0.9, (("Water", 0.9), ("Sea", 0.8)), True),
+        (0.1, (("Indoors", 0.9),), True),
+    ],
+)
+def test_somebody_wears_swimwear_only_beside_water(
+    image: Frame, person: float, scenery: tuple[tuple[str, float], ...], expected: bool
+) -> None:
+    seen = _seen(("Maillot", 0.5), ("Bikini", 0.3), ("Gown", 0.1), objects=(("Person", person),))
+    found = _confidences(replace(seen, scenery=scenery), image, 20)
+    assert ("Swimwear" in found and "Swimsuit" in found and "Bikini" in found) == expected
+    assert found["Clothing"] == 90

@@ -1,12 +1,14 @@
 """Moderation labels: Rekognition's taxonomy, told by evidence alone."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
 from openrek.rekognition.operations.images.moderation import render, taxonomy
 from openrek.vision import Moderation, load_packs
 from openrek.vision.calibration import Curve
+from openrek.vision.tasks.labels import Classified
+from openrek.vision.tasks.moderation import gate_scores
 
 HARMLESS = Moderation(
     explicit=0.0, suggestive=0.0, illustrated=0.0, undressed=0.0, shares=(("Tabby", 0.9),), curve=Curve()
@@ -54,7 +56,7 @@ def test_every_piece_of_evidence_is_something_that_the_models_say() -> None:
     judgements = {field.name for field in fields(Moderation)}
     for label in taxonomy().values():
         assert set(label.seen) <= known, label.name
-        assert label.judged == "" or label.judged in judgements, label.name
+        assert {label.judged, label.also} <= judgements | {""}, label.name
         assert not (label.judged and label.seen), label.name
 
 
@@ -126,3 +128,16 @@ def test_shares_are_calibrated_before_they_are_compared() -> None:
     assert render(found, 50) == []
     (weapons, violence) = render(found, 1)
     assert weapons["Confidence"] == violence["Confidence"] == pytest.approx(100 * doubtful.of(0.8))
+
+
+def test_a_handgun_is_a_weapon_whatever_the_classifier_calls_it() -> None:
+    seen = replace(HARMLESS, handgun=0.93)
+    assert told(seen) == [("Weapons", "Violence", 2, 93.0), ("Violence", "", 1, 93.0)]
+    assert told(replace(finding(Revolver=0.99), handgun=0.8))[0][3] > 93
+
+
+@pytest.mark.parametrize(("probability", "reported"), [(0.79, 0.0), (0.85, 0.85)])
+def test_the_head_for_handguns_counts_where_it_is_sure(probability: float, reported: float) -> None:
+    kinds = {"drawing": 0.0, "hentai": 0.0, "porn": 0.0, "sexy": 0.0, "neutral": 1.0}
+    classified = Classified((("Tabby", 0.9),), Curve(), True, probability)
+    assert gate_scores(kinds, 0.0, 0.0, classified).handgun == reported

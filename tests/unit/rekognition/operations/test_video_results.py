@@ -1,7 +1,9 @@
 """Results of jobs: pages, and labels joined into stretches of time."""
 
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from openrek.rekognition.operations.videos.kinds import KINDS
@@ -66,10 +68,50 @@ def test_the_first_order_is_that_of_time(kind: Any) -> None:
 def test_by_name_the_most_confident_comes_first_in_each_group() -> None:
     samples = [seen(0, Dog=60, Cat=70), seen(500, Dog=90), seen(1000, Cat=75)]
     services: Any = None
-    found = KINDS["LabelDetection"].listed(("NAME", False), samples, {}, services)
+    trace: Any = None
+    found = KINDS["LabelDetection"].listed(("NAME", False), samples, {}, services, trace)
     assert [(item["Label"]["Name"], item["Timestamp"]) for item in found] == [
         ("Cat", 1000),
         ("Cat", 0),
         ("Dog", 500),
         ("Dog", 0),
     ]
+
+
+def person(ms: int, *boxes: tuple[float, float]) -> Sample:
+    """A frame of 100-pixel-wide people at these places, with these confidences."""
+    items = [
+        {"xyxy": [left, 50, left + 100, 350], "confidence": confidence, "Person": {"BoundingBox": {"Left": left}}}
+        for left, confidence in boxes
+    ]
+    return Sample(ms, items)
+
+
+def people_by(order: str, samples: list[Sample], cuts: list[int]) -> list[tuple[int, int]]:
+    """(Timestamp, Index) of the results."""
+    trace = SimpleNamespace(timestamps_ms=np.array(cuts), cuts=np.ones(len(cuts)))
+    nothing: Any = None
+    made: Any = trace
+    found = list(KINDS["PersonTracking"].listed((order, False), samples, {}, nothing, made))
+    assert all(set(item) == {"Timestamp", "Person"} for item in found)
+    return [(item["Timestamp"], item["Person"]["Index"]) for item in found]
+
+
+WALK = [person(200 * look, (10 + 5 * look, 0.6 + 0.05 * look), (600 - 5 * look, 0.9)) for look in range(4)]
+
+
+def test_people_keep_their_index_from_look_to_look() -> None:
+    found = people_by("TIMESTAMP", WALK, [])
+    assert [moment for moment, _ in found] == [0, 0, 200, 200, 400, 400, 600, 600]
+    assert {index for _, index in found} == {0, 1}
+
+
+def test_by_index_the_most_confident_sighting_comes_first() -> None:
+    by_time = people_by("TIMESTAMP", WALK, [])
+    first = by_time[0][1]
+    of_first = [moment for moment, index in people_by("INDEX", WALK, []) if index == first]
+    assert of_first == [600, 400, 200, 0]
+
+
+def test_behind_a_cut_people_are_others() -> None:
+    assert {index for _, index in people_by("TIMESTAMP", WALK, [350])} == {0, 1, 2, 3}

@@ -17,6 +17,7 @@ from openrek.errors import ConflictError, InvalidParameterError, ResourceNotFoun
 from openrek.rekognition.transfer.collection_file import CollectionFile, CollectionFileError
 from openrek.rekognition.transfer.export import Exported, export_collection
 from openrek.rekognition.transfer.importing import import_collection
+from openrek.rekognition.transfer.parquet_file import ParquetFile
 from openrek.state import Collection, Repositories
 from openrek.state.transfers import Removals
 
@@ -81,6 +82,41 @@ def test_vectors_of_two_models_are_not_mixed(resources: Repositories, staff: lis
     resources.collections.create("other", "sface-2")
     with path.open("rb") as file, pytest.raises(InvalidParameterError, match="embedded by sface-2, those of the file"):
         import_collection(resources, CollectionFile(file), "other")
+
+
+def test_a_parquet_file_is_imported_as_it_was_exported(
+    resources: Repositories, staff: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrek.rekognition.transfer.export._REPORTED", 1)
+    monkeypatch.setattr("openrek.rekognition.transfer.parquet_file._BATCH", 2)
+    resources.users.create("staff", "empty")
+    path = tmp_path / "staff.parquet"
+    assert export_collection(resources, "staff", path, Deleting(resources, [staff[0]], "anh")) == Exported(5, 2)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in tmp_path.glob("staff*")] == ["staff.parquet"]
+    imported = import_collection(resources, ParquetFile(path), "copy")
+    assert (imported.faces, imported.users) == (5, 2)
+    assert rows(resources, "copy") == rows(resources, "staff")
+
+
+def test_an_empty_collection_is_a_parquet_file_too(resources: Repositories, tmp_path: Path) -> None:
+    resources.collections.create("empty", "dlib-1")
+    path = tmp_path / "empty.parquet"
+    assert export_collection(resources, "empty", path) == Exported(0, 0)
+    assert import_collection(resources, ParquetFile(path), "copy").faces == 0
+
+
+def test_other_parquet_files_are_rejected(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "other.parquet"
+    path.write_bytes(b"PAR1")
+    with pytest.raises(CollectionFileError, match="not a collection"):
+        ParquetFile(path)
+    pq.write_table(pa.table({"face_id": ["x"]}), path)
+    with pytest.raises(CollectionFileError, match="not a collection"):
+        ParquetFile(path)
 
 
 class Deleting:

@@ -5,13 +5,15 @@ https://docs.aws.amazon.com/rekognition/latest/dg/celebrities.html
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from openrek.rekognition.operation import ONLY_CONSTRAINTS, Request, Response
 from openrek.rekognition.operations.images.faces import face_of
 from openrek.rekognition.registry import operation
 from openrek.rekognition.render.geometry import percent
 from openrek.rekognition.request_image import open_image
 from openrek.rekognition.services import Services
-from openrek.vision import Faces, FrameAnalysis
+from openrek.vision import Faces, FrameAnalysis, similarity_of
 
 if TYPE_CHECKING:
     from openrek.state import Celebrity
@@ -47,16 +49,18 @@ def recognize_celebrities(request: Request, services: Services) -> Response:
 
 def recognized(analysis: FrameAnalysis, faces: Faces, services: Services) -> "dict[int, tuple[Celebrity, float]]":
     """The known people among faces of a frame: who it is and how similar, 0 to 1, by the index of the face."""
-    engine, gallery = services.engine, services.resources.celebrities
-    identifiers, known = gallery.faces(engine.face_model)
-    if not identifiers or not len(faces):
+    model, gallery = services.engine.face_model, services.vectors.celebrities
+    if not len(faces) or gallery.is_empty(model):
         return {}
     found: dict[int, tuple[Celebrity, float]] = {}
     for index, vector in enumerate(analysis.embeddings(faces)):
-        similarities = engine.similarity(vector, known)
-        best = int(similarities.argmax())
-        if similarities[best] >= _MIN_SIMILARITY:
-            found[index] = gallery.get(identifiers[best]), float(similarities[best])
+        nearest = gallery.nearest(vector, model)
+        if nearest is None:
+            continue
+        person, cosine = nearest
+        similarity = float(similarity_of(np.array([cosine], np.float32), model)[0])
+        if similarity >= _MIN_SIMILARITY:
+            found[index] = person, similarity
     return found
 
 

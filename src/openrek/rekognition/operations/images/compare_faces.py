@@ -40,7 +40,7 @@ def compare_faces(request: Request, services: Services) -> Response:
     threshold = request.get("SimilarityThreshold", _THRESHOLD)
     matches: list[dict[str, Any]] = []
     unmatched: list[dict[str, Any]] = []
-    for index in np.argsort(-alike, kind="stable"):
+    for index in np.argsort(-(theirs @ one), kind="stable"):  # similarity has no more order where it is 0 or 1
         face = face_of(others, int(index), target.frame)
         found = percent(float(alike[index]))
         if found >= threshold:

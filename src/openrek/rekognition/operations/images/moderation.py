@@ -39,6 +39,8 @@ class ModerationLabel:
     """The judgement that it is: the name of a confidence of `Moderation`, "explicit" or "suggestive"."""
     seen: tuple[str, ...] = ()
     """Labels of the classifier that are one, in its own words; other classifiers may have the names of those labels."""
+    also: str = ""
+    """Further evidence beside what is seen: the name of a confidence of `Moderation`; the higher of both counts."""
     undressed: bool = False
     """Whether what is seen must be borne out by somebody who wears little."""
 
@@ -51,20 +53,22 @@ class ModerationLabel:
         """0 to 1: by its own evidence; 0 where it has none."""
         if self.judged:
             return float(getattr(found, self.judged))
+        confidence = max(self._seen(found), float(getattr(found, self.also)) if self.also else 0.0)
+        return min(confidence, found.undressed) if self.undressed else confidence
+
+    def _seen(self, found: Moderation) -> float:
+        """0 to 1: by the classifier's labels."""
         known = {*self.seen, *map(label_of, self.seen)}
         shares = [share for name, share in found.shares if name in known]
         share = sum(shares) if found.exclusive else max(shares, default=0.0)
-        if share == 0:
-            return 0.0
-        calibrated = found.curve.of(min(share, 1.0))
-        return min(calibrated, found.undressed) if self.undressed else calibrated
+        return found.curve.of(min(share, 1.0)) if share else 0.0
 
 
 @operation(
     "DetectModerationLabels",
     runs="engine",
     differs="Of the taxonomy of version 7: Explicit and Non-Explicit Nudity of Intimate parts and Kissing, both "
-    "at the first level only, where a person or skin is seen; Weapons (guns, cannons), Alcoholic "
+    "at the first level only, where a person or skin is seen; Weapons (guns, cannons; handguns from 80 %), Alcoholic "
     "Beverages (beer, wine), Female and Male Swimwear or Underwear and Gambling (slot machines), with "
     "their parents, where they are the main subject of the image. Graphic Violence, Visually Disturbing, "
     "Drugs & Tobacco, Alcohol Use, Rude Gestures, Hate Symbols and the labels below them are never "

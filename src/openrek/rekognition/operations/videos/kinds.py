@@ -16,7 +16,13 @@ from openrek.rekognition.operations.videos.frames import (
     look_for_moderation,
     look_for_text,
 )
-from openrek.rekognition.operations.videos.samples import Item, Join, Look, Sample, in_order, stretches
+from openrek.rekognition.operations.videos.people import (
+    check_collection,
+    follow,
+    look_for_faces_of,
+    look_for_people,
+)
+from openrek.rekognition.operations.videos.samples import CONFIDENCE, Item, Join, Look, Sample, in_order, stretches
 from openrek.rekognition.operations.videos.segments import segment_metadata, segments
 from openrek.rekognition.render.video_metadata import video_metadata
 from openrek.rekognition.services import Services
@@ -85,12 +91,19 @@ class Kind:
         return {"VideoMetadata": video_metadata(probe, trace), **version}
 
     def listed(
-        self, order: tuple[str, bool], samples: Iterable[Sample], request: Request, services: Services
+        self, order: tuple[str, bool], samples: Iterable[Sample], request: Request, services: Services, trace: Trace
     ) -> Iterator[Item]:
         """The results in an order."""
         sort, joined = order
-        items = stretches(samples, self.label, self.alone) if joined else self.join(samples, request, services)
-        yield from items if sort == BY_TIME else sorted(items, key=self.sorts[sort])
+        items = stretches(samples, self.label, self.alone) if joined else self.join(samples, request, services, trace)
+        for item in items if sort == BY_TIME else sorted(items, key=self.sorts[sort]):
+            item.pop(CONFIDENCE, None)
+            yield item
+
+
+_BY_INDEX: Mapping[str, SortKey] = {
+    "INDEX": lambda item: (item["Person"]["Index"], -item[CONFIDENCE], item["Timestamp"])
+}
 
 
 def _by_name(member: str) -> Mapping[str, SortKey]:
@@ -165,6 +178,30 @@ KINDS: Mapping[str, Kind] = {
             needs=("faces", "objects"),
             sorts={"ID": lambda item: (item["Celebrity"]["Id"], -item["Celebrity"]["Confidence"], item["Timestamp"])},
             differs="Recognizes the people you add with `openrek celebrities add NAME PHOTO…`, and nobody else.",
+        ),
+        Kind(
+            "PersonTracking",
+            results="Persons",
+            per_second=LOOKS_PER_SECOND["people"],
+            look=look_for_people,
+            needs=("faces", "objects"),
+            join=follow,
+            sorts=_BY_INDEX,
+            differs="A person who is out of sight for more than 2 seconds, or behind a cut, gets a new Index. Face is "
+            "there where the face is seen.",
+        ),
+        Kind(
+            "FaceSearch",
+            results="Persons",
+            per_second=LOOKS_PER_SECOND["faces"],
+            look=look_for_faces_of,
+            needs=("faces", "objects"),
+            join=follow,
+            sorts=_BY_INDEX,
+            check=check_collection,
+            resource="collection/{CollectionId}",
+            differs="Persons as of StartPersonTracking. The collection is searched while the video is analyzed, "
+            "with at most 80 matches for a face.",
         ),
     )
 }

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from openrek.rekognition.operation import Request
 from openrek.rekognition.services import Services
+from openrek.video import Trace
 from openrek.vision import FrameAnalysis
 
 Item = dict[str, Any]
@@ -23,11 +24,14 @@ class Sample(NamedTuple):
     """What was seen in it."""
 
 
-Join = Callable[[Iterable[Sample], Request, Services], Iterator[Item]]
+CONFIDENCE = "_confidence"
+"""Member of an item that it is only sorted by, and that is not among the results."""
+
+Join = Callable[[Iterable[Sample], Request, Services, Trace], Iterator[Item]]
 """The results of all samples of a video, in the order of time."""
 
 
-def in_order(samples: Iterable[Sample], request: Request, services: Services) -> Iterator[Item]:
+def in_order(samples: Iterable[Sample], request: Request, services: Services, trace: Trace) -> Iterator[Item]:
     """Every item with the time of its frame."""
     for sample in samples:
         for item in sample.items:
