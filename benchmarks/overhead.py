@@ -78,6 +78,12 @@ class Service:
         self._credentials.read(folder / "credentials")
         self._local = threading.local()
 
+    @property
+    def credentials(self) -> tuple[str, str]:
+        """Access key id and secret key."""
+        profile = self._credentials["openrek"]
+        return profile["aws_access_key_id"], profile["aws_secret_access_key"]
+
     def sign(self, images: Sequence[bytes]) -> list[bytes]:
         """One signed DetectLabels request an image, as it goes over the wire."""
         bodies = [json.dumps({"Image": {"Bytes": base64.b64encode(image).decode()}}).encode() for image in images]
@@ -89,8 +95,7 @@ class Service:
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials
 
-        profile = self._credentials["openrek"]
-        keys = Credentials(profile["aws_access_key_id"], profile["aws_secret_access_key"])
+        keys = Credentials(*self.credentials)
         headers = {
             "Content-Type": "application/x-amz-json-1.1",
             "X-Amz-Target": f"RekognitionService.{operation}",
