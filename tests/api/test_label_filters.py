@@ -156,3 +156,12 @@ def test_a_label_can_be_named_by_what_a_model_calls_it(client: Any, cat: bytes) 
     assert set(found) == {"Tabby Cat"}
     assert "Tiger Cat" not in _names(found["Tabby Cat"]["Aliases"])
     assert "Tabby Cat" not in _labels(client, cat, {"LabelExclusionFilters": ["Tiger Cat"]}, minimum=1)
+
+
+def test_a_confidence_in_an_answer_is_reached_by_that_minimum(client: Any, astronaut: bytes) -> None:
+    labels = client.detect_labels(Image={"Bytes": astronaut}, MinConfidence=1)["Labels"]
+    for place in (0, len(labels) // 3, len(labels) // 2, len(labels) - 1):
+        minimum = labels[place]["Confidence"]
+        kept = client.detect_labels(Image={"Bytes": astronaut}, MinConfidence=minimum)["Labels"]
+        expected = [label["Name"] for label in labels if label["Confidence"] >= minimum]
+        assert [label["Name"] for label in kept] == expected

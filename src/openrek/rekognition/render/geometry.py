@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.protocol import single_precision
 from openrek.vision import Frame
 
 
 def percent(confidence: float) -> float:
-    """0-1 as the wire's 0-100."""
-    return float(min(max(confidence, 0.0), 1.0) * 100)
+    """0-1 as the wire's 0-100: the 32-bit float that the response has, so that thresholds are compared with what clients
+    see."""
+    return single_precision(min(max(confidence, 0.0), 1.0) * 100)
 
 
 def bounding_box(xyxy: NDArray[np.float32], image: Frame) -> dict[str, float]:
