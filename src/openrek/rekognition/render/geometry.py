@@ -10,8 +10,10 @@ from openrek.vision import Frame
 
 
 def percent(confidence: float) -> float:
-    """0-1 as the wire's 0-100: the 32-bit float that the response has, so that thresholds are compared with what clients
-    see."""
+    """0-1 as the wire's 0-100.
+
+    It is the 32-bit float that the response has, so that thresholds are compared with what clients see.
+    """
     return single_precision(min(max(confidence, 0.0), 1.0) * 100)
 
 
