@@ -59,7 +59,7 @@ def test_vietnamese_is_read_with_its_marks_and_the_answer_says_by_which_recognis
     answer = client.detect_text(Image={"Bytes": page("Cảm ơn quý khách")})
     assert answer["TextDetections"][0]["DetectedText"] == "Cảm ơn quý khách"
     version, *readers = answer["TextModelVersion"].split()
-    assert version.endswith("+ppocr+tesseract-vie")
+    assert version.endswith("+ppocr+tesseract-vie+tesseract-rus+tesseract-ara")
     assert readers == ["tesseract-vie:0"]
     answer = client.detect_text(Image={"Bytes": page("Open every day")})
     assert answer["TextModelVersion"].split() == [version, "ppocr:0"]
