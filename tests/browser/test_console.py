@@ -347,7 +347,7 @@ def test_labels_are_named_in_vietnamese_with_their_english_names_beside_them(
     expect(name).to_be_visible()
     expect(page.locator(".labels .row .name[title=Person]")).to_have_text("Người")
     expect(page.locator(".outline.objects[aria-label^='Người,'] title").first).to_have_text("Person")
-    expect(page.locator("rek-history .caption").first).to_contain_text("Người")
+    expect(page.locator("rek-history .caption").first).to_contain_text("Phụ nữ")
     page.locator(".language").click()
     expect(page.locator(".labels .row .name").get_by_text("Person", exact=True)).to_be_visible()
     expect(page.locator(".labels .row .name[title]")).to_have_count(0)

@@ -49,9 +49,10 @@ class Findings extends Piece {
 
   labels() {
     const { labels } = this.result;
-    // Of "Cat" and its parents ("Feline", "Animal") only "Cat" is shown at first.
+    // Of "Cat" and its parents ("Feline", "Animal") only "Cat" is shown at first, and parents with boxes: of three
+    // persons perhaps one is known to be a woman.
     const parents = new Set(labels.flatMap((label) => (label.Parents ?? []).map(({ Name }) => Name)));
-    const leading = labels.filter((label) => !parents.has(label.Name)).slice(0, LABELS_AT_FIRST);
+    const leading = labels.filter((label) => label.Instances?.length || !parents.has(label.Name)).slice(0, LABELS_AT_FIRST);
     const rows = this.everything ? labels : leading;
     return html`<section class="list labels" aria-labelledby="labels-title">
       <h3 id="labels-title">${t("labels.title")} <span class="count">${number(labels.length)}</span></h3>
