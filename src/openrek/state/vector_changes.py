@@ -27,6 +27,8 @@ class VectorChanges:
 
     sequence: int
     """All changes up to this one are in effect; read on from here."""
+    last: int
+    """The collection's sequence number when these were read."""
     is_last: bool
     """Whether there was nothing more to read."""
     is_reset: bool
@@ -39,7 +41,9 @@ class VectorChanges:
     """(M,): numbers of vectors that are gone. Some may never have been read."""
 
 
-def read_changes(database: Engine, kind: Kind, incarnation: int, after: int, limit: int) -> VectorChanges:
+def read_changes(
+    database: Engine, kind: Kind, incarnation: int, after: int, limit: int, since: int | None = None
+) -> VectorChanges:
     """What happened to a collection's vectors after a sequence number. A collection that is deleted has no changes.
 
     Args:
@@ -48,6 +52,8 @@ def read_changes(database: Engine, kind: Kind, incarnation: int, after: int, lim
         incarnation: Of the collection.
         after: The sequence number up to which changes are known; 0 for none.
         limit: At most about so many vectors.
+        since: Where a reading from 0 takes several steps, `last` of its first step: removals before that one are
+            not needed. Otherwise as `after`.
     """
     table, sequence = (faces if kind == "face" else users), _SEQUENCE[kind]
     with snapshot(database) as connection:
@@ -55,7 +61,7 @@ def read_changes(database: Engine, kind: Kind, incarnation: int, after: int, lim
             select(collections.c.sequence, collections.c.horizon).where(collections.c.incarnation == incarnation)
         ).first()
         last, horizon = bounds if bounds is not None else (after, 0)
-        is_reset = after < horizon and after > 0
+        is_reset = after > 0 and (after if since is None else since) < horizon
         if is_reset:
             after = 0
         rows = connection.execute(
@@ -79,6 +85,7 @@ def read_changes(database: Engine, kind: Kind, incarnation: int, after: int, lim
     gone = [row[1] for row in rows if row[2] is None] + [row[0] for row in removed]
     return VectorChanges(
         reached,
+        last,
         len(rows) < limit,
         is_reset,
         np.array([row[1] for row in present], np.int64),

@@ -22,6 +22,10 @@ class Changes(Protocol):
         """All changes up to this one are included; the next are read from here."""
 
     @property
+    def last(self) -> int:
+        """The collection's sequence number when these were read."""
+
+    @property
     def is_last(self) -> bool:
         """Whether there were no more to read."""
 
@@ -45,8 +49,12 @@ class Changes(Protocol):
 class ChangeFeed(Protocol):
     """Reads what changed."""
 
-    def __call__(self, collection: int, after: int, limit: int, /) -> Changes:
-        """Changes after a sequence number, 0 for all, with at most about `limit` vectors."""
+    def __call__(self, collection: int, after: int, limit: int, since: int, /) -> Changes:
+        """Changes after a sequence number, 0 for all, with at most about `limit` vectors.
+
+        `since` is `last` of the first step of a reading from 0, until it is through; otherwise the same as `after`.
+        Removals that are not needed since then may be missing.
+        """
 
 
 class VectorReplica:
@@ -124,14 +132,19 @@ class _Copy:
         """The index with all changes up to a sequence number; None as long as there were no vectors."""
         if self._sequence < sequence:
             with self._catching_up:  # who waited for another finds the work done
-                reached = self._sequence
-                while reached < sequence:
-                    reached, is_last = self._read_on(reached)
-                    if is_last:
+                after = since = self._sequence
+                while after < sequence:
+                    changes = self._read(self._collection, after, _BATCH, since)
+                    if changes.is_reset or not after:
+                        since = changes.last
+                    self._apply(changes)
+                    after = changes.sequence
+                    since = max(since, after)
+                    if changes.is_last:
                         break
                 if self._is_rebuilding:
                     self._index, self._rebuilt, self._is_rebuilding = self._rebuilt, None, False
-                self._sequence = reached
+                self._sequence = after
         return self._index
 
     def clear(self) -> None:
@@ -139,9 +152,7 @@ class _Copy:
         with self._catching_up:
             self._index = None
 
-    def _read_on(self, after: int) -> tuple[int, bool]:
-        """Apply one batch of changes; the sequence number that it reached, and whether it was the last."""
-        changes = self._read(self._collection, after, _BATCH)
+    def _apply(self, changes: Changes) -> None:
         if changes.is_reset:
             self._is_rebuilding, self._rebuilt = True, None
         index = self._rebuilt if self._is_rebuilding else self._index
@@ -154,4 +165,3 @@ class _Copy:
         if index is not None:
             index.remove(changes.removed)
             index.put(changes.numbers, changes.vectors)
-        return changes.sequence, changes.is_last

@@ -13,6 +13,7 @@ from openrek.config import Settings
 from openrek.errors import ConflictError, InvalidParameterError, QuotaExceededError, ResourceNotFoundError
 from openrek.state import Face, NewFace, Repositories
 from openrek.state import faces as faces_module
+from openrek.vectors import VectorReplica
 
 MODEL = "m-1"
 _RANDOM = np.random.default_rng(12)
@@ -237,6 +238,27 @@ def test_a_follower_that_was_away_too_long_starts_anew(
     assert behind.is_reset
     assert behind.numbers.tolist() == [face.number for face in stored[2:]]
     assert not faces.changes(incarnation, behind.sequence, 9).is_reset
+
+
+def test_a_large_collection_is_read_in_steps_whatever_was_removed_long_ago(
+    repositories: Repositories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrek.vectors.replica._BATCH", 2)
+    stored = add(repositories, 7)
+    replica = VectorReplica(repositories.faces.changes)
+
+    def numbers() -> list[int]:
+        collection = repositories.collections.get("staff")
+        return sorted(replica.search(collection.incarnation, collection.sequence, unit(), 99).numbers.tolist())
+
+    assert numbers() == [face.number for face in stored]
+    monkeypatch.setattr("openrek.state.vector_changes._KEPT_MS", -1)
+    repositories.faces.delete("staff", [stored[5].id])
+    repositories.faces.delete("staff", [stored[1].id])
+    kept = [face.number for index, face in enumerate(stored) if index not in (1, 5)]
+    assert numbers() == kept
+    replica = VectorReplica(repositories.faces.changes)
+    assert numbers() == kept
 
 
 def test_a_new_collection_of_an_old_name_is_another(repositories: Repositories) -> None:

@@ -16,6 +16,7 @@ def unit(seed: int) -> NDArray[np.float16]:
 @dataclass
 class Batch:
     sequence: int
+    last: int
     is_last: bool
     is_reset: bool
     numbers: NDArray[np.int64]
@@ -49,9 +50,10 @@ class Rows:
         self.removals.clear()
         self.horizon = self.sequence
 
-    def __call__(self, collection: int, after: int, limit: int) -> Batch:
+    def __call__(self, collection: int, after: int, limit: int, since: int) -> Batch:
         self.reads += 1
-        is_reset = 0 < after < self.horizon
+        assert self.reads < 100, "reading never ends"
+        is_reset = after > 0 and since < self.horizon
         after = 0 if is_reset else after
         later = sorted((at, number) for number, (at, _) in self.present.items() if at > after)
         rows = later[: self.batch]
@@ -61,10 +63,11 @@ class Rows:
         vectors = [self.present[number][1] for _, number in rows]
         return Batch(
             reached,
+            self.sequence,
             is_last,
             is_reset,
             np.array([number for _, number in rows], np.int64),
-            np.array(vectors, np.float16).reshape(len(rows), -1),
+            np.array(vectors, np.float16).reshape(len(rows), LENGTH),
             np.array(removed, np.int64),
         )
 
@@ -139,3 +142,13 @@ def test_following_removes_vectors_without_a_search() -> None:
     reads = rows.reads
     assert nearest(replica, rows, 1) == []
     assert rows.reads == reads
+
+
+def test_a_collection_whose_removals_are_forgotten_is_read_in_several_steps() -> None:
+    rows = Rows()
+    for number in range(9):
+        rows.put(number, number)
+    rows.remove(8)
+    rows.forget_removals()
+    replica = VectorReplica(rows)
+    assert [nearest(replica, rows, number) for number in range(9)] == [[number] for number in range(8)] + [[]]
