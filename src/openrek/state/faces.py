@@ -168,10 +168,10 @@ class Faces:
             associated={face: user for face in wanted if face in known and (user := known[face].user_id) is not None},
         )
 
-    def changes(self, collection: int, after: int, limit: int) -> VectorChanges:
+    def changes(self, collection: int, after: int, limit: int, since: int | None = None) -> VectorChanges:
         """What happened to the vectors of a collection's faces after a sequence number, see `read_changes`; the
         collection is named by its incarnation."""
-        return read_changes(self._database, "face", collection, after, limit)
+        return read_changes(self._database, "face", collection, after, limit, since)
 
     @staticmethod
     def _by_ids(connection: Connection, incarnation: int, ids: Sequence[str]) -> dict[str, Face]:

@@ -227,10 +227,10 @@ class Users:
         """
         erase_freed(self._database)
 
-    def changes(self, collection: int, after: int, limit: int) -> VectorChanges:
+    def changes(self, collection: int, after: int, limit: int, since: int | None = None) -> VectorChanges:
         """What happened to the vectors of a collection's users after a sequence number, see `read_changes`; the
         collection is named by its incarnation."""
-        return read_changes(self._database, "user", collection, after, limit)
+        return read_changes(self._database, "user", collection, after, limit, since)
 
 
 def _row(connection: Connection, incarnation: int, user_id: str) -> Any:
