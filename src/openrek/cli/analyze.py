@@ -1,7 +1,6 @@
 """`openrek analyze`"""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +64,10 @@ def _analyse_images(images: list[tuple[int, Path]], outcomes: Outcomes | None, e
     """How many could not be analysed."""
     from rich.progress import track
 
+    from openrek.cli.look_ahead import look_ahead
+
     rows, failed = [], 0
-    analysed = _analyse_all([path for _, path in images])
+    analysed = look_ahead(_analyse, [path for _, path in images])
     for (index, _), (path, finding, rejected) in zip(
         images, track(analysed, "Analysing", len(images), console=errors, transient=True), strict=True
     ):
@@ -117,28 +118,8 @@ def _load() -> None:
         raise click.ClickException(str(error)) from None
 
 
-def _analyse_all(images: list[Path]) -> Iterator[tuple[Path, dict[str, Any] | None, str]]:
-    """(path, findings or None, reason) in order; as many images under way as keep the cores busy."""
-    from collections import deque
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    from openrek.config import usable_cores
-
-    ahead = usable_cores() + 1
-    executor = ThreadPoolExecutor(ahead)
-    try:
-        waiting: deque[Future[tuple[Path, dict[str, Any] | None, str]]] = deque()
-        for path in images:
-            waiting.append(executor.submit(_analyse, path))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)  # after an interrupt the rest is not needed
-
-
 def _analyse(path: Path) -> tuple[Path, dict[str, Any] | None, str]:
+    """(path, findings or None, reason)"""
     from botocore.exceptions import ClientError
 
     from openrek import analyze

@@ -15,6 +15,7 @@ from typing import Any
 
 from openrek.cloudwatch import Log
 from openrek.jobs.announcement import SNS
+from openrek.periodic_tasks import PeriodicTasks
 from openrek.state import Notification, Notifications
 
 _POLL_SECONDS = 1.0
@@ -43,13 +44,13 @@ class Outbox:
         self._log = log
         self._topics = cache(self._topic_client)
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="notifications", daemon=True)
-        self._thread.start()
+        self._deliveries = PeriodicTasks(
+            [self.deliver_due], _POLL_SECONDS, failed=self._could_not_read, stopping=self._end
+        )
 
     def close(self) -> None:
         """Ends the thread, after the delivery under way."""
-        self._end.set()
-        self._thread.join()
+        self._deliveries.close()
 
     def deliver_due(self) -> int:
         """Deliver all that is due. Returns how many messages arrived."""
@@ -73,13 +74,9 @@ class Outbox:
                 arrived += 1
         return arrived
 
-    def _run(self) -> None:
-        while not self._end.wait(_POLL_SECONDS):
-            try:
-                self.deliver_due()
-            except Exception as error:
-                self._log.emit("failed", "The outbox could not be read.", level="ERROR", cause=repr(error)[:500])
-                self._end.wait(_RETRY_SECONDS)
+    def _could_not_read(self, error: Exception) -> None:
+        self._log.emit("failed", "The outbox could not be read.", level="ERROR", cause=repr(error)[:500])
+        self._end.wait(_RETRY_SECONDS)
 
     def _deliver(self, message: Notification) -> None:
         if message.target.startswith(SNS):

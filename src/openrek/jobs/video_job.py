@@ -133,7 +133,7 @@ class VideoJob:
 
     def _outcome(self, job: Job, probe: VideoProbe, parts: Callable[[], Iterator[Findings]]) -> dict[str, Any]:
         services, request = self._services, dict(job.request)
-        trace = Trace.joined([part.trace for part in parts()])
+        trace = Trace.joined(part.trace for part in parts())
         metadata: dict[str, Any] = {}
         counts: dict[str, dict[str, int]] = {}
         starts: dict[str, list[int]] = {}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from openrek.cloudwatch import Log
 from openrek.jobs.video_job import VideoJob
 from openrek.jobs.workflow import INTERNAL, Workflows
+from openrek.periodic_tasks import PeriodicTasks
 from openrek.state import Job, Repositories, Worker
 
 _POLL_SECONDS = 0.5
@@ -40,25 +41,19 @@ class JobWorker:
         self._workflows: Workflows | None = None
         self._beaten = 0.0
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
-        self._thread.start()
+        self._rounds = PeriodicTasks([self._round], _POLL_SECONDS, failed=self._round_failed, stopping=self._end)
 
     def close(self) -> None:
         """Leaves the jobs under way to another worker, or to the next start."""
-        self._end.set()
-        self._thread.join()
+        self._rounds.close()
         self._steps.close()
         if self._workflows is not None:
             self._workflows.close()
             self._resources.workers.leave(self.id)
 
-    def _run(self) -> None:
-        while not self._end.wait(_POLL_SECONDS):
-            try:
-                self._round()
-            except Exception as error:
-                self._log.emit("failed", "Jobs could not be looked after.", level="ERROR", cause=repr(error)[:500])
-                self._end.wait(_BEAT_SECONDS)
+    def _round_failed(self, error: Exception) -> None:
+        self._log.emit("failed", "Jobs could not be looked after.", level="ERROR", cause=repr(error)[:500])
+        self._end.wait(_BEAT_SECONDS)
 
     def _round(self) -> None:
         running = self._resources.jobs.running()

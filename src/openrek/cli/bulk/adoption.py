@@ -52,17 +52,17 @@ class AdoptionPlan:
                 by_spelling[spelling] = None if spelling in by_spelling else image
         for face in faces:
             if face.image is not None:
-                found, reason = by_path.get(face.image), f"there is no image {face.image}"
+                source, reason = by_path.get(face.image), f"there is no image {face.image}"
             elif face.external_image_id is None:
-                found, reason = None, "it has no ExternalImageId; name its image in a manifest"
+                source, reason = None, "it has no ExternalImageId; name its image in a manifest"
             else:
-                found = by_spelling.get(face.external_image_id)
-                several = found is None and face.external_image_id in by_spelling
+                source = by_spelling.get(face.external_image_id)
+                several = source is None and face.external_image_id in by_spelling
                 reason = f"{'several images are' if several else 'no image is'} named {face.external_image_id}"
-            if found is None:
+            if source is None:
                 plan.lost.append(AdoptedFace(face, None, reason))
             else:
-                plan.images[found].append(face)
+                plan.images[source].append(face)
         return plan
 
 

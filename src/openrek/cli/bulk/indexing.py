@@ -1,16 +1,15 @@
 """IndexFaces for many images: several at a time, in order, and none twice."""
 
 import hashlib
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from openrek.cli.bulk.external_ids import external_image_id
 from openrek.cli.bulk.images import BulkImage, ImageSource
 from openrek.cli.bulk.report import Outcome
-from openrek.config import usable_cores
+from openrek.cli.look_ahead import look_ahead
 
 _PAGE = 4096
 
@@ -87,19 +86,8 @@ class BulkIndexer:
         self._source, self._index, self._known, self._external_id = source, index, known, external_id
 
     def run(self, images: Sequence[BulkImage]) -> Iterator[IndexedImage]:
-        """One result an image, in order, with as many images under way as keep the cores busy."""
-        ahead = usable_cores() + 1
-        executor = ThreadPoolExecutor(ahead, "index")
-        waiting: deque[Future[IndexedImage]] = deque()
-        try:
-            for image in images:
-                waiting.append(executor.submit(self._one, image))
-                if len(waiting) > ahead:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)  # after an interrupt the rest is not needed
+        """One result an image, in order; see `look_ahead`."""
+        return look_ahead(self._one, images)
 
     def _one(self, image: BulkImage) -> IndexedImage:
         from botocore.exceptions import BotoCoreError, ClientError
