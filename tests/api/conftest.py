@@ -1,5 +1,6 @@
 """One client, two ways: boto3 over HTTP, and openrek's own in this process. Each test that asks for it runs twice."""
 
+import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -48,3 +49,12 @@ def bucket(s3: Any) -> Iterator[str]:
     """A bucket for the tests of a module."""
     with new_bucket(s3) as name:
         yield name
+
+
+@pytest.fixture
+def collection(client: Any) -> Iterator[str]:
+    """An empty collection for one test."""
+    name = f"made-{uuid.uuid4().hex[:10]}"
+    client.create_collection(CollectionId=name)
+    yield name
+    client.delete_collection(CollectionId=name)

@@ -2,8 +2,6 @@
 
 import io
 import re
-import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,14 +12,6 @@ from tests.faces import changed, decode, encode, side_by_side, stranger
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 NOBODY = "11111111-2222-3333-4444-555555555555"
-
-
-@pytest.fixture
-def collection(client: Any) -> Iterator[str]:
-    name = f"faces-{uuid.uuid4().hex[:10]}"
-    client.create_collection(CollectionId=name)
-    yield name
-    client.delete_collection(CollectionId=name)
 
 
 @pytest.fixture(scope="module")

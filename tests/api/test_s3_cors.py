@@ -21,11 +21,6 @@ RULE = {
 
 
 @pytest.fixture(scope="module")
-def s3(server: RunningService) -> Any:
-    return s3_client(server)
-
-
-@pytest.fixture(scope="module")
 def bucket(s3: Any) -> Iterator[str]:
     with new_bucket(s3) as name:
         s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [RULE]})

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.api.s3_service import new_bucket, s3_client
+from tests.api.s3_service import new_bucket
 from tests.conftest import ROOT, RunningService
 
 SMALL = b"one two three"
@@ -19,11 +19,6 @@ LARGE = os.urandom(12 * 1024 * 1024)
 _SECONDS = 120
 _PROGRAMS = Path(__file__).parent / "programs"
 _NODE = Path(sys.executable).parent
-
-
-@pytest.fixture(scope="module")
-def s3(server: RunningService) -> Any:
-    return s3_client(server)
 
 
 @pytest.fixture

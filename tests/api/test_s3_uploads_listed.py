@@ -1,23 +1,9 @@
 """Uploads in parts that are under way are listed, and so are their parts."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from tests.api.s3_service import code_of, new_bucket, s3_client, signed
+from tests.api.s3_service import code_of, signed
 from tests.conftest import RunningService
-
-
-@pytest.fixture(scope="module")
-def s3(server: RunningService) -> Any:
-    return s3_client(server)
-
-
-@pytest.fixture
-def bucket(s3: Any) -> Iterator[str]:
-    with new_bucket(s3) as name:
-        yield name
 
 
 def test_parts_are_listed(s3: Any, bucket: str) -> None:

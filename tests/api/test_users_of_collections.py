@@ -1,7 +1,6 @@
 """Users, their faces, and searches for them, rule by rule."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +9,6 @@ from botocore.exceptions import ClientError
 from tests.faces import changed, decode, encode, side_by_side, stranger
 
 NOBODY = "11111111-2222-3333-4444-555555555555"
-
-
-@pytest.fixture
-def collection(client: Any) -> Iterator[str]:
-    name = f"users-{uuid.uuid4().hex[:10]}"
-    client.create_collection(CollectionId=name)
-    yield name
-    client.delete_collection(CollectionId=name)
 
 
 def index(client: Any, collection: str, image: bytes) -> list[str]:
@@ -155,7 +146,7 @@ def test_the_first_faces_of_a_user_are_not_compared(client: Any, collection: str
     client.create_user(CollectionId=collection, UserId="mixed")
     answer = associate(client, collection, "mixed", [people["astronaut"][0], *people["others"]], UserMatchThreshold=100)
     assert len(answer["AssociatedFaces"]) == 3
-    # All were told apart from nobody: an empty user stays CREATED if nothing could be given to it.
+    # A user without faces has nothing to compare with. It stays CREATED if no face could be associated.
     client.create_user(CollectionId=collection, UserId="empty")
     answer = associate(client, collection, "empty", [NOBODY])
     assert (answer["AssociatedFaces"], answer["UserStatus"]) == ([], "CREATED")

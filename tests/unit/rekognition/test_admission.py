@@ -161,5 +161,5 @@ def test_the_in_process_client_rejects_what_there_is_no_room_for_and_answers_all
     assert isinstance(rejected, client.exceptions.ThrottlingException)
     assert answered["CollectionIds"] == []
     unbound = Client(replace(services, admission=None))
-    with pytest.raises(unbound.exceptions.InternalServerError):  # the call reaches the engine, which is None
+    with pytest.raises(unbound.exceptions.InternalServerError):  # the call is admitted, and fails without an engine
         unbound.detect_faces(Image={"Bytes": cat})

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from openrek.state.vector_changes import VectorChanges
 from openrek.vectors import VectorReplica
 
 LENGTH = 16
@@ -11,17 +12,6 @@ LENGTH = 16
 def unit(seed: int) -> NDArray[np.float16]:
     values = np.random.default_rng(seed).standard_normal(LENGTH)
     return (values / np.linalg.norm(values)).astype(np.float16)
-
-
-@dataclass
-class Batch:
-    sequence: int
-    last: int
-    is_last: bool
-    is_reset: bool
-    numbers: NDArray[np.int64]
-    vectors: NDArray[np.float16]
-    removed: NDArray[np.int64]
 
 
 @dataclass
@@ -50,7 +40,7 @@ class Rows:
         self.removals.clear()
         self.horizon = self.sequence
 
-    def __call__(self, collection: int, after: int, limit: int, since: int) -> Batch:
+    def __call__(self, collection: int, after: int, limit: int, since: int) -> VectorChanges:
         self.reads += 1
         assert self.reads < 100, "reading never ends"
         is_reset = after > 0 and since < self.horizon
@@ -61,7 +51,7 @@ class Rows:
         reached = self.sequence if is_last else rows[-1][0]
         removed = [number for at, number in self.removals.items() if after < at <= reached]
         vectors = [self.present[number][1] for _, number in rows]
-        return Batch(
+        return VectorChanges(
             reached,
             self.sequence,
             is_last,

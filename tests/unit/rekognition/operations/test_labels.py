@@ -23,7 +23,7 @@ def _seen(
 ) -> Labels:
     """What the engine reports: tags with their shares, boxes, and how sure it is of the boxes' classes.
 
-    A class is as sure as its surest box unless it is told otherwise; a tag is as sure as its share is large.
+    A class is as sure as its surest box unless given otherwise; a tag is as sure as its share is large.
     """
     boxes = Detections(
         np.array([(10, 10, 60, 60)] * len(objects), np.float32).reshape(-1, 4),
@@ -156,7 +156,7 @@ def test_detectors_that_see_something_else_say_nothing_of_what_they_do_not_know(
 def _face(
     box: tuple[float, float, float, float], confidence: float = 1.0, yaw: float = 0.0, **found: float
 ) -> DescribedFace:
-    """A face of a man of 40 years, unless it is told otherwise."""
+    """A face of a man of 40 years, unless given otherwise."""
     age, man = found.pop("age", 40.0), found.pop("man", 1.0)
     attributes = FaceAttributesResult((age - 6, age + 6), man, None, found, None)
     return DescribedFace(np.array(box, np.float32), confidence, yaw, attributes)
